@@ -1,0 +1,14 @@
+"""Run the app: `python -m app -i DIR -o DIR`, or the folder itself, `python app -i DIR -o DIR`."""
+
+import sys
+from pathlib import Path
+
+if not __package__:
+    # Run as a folder, Python looks for modules inside it, where `app` would be the file app.py.
+    folder = Path(__file__).resolve().parent
+    sys.path[:] = [str(folder.parent), *(entry for entry in sys.path if Path(entry).resolve() != folder)]
+
+from app.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""The application: four operators in a row on MONAI Deploy App SDK."""
+
+import logging
+import sys
+from pathlib import Path
+
+import torch
+from holoscan.conditions import CountCondition
+from monai.deploy.core import Application
+
+from app.settings import AppSettings
+from app.version import VERSION
+from operators.dicom_loader.operator import DICOMLoaderOperator
+from operators.dicom_writer.operator import DICOMSeriesWriterOperator
+from operators.inference_bundle import InferenceBundle
+from operators.provenance import Provenance
+from operators.resample.operator import ResampleNormalizeOperator
+from operators.run_record import RunRecord, StageFailed
+from operators.synthesis.operator import SynthesisOperator
+
+logger = logging.getLogger(__name__)
+
+
+class SynCTAApp(Application):
+    """NCCT DICOM folder in, Syn-CTA DICOM series out.
+
+    Args:
+        input_folder: DICOM folder.
+        output_folder: takes syn-cta/, result.json and preview.png.
+        bundle: the opened MONAI bundle.
+        settings: app.yaml.
+        series_uid: SeriesInstanceUID to take instead of the fixed rule.
+        record: takes times, warnings and the failure of the run.
+    """
+
+    def __init__(
+        self,
+        *,
+        input_folder: Path,
+        output_folder: Path,
+        bundle: InferenceBundle,
+        settings: AppSettings,
+        series_uid: str | None,
+        record: RunRecord,
+    ) -> None:
+        self._input_folder = input_folder
+        self._output_folder = output_folder
+        self._bundle = bundle
+        self._settings = settings
+        self._series_uid = series_uid
+        self._record = record
+        super().__init__([sys.executable, "syn-cta"])  # Holoscan must not read our command line
+
+    def compose(self) -> None:
+        """Chain loader, resampler, synthesis and writer."""
+        bundle, record, settings = self._bundle, self._record, self._settings
+        loader = DICOMLoaderOperator(
+            self,
+            CountCondition(self, 1),
+            name="dicom_loader",
+            input_folder=self._input_folder,
+            settings=settings.loader,
+            series_uid=self._series_uid,
+            record=record,
+        )
+        resample = ResampleNormalizeOperator(self, name="resample_normalize", bundle=bundle, record=record)
+        synthesis = SynthesisOperator(self, name="synthesis", bundle=bundle, record=record)
+        writer = DICOMSeriesWriterOperator(
+            self,
+            name="dicom_series_writer",
+            output_folder=self._output_folder,
+            settings=settings.writer,
+            provenance=_provenance(bundle, settings),
+            record=record,
+        )
+        self.add_flow(loader, resample, {("series", "series")})
+        self.add_flow(resample, synthesis, {("prepared", "prepared")})
+        self.add_flow(synthesis, writer, {("synthetic", "synthetic")})
+
+
+def run(
+    *,
+    input_folder: Path,
+    output_folder: Path,
+    bundle_folder: Path,
+    settings: AppSettings,
+    series_uid: str | None = None,
+    device: str | None = None,
+    amp: bool | None = None,
+) -> None:
+    """Open the bundle and run the application once.
+
+    Args:
+        input_folder: DICOM folder.
+        output_folder: takes the result.
+        bundle_folder: MONAI bundle.
+        settings: app.yaml.
+        series_uid: SeriesInstanceUID to take instead of the fixed rule.
+        device: "cpu", "cuda" or "cuda:N"; None for a GPU when there is one.
+        amp: mixed precision on or off; None for the bundle's choice.
+
+    Raises:
+        Exception: the error of the stage that failed, a Refusal where the input is at fault.
+    """
+    record = RunRecord()
+    with record.timed("open bundle"):
+        bundle = InferenceBundle(bundle_folder, device=device, amp=amp)
+    record.device_name = bundle.device_name
+    if bundle.device.type == "cpu" and device is None:
+        logger.info("No CUDA device: the network runs on the CPU, which takes longer.")
+    logger.debug("Device %s, mixed precision %s", bundle.device_name, bundle.amp)
+    application = SynCTAApp(
+        input_folder=input_folder,
+        output_folder=output_folder,
+        bundle=bundle,
+        settings=settings,
+        series_uid=series_uid,
+        record=record,
+    )
+    try:
+        application.run()
+    except StageFailed:
+        if record.failure is None:
+            raise
+    if record.failure is not None:
+        raise record.failure
+
+
+def _provenance(bundle: InferenceBundle, settings: AppSettings) -> Provenance:
+    return Provenance(
+        application=settings.title,
+        application_version=VERSION,
+        bundle=bundle.name,
+        bundle_version=bundle.version,
+        config_sha256=bundle.config_sha256,
+        weights_sha256=bundle.weights_sha256,
+        torch_version=str(torch.__version__),
+        device=bundle.device.type,
+        amp=bundle.amp,
+    )

@@ -1,0 +1,169 @@
+"""Command line of the app."""
+
+import argparse
+import logging
+import os
+import time
+import warnings
+from pathlib import Path
+
+from app.cuda_runtime import preload_cuda_runtime
+from app.failures import as_refusal
+from app.logs import LEVELS, report_refusal, set_up_logging
+from app.settings import DEFAULT_FILE, read_settings
+from app.stack import raise_stack_limit
+from operators.dicom_writer.staging import check_output
+from operators.errors import ExitCode
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_BUNDLE = Path(__file__).resolve().parent.parent / "bundle"
+
+_INPUT_VARIABLES = ("HOLOSCAN_INPUT_PATH", "MONAI_INPUTPATH")
+_OUTPUT_VARIABLES = ("HOLOSCAN_OUTPUT_PATH", "MONAI_OUTPUTPATH")
+_MODEL_VARIABLES = ("HOLOSCAN_MODEL_PATH", "MONAI_MODELPATH")
+_SETTINGS_VARIABLES = ("HOLOSCAN_CONFIG_PATH",)
+_SERIES_VARIABLES = ("SYN_CTA_SERIES_UID",)
+
+_DESCRIPTION = """\
+Turn a non-contrast chest, neck or abdomen CT (DICOM) into a synthetic CT angiogram (DICOM).
+Research software: the result is synthetic, no contrast was given, and it is not for diagnosis.
+
+The input folder is searched with its sub-folders. One axial, original, non-contrast CT series is chosen by a fixed
+rule (most slices, thinnest, soft kernel) and checked; a series that must not be converted is refused.
+
+The output folder receives
+  syn-cta/*.dcm   one CT slice for each source slice, in the study of the source
+  result.json     versions, geometry, timings, HU statistics, warnings; no patient data
+  preview.png     NCCT, Syn-CTA and difference
+or nothing at all."""
+
+_EPILOG = """\
+examples
+  python -m app -i study/ -o result/
+  python -m app -i study/ -o result/ --device cpu --log-level DEBUG
+
+exit codes (sysexits), each refusal also writes one line of JSON with a stable "reason" to stderr
+   0  done                                70  internal error
+  65  the series must not be converted    73  the output cannot be written or exists already
+  66  no usable input                     75  out of memory, or the GPU asked for is not there; may succeed elsewhere
+   2  wrong command line                  78  settings, bundle or CUDA runtime missing or faulty
+
+environment, where an option is not given
+  HOLOSCAN_INPUT_PATH, HOLOSCAN_OUTPUT_PATH, HOLOSCAN_MODEL_PATH, HOLOSCAN_CONFIG_PATH (a MAP sets them);
+  MONAI_INPUTPATH, MONAI_OUTPUTPATH, MONAI_MODELPATH (mercure sets them); SYN_CTA_SERIES_UID"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the app.
+
+    Args:
+        argv: arguments without the program's name; None for the command line.
+
+    Returns:
+        Exit code.
+    """
+    parser = _argument_parser()
+    arguments = parser.parse_args(argv)
+    if arguments.input is None or arguments.output is None:
+        parser.error("give the input folder with -i and the output folder with -o")
+    set_up_logging(arguments.log_level)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pydicom's warnings quote values of the header
+            _run(arguments)
+    except Exception as error:  # the one place where every failure becomes an exit code
+        refusal = as_refusal(error)
+        report_refusal(refusal)
+        return int(refusal.exit_code)
+    return int(ExitCode.OK)
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    start = time.perf_counter()
+    settings = read_settings(arguments.settings)
+    check_output(arguments.output, overwrite=arguments.overwrite)
+    raise_stack_limit()
+    preload_cuda_runtime()
+    from app.app import run  # after the preparations above, since it imports Holoscan
+
+    logger.info("%-22s %7.2f s", "load libraries", time.perf_counter() - start)
+    run(
+        input_folder=arguments.input,
+        output_folder=arguments.output,
+        bundle_folder=_bundle_folder(arguments.model),
+        settings=settings,
+        series_uid=arguments.series_uid,
+        device=None if arguments.device == "auto" else arguments.device,
+        amp=arguments.amp,
+    )
+    logger.info("%-22s %7.2f s", "done", time.perf_counter() - start)
+
+
+def _argument_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m app",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "-i", "--input", type=Path, metavar="DIR", default=_from_environment(_INPUT_VARIABLES), help="DICOM folder"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DIR",
+        default=_from_environment(_OUTPUT_VARIABLES),
+        help="output folder, created when missing",
+    )
+    parser.add_argument(
+        "-m",
+        "--model",
+        type=Path,
+        metavar="BUNDLE",
+        default=_from_environment(_MODEL_VARIABLES) or DEFAULT_BUNDLE,
+        help="MONAI bundle folder (default: bundle/ beside the app); its config is code, give only one that you trust",
+    )
+    parser.add_argument(
+        "--settings",
+        type=Path,
+        metavar="FILE",
+        default=_from_environment(_SETTINGS_VARIABLES) or DEFAULT_FILE,
+        help="settings of the site (default: app.yaml beside the app)",
+    )
+    parser.add_argument(
+        "--series-uid",
+        metavar="UID",
+        default=os.environ.get(_SERIES_VARIABLES[0]),
+        help="convert this series instead of the one that the rule chooses; it is checked all the same",
+    )
+    parser.add_argument(
+        "--device", default="auto", metavar="DEVICE", help="auto (a GPU when there is one), cpu, cuda or cuda:N"
+    )
+    parser.add_argument(
+        "--amp",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="mixed precision on or off (default: on where the bundle finds it faster)",
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace the result of an earlier run in the output folder"
+    )
+    parser.add_argument(
+        "-l", "--log-level", type=str.upper, choices=LEVELS, default="INFO", help="never shows patient data"
+    )
+    return parser
+
+
+def _from_environment(names: tuple[str, ...]) -> Path | None:
+    return next((Path(os.environ[name]) for name in names if os.environ.get(name)), None)
+
+
+def _bundle_folder(path: Path) -> Path:
+    """The bundle at a path: the folder itself, or its only sub-folder, as a MAP lays models out."""
+    if (path / "configs").is_dir() or not path.is_dir():
+        return path
+    bundles = [folder for folder in path.iterdir() if (folder / "configs").is_dir()]
+    return bundles[0] if len(bundles) == 1 else path

@@ -1,0 +1,48 @@
+"""What the user sees: one line for each stage on stderr, and one line of JSON when a run is refused.
+
+Only our own loggers are shown. Other libraries' messages and warnings may quote a header (a name, an id), so they are
+silenced at every level.
+"""
+
+import json
+import logging
+import os
+import sys
+
+from operators.errors import Refusal
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_OURS = ("app", "operators", "scripts")  # scripts: the bundle's own code, which never sees a header
+_HOLOSCAN_LEVEL = "HOLOSCAN_LOG_LEVEL"
+
+
+def set_up_logging(level: str) -> None:
+    """Show our loggers on stderr and nothing else; call before Holoscan is imported.
+
+    Args:
+        level: one of `LEVELS`; DEBUG also lets Holoscan speak.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S"))
+    for name in _OURS:
+        ours = logging.getLogger(name)
+        ours.handlers = [handler]
+        ours.setLevel(level)
+        ours.propagate = False
+    logging.getLogger().addHandler(logging.NullHandler())  # or Python prints unhandled warnings of libraries
+    os.environ.setdefault(_HOLOSCAN_LEVEL, "INFO" if level == "DEBUG" else "OFF")
+
+
+def report_refusal(refusal: Refusal) -> None:
+    """Write the line of JSON that machines read.
+
+    Args:
+        refusal: why the run ended.
+    """
+    line = {
+        "status": "refused",
+        "exit_code": int(refusal.exit_code),
+        "reason": refusal.reason.code,
+        "message": refusal.message,
+    }
+    print(json.dumps(line), file=sys.stderr, flush=True)

@@ -1,0 +1,61 @@
+"""Console script `monai-deploy`: brings back `exec`, which App SDK 1.0 dropped, and leaves the rest to holoscan-cli."""
+
+import os
+import sys
+from pathlib import Path
+
+_HELP = """\
+usage: monai-deploy exec APP [options of the app]
+       monai-deploy {package,run,version,nics} ...
+
+exec     run an application from its folder (with __main__.py) or a file in it:
+           monai-deploy exec app -i DIR -o DIR -m bundle
+         'monai-deploy exec app -h' lists the app's options; the app's exit code is passed on
+package  build a MONAI Application Package          (holoscan-cli; -h after the verb explains)
+run      run a MONAI Application Package            (holoscan-cli)
+version  versions of the SDK and of holoscan-cli    (holoscan-cli)
+nics     list network interfaces                    (holoscan-cli)
+"""
+_USAGE_ERROR = 2
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a verb.
+
+    Args:
+        argv: program name and arguments; None for the command line.
+
+    Returns:
+        Exit code; `exec` does not return, its process becomes the app's.
+    """
+    argv = list(sys.argv if argv is None else argv)
+    verb = argv[1] if len(argv) > 1 else "-h"
+    if verb in ("-h", "--help"):
+        print(_HELP, end="")
+        return 0
+    if verb == "exec":
+        return _execute(argv[2:])
+    from holoscan_cli.__main__ import main as holoscan_cli
+
+    return holoscan_cli(argv) or 0
+
+
+def _execute(arguments: list[str]) -> int:
+    """Become the app: a new Python without our modules, so that its exit code and signals are its own."""
+    if arguments[:1] in (["-h"], ["--help"]):
+        print(_HELP, end="")
+        return 0
+    if not arguments or arguments[0].startswith("-"):
+        print("monai-deploy exec: the application's folder comes first, then its options.", file=sys.stderr)
+        return _USAGE_ERROR
+    application = Path(arguments[0])
+    if application.is_file() and (application.parent / "__main__.py").is_file():
+        application = application.parent  # a module of a package does not run by itself
+    if not (application.is_file() or (application / "__main__.py").is_file()):
+        print("monai-deploy exec: no application there; it needs a __main__.py or is a .py file.", file=sys.stderr)
+        return _USAGE_ERROR
+    os.execv(sys.executable, [sys.executable, str(application), *arguments[1:]])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

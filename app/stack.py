@@ -1,0 +1,43 @@
+"""Give threads the 32 MiB stack that Holoscan asks for (`ulimit -s 32768`), without a shell.
+
+The limit must be raised before Holoscan is imported. Linux lets the main thread grow to the new limit at once; threads
+made in C++ take glibc's default, which was read when the process started and is therefore set as well.
+"""
+
+import ctypes
+import logging
+import resource
+
+logger = logging.getLogger(__name__)
+
+STACK_BYTES = 32 * 1024 * 1024
+_ATTRIBUTE_BYTES = 64  # sizeof(pthread_attr_t): 56 on x86-64, 64 on AArch64
+
+
+def raise_stack_limit() -> bool:
+    """Raise the soft limit of the stack to 32 MiB.
+
+    Returns:
+        Whether the limit is now high enough; a lower hard limit cannot be passed.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    unlimited = resource.RLIM_INFINITY
+    if soft == unlimited or soft >= STACK_BYTES:
+        return True
+    if hard != unlimited and hard < STACK_BYTES:
+        logger.debug("The hard limit of the stack is below 32 MiB; Holoscan may warn.")
+        return False
+    resource.setrlimit(resource.RLIMIT_STACK, (STACK_BYTES, hard))
+    _set_default_of_threads()
+    return True
+
+
+def _set_default_of_threads() -> None:
+    libc = ctypes.CDLL(None)
+    if not hasattr(libc, "pthread_setattr_default_np"):  # not glibc
+        return
+    attributes = ctypes.create_string_buffer(_ATTRIBUTE_BYTES)
+    if libc.pthread_getattr_default_np(attributes) == 0:
+        libc.pthread_attr_setstacksize(attributes, ctypes.c_size_t(STACK_BYTES))
+        libc.pthread_setattr_default_np(attributes)
+        libc.pthread_attr_destroy(attributes)

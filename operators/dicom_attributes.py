@@ -1,0 +1,134 @@
+"""The attributes of a source CT header that the app reads: what is checked, and what the Syn-CTA object keeps.
+
+Only these are ever held in memory, so private groups, dose reports and other payload of a header cannot leak into a
+result or a log. Grouped by the modules of the CT Image IOD (DICOM PS3.3 A.3).
+"""
+
+PATIENT = (
+    "PatientName",
+    "PatientID",
+    "IssuerOfPatientID",
+    "TypeOfPatientID",
+    "IssuerOfPatientIDQualifiersSequence",
+    "PatientBirthDate",
+    "PatientBirthTime",
+    "PatientSex",
+    "OtherPatientIDsSequence",
+    "OtherPatientNames",
+    "EthnicGroup",
+    "PatientComments",
+    "PatientIdentityRemoved",
+    "DeidentificationMethod",
+    "DeidentificationMethodCodeSequence",
+)
+"""Patient module: identity stays as it is, so that the result hangs beside its source."""
+
+CLINICAL_TRIAL = (
+    "ClinicalTrialSponsorName",
+    "ClinicalTrialProtocolID",
+    "ClinicalTrialProtocolName",
+    "ClinicalTrialSiteID",
+    "ClinicalTrialSiteName",
+    "ClinicalTrialSubjectID",
+    "ClinicalTrialSubjectReadingID",
+)
+"""Clinical Trial Subject module, kept for research PACS."""
+
+STUDY = (
+    "StudyInstanceUID",
+    "StudyDate",
+    "StudyTime",
+    "StudyID",
+    "AccessionNumber",
+    "IssuerOfAccessionNumberSequence",
+    "StudyDescription",
+    "ReferringPhysicianName",
+    "PhysiciansOfRecord",
+    "ProcedureCodeSequence",
+    "PatientAge",
+    "PatientSize",
+    "PatientWeight",
+    "MedicalAlerts",
+    "Allergies",
+    "SmokingStatus",
+    "AdditionalPatientHistory",
+    "PregnancyStatus",
+    "LastMenstrualDate",
+    "PatientState",
+)
+"""General Study and Patient Study modules."""
+
+SERIES = (
+    "RequestAttributesSequence",
+    "PatientPosition",
+    "BodyPartExamined",
+    "Laterality",
+    "FrameOfReferenceUID",
+    "PositionReferenceIndicator",
+)
+"""General Series and Frame of Reference modules, as far as they still hold for the result."""
+
+IMAGE = (
+    "AcquisitionNumber",
+    "AcquisitionDate",
+    "AcquisitionTime",
+    "AcquisitionDateTime",
+    "ImagePositionPatient",
+    "ImageOrientationPatient",
+    "PixelSpacing",
+    "SliceThickness",
+    "SpacingBetweenSlices",
+    "SliceLocation",
+    "LossyImageCompression",
+    "LossyImageCompressionRatio",
+    "LossyImageCompressionMethod",
+)
+"""General Acquisition, General Image and Image Plane modules, slice by slice."""
+
+EQUIPMENT = (
+    "Manufacturer",
+    "ManufacturerModelName",
+    "SoftwareVersions",
+    "DeviceSerialNumber",
+    "InstitutionName",
+)
+"""General Equipment module: moves into the contributing equipment, since the result's own equipment is ours."""
+
+CHECKED = (
+    "SpecificCharacterSet",
+    "ImageType",
+    "SOPClassUID",
+    "SOPInstanceUID",
+    "Modality",
+    "SeriesInstanceUID",
+    "SeriesNumber",
+    "SeriesDescription",
+    "InstanceNumber",
+    "SyntheticData",
+    "ContrastBolusAgent",
+    "ContrastBolusAgentSequence",
+    "ContrastBolusVolume",
+    "ContrastBolusTotalDose",
+    "ConvolutionKernel",
+    "SamplesPerPixel",
+    "PhotometricInterpretation",
+    "NumberOfFrames",
+    "Rows",
+    "Columns",
+    "BitsAllocated",
+    "BitsStored",
+    "HighBit",
+    "PixelRepresentation",
+    "PixelPaddingValue",
+    "PixelPaddingRangeLimit",
+    "RescaleIntercept",
+    "RescaleSlope",
+    "RescaleType",
+)
+"""Read for the checks, the choice of the series and the pixels; never copied."""
+
+KEPT = PATIENT + CLINICAL_TRIAL + STUDY + SERIES + IMAGE
+"""Copied from each source slice into its Syn-CTA slice."""
+
+READ = KEPT + EQUIPMENT + CHECKED
+"""Everything that is read from a source header."""

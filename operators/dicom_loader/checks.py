@@ -1,0 +1,72 @@
+"""Header checks of the chosen series: whole, one patient, one study, and pixels that mean HU."""
+
+from operators.dicom_loader.scan import FileKind, FolderScan, SourceSlice
+from operators.errors import Reason, Refusal
+
+_HU_TYPES = {"", "HU", "US"}  # US: "unspecified", written by many scanners for plain CT
+
+_ONE_OF = (
+    ("PatientID", "patients"),
+    ("PatientName", "patients"),
+    ("PatientBirthDate", "patients"),
+    ("StudyInstanceUID", "studies"),
+)
+_NEEDED = ("SeriesInstanceUID", "StudyInstanceUID", "SOPInstanceUID")
+_PIXEL_ATTRIBUTES = ("Rows", "Columns", "BitsAllocated", "BitsStored", "PixelRepresentation")
+
+
+def check_whole(slices: list[SourceSlice], scan: FolderScan) -> None:
+    """Refuse a series with damaged files or without the attributes that make it an image.
+
+    A damaged DICOM file cannot be told from a slice of the series, so it counts against it.
+
+    Raises:
+        Refusal: CORRUPT.
+    """
+    if damaged := scan.counts[FileKind.DAMAGED_DICOM]:
+        raise Refusal(
+            Reason.CORRUPT,
+            f"{damaged} DICOM file(s) in the input are damaged and may belong to the series. Send it again.",
+        )
+    orphans = len(scan.series.get("", ()))
+    headers = [source.header for source in slices]
+    if orphans:
+        raise Refusal(Reason.CORRUPT, f"{orphans} CT slice(s) have no Series Instance UID.")
+    for keyword in _NEEDED + _PIXEL_ATTRIBUTES:
+        missing = sum(header.get(keyword) in (None, "") for header in headers)
+        if missing:
+            raise Refusal(Reason.CORRUPT, f"{missing} of {len(headers)} slices have no {keyword}.")
+    if any((header.get("SamplesPerPixel") or 1) != 1 for header in headers):
+        raise Refusal(Reason.NOT_HU, "The series holds colour images, not HU.")
+
+
+def check_identity(slices: list[SourceSlice]) -> None:
+    """Refuse a series whose slices name several patients or studies.
+
+    Raises:
+        Refusal: IDENTITY.
+    """
+    for keyword, what in _ONE_OF:
+        found = len({str(source.header.get(keyword) or "") for source in slices})
+        if found > 1:
+            raise Refusal(Reason.IDENTITY, f"The series names {found} {what} ({keyword} differs between slices).")
+
+
+def check_hu(slices: list[SourceSlice]) -> None:
+    """Refuse a series whose stored values do not map to HU.
+
+    Raises:
+        Refusal: NOT_HU.
+    """
+    for source in slices:
+        header = source.header
+        if str(header.get("Modality") or "CT").strip().upper() != "CT":
+            raise Refusal(Reason.NOT_HU, "The series is stored as CT but its Modality (0008,0060) is another.")
+        slope, intercept = header.get("RescaleSlope"), header.get("RescaleIntercept")
+        if slope in (None, "") or intercept in (None, ""):
+            raise Refusal(Reason.NOT_HU, "A slice has no Rescale Slope or Intercept: its values are not HU.")
+        if float(slope) <= 0:
+            raise Refusal(Reason.NOT_HU, f"A slice has Rescale Slope {float(slope):g}: its values are not HU.")
+        rescale_type = str(header.get("RescaleType") or "").strip().upper()
+        if rescale_type not in _HU_TYPES:
+            raise Refusal(Reason.NOT_HU, "Rescale Type (0028,1054) is not HU.")

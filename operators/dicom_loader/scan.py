@@ -1,0 +1,161 @@
+"""Read the headers of every file under a folder in parallel and sort them into CT slices and everything else."""
+
+import logging
+import os
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+import pydicom
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import DataElement
+from pydicom.dataset import FileDataset
+from pydicom.tag import Tag
+from pydicom.uid import UID, CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage
+
+from operators.dicom_attributes import READ
+from operators.errors import Reason, Refusal
+
+logger = logging.getLogger(__name__)
+
+READER_THREADS = 8
+"""Headers are small: the wait for a disk or network share dominates, not the number of cores."""
+
+MULTI_FRAME_CT = (EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage)
+
+_READ_TAGS = [Tag(keyword) for keyword in READ]
+_NUMBERS = ("DS", "IS", "US", "SS")
+_PREAMBLE_LENGTH = 128
+
+
+class FileKind(Enum):
+    """What a file in the input folder turned out to be."""
+
+    CT_SLICE = "CT slice"
+    MULTI_FRAME_CT = "multi-frame CT"
+    OTHER_DICOM = "other DICOM object"
+    DAMAGED_DICOM = "damaged DICOM file"
+    NOT_DICOM = "not DICOM"
+
+
+@dataclass(frozen=True)
+class SourceSlice:
+    """One CT slice on disk.
+
+    Attributes:
+        path: the file; never logged.
+        header: the attributes of `dicom_attributes.READ` with file meta, without pixels.
+    """
+
+    path: Path
+    header: FileDataset
+
+
+@dataclass(frozen=True)
+class FolderScan:
+    """What lies in the input folder.
+
+    Attributes:
+        series: CT slices by SeriesInstanceUID ("" where the header has none), files in path order.
+        counts: number of files of each kind.
+    """
+
+    series: dict[str, list[SourceSlice]]
+    counts: Counter = field(default_factory=Counter)
+
+    @property
+    def warnings(self) -> list[str]:
+        """Files that were passed over, counted; empty for a clean folder."""
+        return [
+            f"{self.counts[kind]} file(s) passed over: {kind.value}."
+            for kind in (FileKind.OTHER_DICOM, FileKind.NOT_DICOM)
+            if self.counts[kind]
+        ]
+
+
+def scan_folder(folder: Path) -> FolderScan:
+    """Read all headers under a folder.
+
+    Sub-folders are searched, names and extensions do not matter, symbolic links to folders are not followed (they may
+    loop).
+
+    Args:
+        folder: the input folder.
+
+    Returns:
+        CT slices by series and the count of everything else.
+
+    Raises:
+        Refusal: NO_INPUT, when the folder is missing, unreadable or holds no file.
+    """
+    paths = _files_under(folder)
+    if not paths:
+        raise Refusal(Reason.NO_INPUT, "The input folder holds no file. Give the folder of a DICOM study.")
+    with ThreadPoolExecutor(READER_THREADS) as pool:
+        read = list(pool.map(_read_header, paths))
+    counts = Counter(kind for kind, _ in read)
+    series: dict[str, list[SourceSlice]] = {}
+    for path, (kind, header) in zip(paths, read, strict=True):
+        if kind is FileKind.CT_SLICE:
+            series.setdefault(str(header.get("SeriesInstanceUID", "") or ""), []).append(SourceSlice(path, header))
+    logger.debug("Scanned %d files: %s", len(paths), {kind.value: count for kind, count in counts.items()})
+    return FolderScan(series, counts)
+
+
+def _files_under(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise Refusal(Reason.NO_INPUT, "The input folder does not exist or is not a folder.")
+    failures: list[OSError] = []
+    paths = [
+        Path(parent) / name
+        for parent, _, names in os.walk(folder, onerror=failures.append, followlinks=False)
+        for name in names
+    ]
+    if failures:
+        raise Refusal(Reason.NO_INPUT, f"{len(failures)} folder(s) of the input cannot be read. Check the permissions.")
+    return sorted(paths)
+
+
+def _read_header(path: Path) -> tuple[FileKind, FileDataset | None]:
+    """Read one header; the kind says whether there is one."""
+    try:
+        if not path.is_file():  # a pipe or a device: opening it may wait for ever
+            return FileKind.NOT_DICOM, None
+        with path.open("rb") as file:
+            start = file.read(_PREAMBLE_LENGTH + 4)
+            if start[_PREAMBLE_LENGTH:] != b"DICM":
+                return FileKind.NOT_DICOM, None
+            file.seek(0)
+            header = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=_READ_TAGS)
+            sop_class = UID(str(header.get("SOPClassUID") or header.file_meta.get("MediaStorageSOPClassUID") or ""))
+            if sop_class == CTImageStorage:
+                _drop_unreadable_values(header)
+                return FileKind.CT_SLICE, header
+    except Exception as error:  # pydicom raises any kind of error on damaged bytes
+        logger.debug("A header cannot be read: %s", type(error).__name__)
+        return FileKind.DAMAGED_DICOM, None
+    if not header.get("SOPClassUID") and not sop_class.type:  # not even the file meta is whole
+        return FileKind.DAMAGED_DICOM, None
+    return (FileKind.MULTI_FRAME_CT if sop_class in MULTI_FRAME_CT else FileKind.OTHER_DICOM), None
+
+
+def _drop_unreadable_values(header: FileDataset) -> None:
+    """Take out damaged values (letters in a number, a wrong value representation): the checks find them missing."""
+    for tag in _READ_TAGS:
+        try:
+            if tag not in header or _is_sound(header[tag]):
+                continue
+        except Exception as error:  # pydicom raises any kind of error on damaged values
+            logger.debug("Unreadable value in %s: %s", tag, type(error).__name__)
+        del header[tag]
+
+
+def _is_sound(element: DataElement) -> bool:
+    """Whether an element has the value representation of the dictionary, and numbers where it promises them."""
+    if element.VR not in dictionary_VR(element.tag).split(" or "):
+        return False
+    if element.VR not in _NUMBERS or element.is_empty:
+        return True
+    return all(isinstance(value, (int, float)) for value in ([element.value] if element.VM == 1 else element.value))

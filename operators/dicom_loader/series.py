@@ -1,0 +1,36 @@
+"""An NCCT series ready for synthesis: HU volume, geometry, and the headers that the result is written from."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from pydicom.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class NCCTSeries:
+    """One non-contrast CT series on its own grid.
+
+    Attributes:
+        hu: (slice, row, column) float32 volume in HU; slices ascend along the slice normal, padding is air.
+        affine_lps: (4, 4) matrix from (column, row, slice, 1) to mm in LPS patient coordinates.
+        spacing_mm: (column, row, slice) distance between voxel centres.
+        headers: source header of each slice, in the order of the volume, without pixels.
+        choice: why this series, in words.
+        candidates: number of CT series looked at.
+        excluded: number of series passed over for each reason code.
+        warnings: what a reader of the result should know; no patient data.
+    """
+
+    hu: np.ndarray
+    affine_lps: np.ndarray
+    spacing_mm: tuple[float, float, float]
+    headers: list[Dataset]
+    choice: str
+    candidates: int
+    excluded: dict[str, int] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def affine_ras(self) -> np.ndarray:
+        """(4, 4) matrix from (column, row, slice, 1) to mm in RAS, the convention of NIfTI and MONAI."""
+        return np.diag([-1.0, -1.0, 1.0, 1.0]) @ self.affine_lps

@@ -1,0 +1,82 @@
+"""Copy the attributes that a result keeps from its source, without the source's faults.
+
+Text stays byte for byte as it is. What would make the result invalid is left out: empty sequences (a PACS habit),
+private elements, and coded values that break their value representation.
+"""
+
+import logging
+from collections.abc import Iterable
+
+from pydicom.config import RAISE
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
+from pydicom.tag import Tag
+from pydicom.valuerep import DS, validate_value
+
+logger = logging.getLogger(__name__)
+
+_CODED = {"AS", "CS", "DA", "DT", "IS", "TM", "UI"}
+"""Value representations with a fixed form; text ones are a site's own and stay as they are."""
+
+_DS_MAX_LENGTH = 16
+_PATIENT_SEXES = {"M", "F", "O"}
+
+
+def kept_attributes(source: Dataset, keywords: Iterable[str]) -> Dataset:
+    """Copy attributes from a source header.
+
+    Args:
+        source: source header.
+        keywords: attributes to copy where they are present and filled in.
+
+    Returns:
+        New dataset with the valid ones.
+    """
+    kept = Dataset()
+    for keyword in keywords:
+        element = _clean_element(source, Tag(keyword))
+        if element is not None:
+            kept.add(element)
+    if kept.get("PatientSex") not in _PATIENT_SEXES:
+        kept.pop("PatientSex", None)
+    return kept
+
+
+def _clean_element(source: Dataset, tag: Tag) -> DataElement | None:
+    """The element, None where it is absent, empty or invalid."""
+    if tag not in source:
+        return None
+    try:
+        element = source[tag]
+        if element.VR == "SQ":
+            items = [item for item in map(_clean_item, element.value) if len(item)]
+            return DataElement(tag, "SQ", items) if items else None
+        if element.VM == 0 or element.value in (None, ""):
+            return None
+        if element.VR == "DS":
+            return _rounded(element)
+        if element.VR in _CODED:
+            for value in [element.value] if element.VM == 1 else element.value:
+                validate_value(element.VR, str(value), RAISE)
+    except Exception as error:  # pydicom raises any kind of error on damaged values
+        logger.debug("Left out an invalid %s: %s", tag, type(error).__name__)
+        return None
+    return element
+
+
+def _clean_item(item: Dataset) -> Dataset:
+    clean = Dataset()
+    for tag in item.keys():  # noqa: SIM118 - iterating a Dataset parses every element, also the faulty ones
+        element = None if Tag(tag).is_private else _clean_element(item, Tag(tag))
+        if element is not None:
+            clean.add(element)
+    return clean
+
+
+def _rounded(element: DataElement) -> DataElement:
+    """A decimal string of legal length; longer ones lose digits beyond the 14th."""
+    values = [element.value] if element.VM == 1 else element.value
+    if all(len(str(value)) <= _DS_MAX_LENGTH for value in values):
+        return element
+    rounded = [DS(float(value), auto_format=True) for value in values]
+    return DataElement(element.tag, "DS", rounded if element.VM > 1 else rounded[0])

@@ -1,0 +1,50 @@
+"""What a site may choose about the Syn-CTA series; the values come from app.yaml."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class DisplayWindow:
+    """A default grey-level window.
+
+    Attributes:
+        name: explanation that a viewer shows (SH, at most 16 characters).
+        center_hu: window centre.
+        width_hu: window width, at least 1.
+    """
+
+    name: str
+    center_hu: float
+    width_hu: float
+
+
+@dataclass(frozen=True)
+class WriterSettings:
+    """Choices for the written series.
+
+    Attributes:
+        manufacturer: Manufacturer (0008,0070) of the result: who runs this software.
+        model_name: Manufacturer's Model Name (0008,1090) of the result.
+        series_description: Series Description (0008,103E), at most 64 characters.
+        series_number_offset: added to the source's Series Number, so that the result is listed behind its source.
+        windows: default windows, first one first.
+        overlay_label: text burnt into overlay group 6000 of every slice (a layer that viewers can switch off, the
+            pixels stay untouched); empty for no overlay.
+    """
+
+    manufacturer: str = "Syn-CTA"
+    model_name: str = "Syn-CTA"
+    series_description: str = "Syn-CTA (AI synthetic, no contrast)"
+    series_number_offset: int = 1000
+    windows: tuple[DisplayWindow, ...] = (
+        DisplayWindow("CTA", 300, 600),
+        DisplayWindow("SOFT TISSUE", 40, 400),
+    )
+    overlay_label: str = "SYNTHETIC"
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest over the settings: other settings make other objects, which need other UIDs."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,67 @@
+"""Typed refusals: every way in which a run can end without a Syn-CTA series, with its exit code and reason code."""
+
+from enum import Enum, IntEnum
+
+
+class ExitCode(IntEnum):
+    """Process exit codes, the values of sysexits.h."""
+
+    OK = 0
+    DATA = 65  # EX_DATAERR: the input is there, but it must not be converted
+    NO_INPUT = 66  # EX_NOINPUT: nothing in the input that could be converted
+    UNAVAILABLE = 69  # EX_UNAVAILABLE: a peer does not answer
+    INTERNAL = 70  # EX_SOFTWARE: our own fault
+    CANNOT_WRITE = 73  # EX_CANTCREAT: the output cannot be written
+    RESOURCES = 75  # EX_TEMPFAIL: out of memory; may succeed elsewhere or later
+    CONFIGURATION = 78  # EX_CONFIG: app.yaml or the bundle is missing or wrong
+
+
+class Reason(Enum):
+    """Stable reason codes for the JSON line and result consumers; never renamed once released."""
+
+    NO_INPUT = ("no_input", ExitCode.NO_INPUT)
+    NO_CT_SERIES = ("no_ct_series", ExitCode.NO_INPUT)
+    SERIES_NOT_FOUND = ("series_not_found", ExitCode.NO_INPUT)
+    CONTRAST = ("contrast", ExitCode.DATA)
+    DERIVED = ("derived", ExitCode.DATA)
+    GEOMETRY = ("geometry", ExitCode.DATA)
+    AMBIGUOUS = ("ambiguous", ExitCode.DATA)
+    TOO_FEW_SLICES = ("too_few_slices", ExitCode.DATA)
+    IDENTITY = ("identity", ExitCode.DATA)
+    NOT_HU = ("not_hu", ExitCode.DATA)
+    UNSUPPORTED_CODEC = ("unsupported_codec", ExitCode.DATA)
+    UNSUPPORTED_OBJECT = ("unsupported_object", ExitCode.DATA)
+    CORRUPT = ("corrupt", ExitCode.DATA)
+    INVALID_RESULT = ("invalid_result", ExitCode.INTERNAL)
+    INTERNAL = ("internal", ExitCode.INTERNAL)
+    CANNOT_WRITE = ("cannot_write", ExitCode.CANNOT_WRITE)
+    OUTPUT_EXISTS = ("output_exists", ExitCode.CANNOT_WRITE)
+    OUT_OF_MEMORY = ("out_of_memory", ExitCode.RESOURCES)
+    NO_GPU = ("no_gpu", ExitCode.RESOURCES)
+    SETTINGS = ("settings", ExitCode.CONFIGURATION)
+    BUNDLE = ("bundle", ExitCode.CONFIGURATION)
+    CUDA_RUNTIME = ("cuda_runtime", ExitCode.CONFIGURATION)
+
+    def __init__(self, code: str, exit_code: ExitCode) -> None:
+        self.code = code
+        self.exit_code = exit_code
+
+
+class Refusal(Exception):
+    """A run that ends on purpose.
+
+    Args:
+        reason: why, as a stable code with its exit code.
+        message: one sentence for a person: what was found and what to do. It is printed and logged, so it never
+            holds a name, an id, a UID, free text of a header or a path.
+    """
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Exit code of the process for this refusal."""
+        return self.reason.exit_code

@@ -1,0 +1,143 @@
+"""The MONAI bundle as the app sees it: transforms, inferer and network from its inference config, and its weights.
+
+MONAI evaluates the config, so a bundle is code: only a bundle that the operator of the app trusts may be given.
+"""
+
+import hashlib
+import json
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from monai.bundle import ConfigParser
+from monai.transforms import Compose, LoadImage, LoadImaged, SaveImage, SaveImaged
+
+from operators.errors import Reason, Refusal
+
+logger = logging.getLogger(__name__)
+
+_CONFIG = Path("configs/inference.yaml")
+_METADATA = Path("configs/metadata.json")
+_WEIGHTS = Path("models/model.pt")
+_FILE_TRANSFORMS = (LoadImage, LoadImaged, SaveImage, SaveImaged)
+
+
+class InferenceBundle:
+    """A bundle folder, opened.
+
+    Args:
+        root: folder with configs/inference.yaml, configs/metadata.json and models/model.pt.
+        device: where the network runs; None for the config's own choice (a GPU when there is one).
+        amp: mixed precision on or off; None for the config's own choice.
+
+    Attributes:
+        name: name in metadata.json.
+        version: version in metadata.json.
+        weights_sha256: digest of the weights.
+        config_sha256: digest of the inference config.
+        device: where the network runs.
+        amp: whether mixed precision is used.
+
+    Raises:
+        Refusal: BUNDLE, when a file is missing or the config does not parse; NO_GPU, when a GPU is asked for and there
+            is none.
+    """
+
+    def __init__(self, root: Path, *, device: str | None = None, amp: bool | None = None) -> None:
+        self._root = root.resolve()
+        for part in (_CONFIG, _METADATA, _WEIGHTS):
+            if not (self._root / part).is_file():
+                raise Refusal(Reason.BUNDLE, f"The bundle has no {part}. Name the bundle's folder with -m.")
+        if device is not None and device.startswith("cuda") and not torch.cuda.is_available():
+            raise Refusal(Reason.NO_GPU, "A CUDA device is asked for, but PyTorch finds none. Use --device cpu.")
+        if str(self._root) not in sys.path:
+            sys.path.insert(0, str(self._root))  # the config names classes of the bundle's own package
+        with _explained("configs/inference.yaml does not parse"):
+            metadata = json.loads((self._root / _METADATA).read_text(encoding="utf-8"))
+            self.name = str(metadata.get("name", "unnamed"))
+            self.version = str(metadata["version"])
+            self._parser = ConfigParser()
+            self._parser.read_meta(self._root / _METADATA)
+            self._parser.read_config(self._root / _CONFIG)
+            self._parser["bundle_root"] = str(self._root)
+            if device is not None:
+                self._parser["device"] = f"$torch.device('{device}')"
+            if amp is not None:
+                self._parser["amp"] = amp
+            self.device = torch.device(self._parser.get_parsed_content("device"))
+            self.amp = bool(self._parser.get_parsed_content("amp"))
+        self.config_sha256 = _sha256(self._root / _CONFIG)
+        self.weights_sha256 = _sha256(self._root / _WEIGHTS)
+
+    @property
+    def device_name(self) -> str:
+        """Name of the processor for the report."""
+        return torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type
+
+    def preprocess(self, image: torch.Tensor) -> dict[str, Any]:
+        """Apply the bundle's `preprocessing`.
+
+        Args:
+            image: MetaTensor (1, column, row, slice) in HU with its RAS affine.
+
+        Returns:
+            The bundle's dictionary; "image" is the normalised volume on the working grid.
+        """
+        return self._transforms("preprocessing")({"image": image})
+
+    def synthesize(self, data: Mapping[str, Any]) -> torch.Tensor:
+        """Run the network with the bundle's `inferer`.
+
+        Args:
+            data: what `preprocess` returned.
+
+        Returns:
+            Normalised synthetic volume (1, ...) on the working grid, float32.
+        """
+        with _explained("inferer or network_def do not parse"):
+            inferer = self._parser.get_parsed_content("inferer")
+            network = self._parser.get_parsed_content("network_def")
+        with _explained("models/model.pt does not fit network_def"):
+            network.load_state_dict(torch.load(self._root / _WEIGHTS, map_location="cpu", weights_only=True))
+        network = network.to(self.device).eval()
+        with torch.inference_mode():
+            return inferer(inputs=data["image"][None], network=network)[0].float()  # (1, 1, X, Y, Z) -> (1, X, Y, Z)
+
+    def postprocess(self, data: dict[str, Any]) -> torch.Tensor:
+        """Apply the bundle's `postprocessing`.
+
+        Args:
+            data: what `preprocess` returned, with the synthetic volume added as "pred".
+
+        Returns:
+            Synthetic HU on the source grid, (1, column, row, slice).
+        """
+        return self._transforms("postprocessing")(data)["pred"]
+
+    def _transforms(self, name: str) -> Compose:
+        """A compose of the config without its file transforms: the app reads and writes DICOM itself."""
+        with _explained(f"{name} does not parse"):
+            compose = self._parser.get_parsed_content(name)
+        # In place: other parts of the config refer to this very object.
+        compose.transforms = tuple(step for step in compose.transforms if not isinstance(step, _FILE_TRANSFORMS))
+        return compose
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    """Turn any error of the bundle while it is opened into a refusal that says which part is faulty."""
+    try:
+        yield
+    except (Refusal, MemoryError, torch.OutOfMemoryError):
+        raise
+    except Exception as error:
+        raise Refusal(Reason.BUNDLE, f"The bundle is faulty: {what} ({type(error).__name__}).") from error
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,121 @@
+"""preview.png: NCCT, Syn-CTA and their difference in axial, coronal and sagittal cuts, labelled SYNTHETIC."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from operators.report.comparison import Comparison
+
+WINDOW_HU = (300.0, 600.0)  # centre, width: CTA
+DIFFERENCE_HU = 300.0  # the colours of the difference end here
+_PANEL_WIDTH_PX = 380
+_GAP_PX = 6
+_BANNER_PX = 34
+_CAPTION_PX = 22
+_LABELLED_FROM_PX = 80  # in a flatter cut the label would hide the picture; its caption says it all the same
+_TITLE = "SYNTHETIC CT angiogram, computed from non-contrast CT. Research only, not for diagnosis."
+
+
+def write_preview(
+    path: Path,
+    ncct_hu: np.ndarray,
+    syn_cta_hu: np.ndarray,
+    *,
+    affine_lps: np.ndarray,
+    comparison: Comparison,
+    label: str = "SYNTHETIC",
+) -> None:
+    """Draw the cuts through the planes with most enhancement, true to mm.
+
+    Rows are axial, coronal and sagittal; columns NCCT, Syn-CTA and difference. The patient is shown as radiologists
+    look at him: his right on the left of the picture, head up in the coronal and sagittal cuts.
+
+    Args:
+        path: PNG file to write.
+        ncct_hu: (slice, row, column) source.
+        syn_cta_hu: result on the same grid.
+        affine_lps: (4, 4) matrix from (column, row, slice, 1) to mm in LPS.
+        comparison: says where the enhancement lies.
+        label: text on the synthetic panels.
+    """
+    axes, flips, spacing_mm = _patient_axes(affine_lps)
+    ncct_hu, syn_cta_hu = (_towards_patient(volume, axes, flips) for volume in (ncct_hu, syn_cta_hu))  # (S, P, L)
+    planes = [comparison.richest_planes[axis] for axis in axes]
+    planes = [size - 1 - i if flip else i for i, flip, size in zip(planes, flips, ncct_hu.shape, strict=True)]
+    px_per_mm = _PANEL_WIDTH_PX / (ncct_hu.shape[2] * spacing_mm[2])
+
+    rows = []
+    for axis, name in enumerate(("axial", "coronal", "sagittal")):
+        source, result = (np.take(volume, planes[axis], axis=axis) for volume in (ncct_hu, syn_cta_hu))
+        height_mm, width_mm = (spacing_mm[i] * ncct_hu.shape[i] for i in range(3) if i != axis)
+        size_px = round(width_mm * px_per_mm), round(height_mm * px_per_mm)
+        panels = [_grey(source), _grey(result), _coloured(result - source)]
+        if axis > 0:
+            panels = [panel.transpose(Image.Transpose.FLIP_TOP_BOTTOM) for panel in panels]  # head up
+        rows.append((name, [panel.resize(size_px, Image.Resampling.BILINEAR) for panel in panels]))
+    _compose(rows, label).save(path, optimize=True)
+
+
+def _patient_axes(affine_lps: np.ndarray) -> tuple[list[int], list[bool], list[float]]:
+    """For S, P and L: the array axis (of slice, row, column) along it, whether it runs the other way, spacing in mm."""
+    directions = affine_lps[:3, 2::-1]  # columns: one step in slice, row, column; rows: L, P, S
+    spacing_mm = np.linalg.norm(directions, axis=0)
+    cosines = directions / spacing_mm
+    axes = [int(np.argmax(np.abs(cosines[patient_axis]))) for patient_axis in (2, 1, 0)]
+    flips = [bool(cosines[patient_axis, axis] < 0) for patient_axis, axis in zip((2, 1, 0), axes, strict=True)]
+    return axes, flips, [float(spacing_mm[axis]) for axis in axes]
+
+
+def _towards_patient(volume: np.ndarray, axes: list[int], flips: list[bool]) -> np.ndarray:
+    """View of a (slice, row, column) volume as (S, P, L); nothing is copied."""
+    return volume.transpose(axes)[tuple(slice(None, None, -1 if flip else 1) for flip in flips)]
+
+
+def _grey(plane_hu: np.ndarray) -> Image.Image:
+    center, width = WINDOW_HU
+    scaled = np.clip((plane_hu - (center - width / 2)) / width, 0, 1)
+    return Image.fromarray((scaled * 255).astype(np.uint8)).convert("RGB")
+
+
+def _coloured(added_hu: np.ndarray) -> Image.Image:
+    """Raised HU in orange, lowered in blue, unchanged black."""
+    share = np.clip(added_hu / DIFFERENCE_HU, -1, 1)[..., None]  # (row, column, 1)
+    orange, blue = np.array([255.0, 150.0, 40.0]), np.array([60.0, 140.0, 255.0])
+    return Image.fromarray((np.maximum(share, 0) * orange + np.maximum(-share, 0) * blue).astype(np.uint8))
+
+
+def _compose(rows: list[tuple[str, list[Image.Image]]], label: str) -> Image.Image:
+    heights = [max(panel.height for panel in panels) + _CAPTION_PX for _, panels in rows]
+    width = 3 * _PANEL_WIDTH_PX + 4 * _GAP_PX
+    width = max(width, *(sum(panel.width + _GAP_PX for panel in panels) + _GAP_PX for _, panels in rows))
+    picture = Image.new("RGB", (width, _BANNER_PX + sum(heights) + _GAP_PX * len(rows)), (24, 24, 24))
+    draw = ImageDraw.Draw(picture)
+    draw.text((width / 2, _BANNER_PX / 2), _TITLE, fill=(255, 200, 60), font=ImageFont.load_default(17), anchor="mm")
+    columns = (
+        "NCCT, {cut}",
+        f"Syn-CTA ({label}), " + "{cut}",
+        f"difference, +-{DIFFERENCE_HU:.0f} HU: orange raised, blue lowered",
+    )
+    top = _BANNER_PX
+    for (cut, panels), height in zip(rows, heights, strict=True):
+        for i, panel in enumerate(panels):
+            cell = (width - _GAP_PX) // 3
+            left = _GAP_PX + i * cell + (cell - _GAP_PX - panel.width) // 2
+            draw.text(
+                (_GAP_PX + i * cell + 2, top + 3),
+                columns[i].format(cut=cut),
+                fill=(220, 220, 220),
+                font=ImageFont.load_default(13),
+            )
+            picture.paste(panel, (left, top + _CAPTION_PX))
+            if i > 0 and panel.height > _LABELLED_FROM_PX:
+                draw.text(
+                    (left + panel.width / 2, top + _CAPTION_PX + panel.height - 4),
+                    label,
+                    fill=(255, 200, 60),
+                    font=ImageFont.load_default(15),
+                    anchor="ms",
+                )
+        top += height + _GAP_PX
+    return picture

@@ -1,0 +1,73 @@
+"""result.json: what was done, with what, on which geometry, with what warnings. No patient data, no UIDs."""
+
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from operators.dicom_loader.series import NCCTSeries
+from operators.provenance import Provenance
+from operators.report.comparison import Comparison
+from operators.run_record import RunRecord
+
+_PACKAGES = ("torch", "monai", "monai-deploy-app-sdk", "holoscan-cu13", "pydicom", "highdicom", "numpy")
+
+
+def write_result(
+    path: Path, *, series: NCCTSeries, comparison: Comparison, provenance: Provenance, record: RunRecord
+) -> None:
+    """Write the report of a run that succeeded.
+
+    Args:
+        path: JSON file to write.
+        series: the source.
+        comparison: HU statistics.
+        provenance: software and weights.
+        record: timings, device and warnings of the run.
+    """
+    slices, rows, columns = series.hu.shape
+    column_mm, row_mm, slice_mm = series.spacing_mm
+    voxel_ml = column_mm * row_mm * slice_mm / 1000
+    report = {
+        "status": "ok",
+        "synthetic": True,
+        "intended_use": "research only, not for diagnosis; no contrast agent was given",
+        "application": {"name": provenance.application, "version": provenance.application_version},
+        "bundle": {
+            "name": provenance.bundle,
+            "version": provenance.bundle_version,
+            "config_sha256": provenance.config_sha256,
+            "weights_sha256": provenance.weights_sha256,
+        },
+        "versions": {"python": platform.python_version(), **_installed(_PACKAGES)},
+        "device": {"kind": provenance.device, "name": record.device_name, "mixed_precision": provenance.amp},
+        "series": {
+            "choice": series.choice,
+            "candidates": series.candidates,
+            "excluded": series.excluded,
+            "slices": slices,
+            "rows": rows,
+            "columns": columns,
+            "spacing_mm": {"column": column_mm, "row": row_mm, "slice": slice_mm},
+            "affine_lps_mm": series.affine_lps.tolist(),
+        },
+        "hu": {
+            "ncct": comparison.ncct.summary(),
+            "syn_cta": comparison.syn_cta.summary(),
+            "enhancement": comparison.enhancement.summary(),
+            "raised_over_100_hu_ml": round(comparison.enhanced_voxels * voxel_ml, 1),
+        },
+        "seconds": {name: round(seconds, 3) for name, seconds in record.seconds.items()},
+        "warnings": [*series.warnings, *record.warnings],
+    }
+    path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def _installed(packages: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for name in packages:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "unknown"
+    return found

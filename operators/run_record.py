@@ -1,0 +1,60 @@
+"""What the stages of one run report to each other and to the app: time, warnings, device and failure."""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+logger = logging.getLogger(__name__)
+
+
+class StageFailed(RuntimeError):
+    """Raised into Holoscan in place of a stage's own error.
+
+    Holoscan writes the text of an exception to its log; that text may hold a path or a value of a header. The error
+    itself waits in `RunRecord.failure`.
+    """
+
+
+@dataclass
+class RunRecord:
+    """Filled in by the stages while they run.
+
+    Attributes:
+        seconds: duration of each finished stage.
+        warnings: what a reader of the result should know; no patient data.
+        device_name: the processor that ran the network.
+        failure: the error that ended the run, None while all is well.
+    """
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    device_name: str = ""
+    failure: Exception | None = None
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Keep the failure of a stage out of Holoscan's sight.
+
+        Raises:
+            StageFailed: when the stage raised; the error is in `failure`.
+        """
+        try:
+            yield
+        except Exception as error:
+            self.failure = error
+            raise StageFailed("A stage failed; the app reports the reason.") from None
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Time a step and log its progress line.
+
+        Args:
+            name: what the step does, for the log and result.json.
+        """
+        logger.debug("%s ...", name)
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - start
+        logger.info("%-22s %7.2f s", name, self.seconds[name])

@@ -1,0 +1,75 @@
+"""app.yaml: the shipped file, and what is said about a wrong one."""
+
+import pytest
+import yaml
+
+from app.settings import DEFAULT_FILE, read_settings
+from app.version import VERSION
+from operators.dicom_loader.settings import LoaderSettings
+from operators.dicom_writer.settings import WriterSettings
+from operators.errors import ExitCode, Reason, Refusal
+
+
+def written(folder, text):
+    path = folder / "app.yaml"
+    path.write_text("application: {title: Syn-CTA, version: 0.1.0}\n" + text)
+    return path
+
+
+def test_the_shipped_file_states_the_defaults():
+    settings = read_settings()
+    assert settings.loader == LoaderSettings()
+    assert settings.writer == WriterSettings()
+
+
+def test_the_shipped_file_has_the_version_of_the_code():
+    assert read_settings().version == VERSION
+
+
+def test_the_shipped_file_is_a_manifest_that_the_packager_reads():
+    manifest = yaml.safe_load(DEFAULT_FILE.read_text())
+    application = manifest["application"]
+    assert application["inputFormats"] == application["input-formats"]
+    assert application["outputFormats"] == application["output-formats"]
+    assert {"cpu", "gpu", "memory", "gpuMemory"} <= manifest["resources"].keys()
+
+
+def test_a_setting_of_the_site_is_taken(tmp_path):
+    settings = read_settings(written(tmp_path, "loader: {min_slices: 30}\nwriter: {overlay_label: ''}"))
+    assert settings.loader.min_slices == 30
+    assert settings.writer.overlay_label == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("loader: {min_slice: 30}", "loader.min_slice is unknown"),
+        ("loader: {min_slices: many}", "loader.min_slices must be of type int"),
+        ("loader: {min_slices: true}", "loader.min_slices must be of type int"),
+        ("loader: {max_slice_spacing_mm: -1}", "must not be negative"),
+        ("loader: [1]", "loader must be a mapping"),
+        (f"writer: {{series_description: {'x' * 65}}}", "at most 64 characters"),
+        ("writer: {series_description: Über}", "ASCII"),
+        ("writer: {windows: []}", "at least one window"),
+        ("writer: {windows: [{name: A, center_hu: 40}]}", "lacks width_hu"),
+        ("writer: {windows: [{name: A, center_hu: 40, width_hu: 0}]}", "width_hu must be at least 1"),
+        ("writer: {", "not valid YAML in line"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path, text, named):
+    with pytest.raises(Refusal) as refusal:
+        read_settings(written(tmp_path, text))
+    assert refusal.value.reason is Reason.SETTINGS
+    assert refusal.value.exit_code is ExitCode.CONFIGURATION
+    assert named in refusal.value.message
+
+
+def test_a_missing_file_is_named_without_its_path(tmp_path):
+    with pytest.raises(Refusal) as refusal:
+        read_settings(tmp_path / "secret.yaml")
+    assert "secret" not in refusal.value.message
+
+
+def test_a_negative_window_centre_is_allowed(tmp_path):
+    text = "writer: {windows: [{name: LUNG, center_hu: -600, width_hu: 1500}]}"
+    assert read_settings(written(tmp_path, text)).writer.windows[0].center_hu == -600

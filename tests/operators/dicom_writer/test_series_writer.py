@@ -1,0 +1,306 @@
+"""Written Syn-CTA series: valid, marked as synthetic, beside their source, with deterministic UIDs."""
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.uid import ExplicitVRLittleEndian
+
+from operators.dicom_loader.load import load_ncct_series
+from operators.dicom_loader.settings import LoaderSettings
+from operators.dicom_writer.overlay import label_bits
+from operators.dicom_writer.series_writer import write_series as write_syn_cta
+from operators.dicom_writer.settings import WriterSettings
+from operators.errors import Reason, Refusal
+from operators.provenance import Provenance
+from tests.dicom_series import body_hu, on_slice, setting, write_series
+
+PROVENANCE = Provenance(
+    application="Syn-CTA",
+    application_version="0.1.0",
+    bundle="stand-in",
+    bundle_version="0.0.1",
+    config_sha256="c" * 64,
+    weights_sha256="a" * 64,
+    torch_version="2.13.0",
+    device="cpu",
+    amp=False,
+)
+DCIODVFY = Path(sys.executable).with_name("dciodvfy")
+
+
+def synthetic_of(folder: Path, source_edit=None, *, hu=None, **options) -> list[pydicom.FileDataset]:
+    """Source series with an edit -> written series with 200 HU more everywhere, read back in slice order."""
+    source = load_ncct_series(write_series(folder / "in", source_edit, hu=hu))
+    options.setdefault("provenance", PROVENANCE)
+    paths = write_syn_cta(source, source.hu + 200, folder / "out", **options)
+    return [pydicom.dcmread(path) for path in paths]
+
+
+def dciodvfy_errors(folder: Path) -> list[str]:
+    files = sorted(folder.glob("*.dcm"))
+    assert files
+    lines = []
+    for file in files:
+        run = subprocess.run([DCIODVFY, "-new", file], capture_output=True, text=True, check=False)
+        lines += [line for line in (run.stdout + run.stderr).splitlines() if line.startswith("Error")]
+    return lines
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    return synthetic_of(tmp_path_factory.mktemp("written"))
+
+
+def test_one_slice_for_each_source_slice_with_its_pixels(written):
+    assert len(written) == 10
+    for ds, hu in zip(written, body_hu(), strict=True):
+        assert np.array_equal(ds.pixel_array * ds.RescaleSlope + ds.RescaleIntercept, hu + 200.0)
+
+
+def test_geometry_and_identity_are_those_of_the_source(written):
+    for i, ds in enumerate(written):
+        assert ds.ImagePositionPatient == [-20, -30, 100 + 2 * i]
+        assert ds.ImageOrientationPatient == [1, 0, 0, 0, 1, 0]
+        assert ds.PixelSpacing == [0.9, 0.7]
+        assert (ds.Rows, ds.Columns) == (40, 48)
+        assert ds.StudyInstanceUID == "1.2.3.4"
+        assert ds.FrameOfReferenceUID == "1.2.3.4.99"
+        assert ds.PatientPosition == "HFS"
+        assert ds.PatientName == "Geheim^Patient"
+        assert ds.AccessionNumber == "ACC-0815"
+        assert ds.InstanceNumber == i + 1
+
+
+def test_every_object_says_that_it_is_synthetic(written):
+    for ds in written:
+        assert ds.SyntheticData == "YES"
+        assert ds.ImageType == ["DERIVED", "SECONDARY", "AXIAL", "SYNTHETIC"]
+        assert ds.ContentQualification == "RESEARCH"
+        assert ds.BurnedInAnnotation == "NO"
+        assert "SYNTHETIC" in ds.ImageComments
+        assert ds.SeriesDescription == "Syn-CTA (AI synthetic, no contrast)"
+
+
+def test_derivation_points_to_the_very_source_slice(written):
+    for i, ds in enumerate(written):
+        (source,) = ds.SourceImageSequence
+        assert source.ReferencedSOPInstanceUID == f"1.2.3.4.5.{i + 1}"
+        assert source.SpatialLocationsPreserved == "YES"
+        assert source.PurposeOfReferenceCodeSequence[0].CodeValue == "121322"
+        assert ds.DerivationCodeSequence[0].CodeValue == "123110"
+        assert ds.DerivationDescription
+
+
+def test_equipment_is_ours_and_the_scanner_is_named_as_contributor(written):
+    ds = written[0]
+    assert (ds.Manufacturer, ds.ManufacturerModelName) == ("Syn-CTA", "Syn-CTA")
+    scanner, synthesiser = ds.ContributingEquipmentSequence
+    assert scanner.Manufacturer == "Scanner Works"
+    assert scanner.PurposeOfReferenceCodeSequence[0].CodeValue == "109101"
+    assert synthesiser.PurposeOfReferenceCodeSequence[0].CodeValue == "109100"
+    assert "a" * 64 in synthesiser.ContributionDescription
+    assert synthesiser.DeviceUID == ds.DeviceUID
+
+
+def test_device_uid_changes_with_the_weights(written, tmp_path):
+    other = synthetic_of(tmp_path, provenance=dataclasses.replace(PROVENANCE, weights_sha256="b" * 64))
+    assert other[0].DeviceUID != written[0].DeviceUID
+
+
+def test_pixels_are_16_bit_hu_in_explicit_little_endian(written):
+    ds = written[0]
+    assert ds.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
+    assert (ds.BitsAllocated, ds.BitsStored, ds.HighBit) == (16, 16, 15)
+    assert (ds.RescaleSlope, ds.RescaleIntercept, ds.RescaleType) == (1, -1024, "HU")
+    assert (list(ds.WindowCenter), list(ds.WindowWidth)) == ([300, 40], [600, 400])
+
+
+def test_contrast_dose_kernel_and_private_attributes_are_dropped(tmp_path):
+    def burden(ds, _):
+        ds.ContrastBolusAgent = "NONE"
+        ds.CTDIvol = 12.5
+        ds.PixelPaddingValue = 0
+        ds.private_block(0x0009, "VENDOR", create=True).add_new(1, "LO", "hidden")
+
+    for ds in synthetic_of(tmp_path, burden):
+        for keyword in ("ContrastBolusAgent", "CTDIvol", "Exposure", "ConvolutionKernel", "PixelPaddingValue"):
+            assert keyword not in ds
+        assert not any(element.tag.is_private for element in ds)
+
+
+def test_values_far_outside_the_window_survive(tmp_path):
+    hu = body_hu()
+    hu[:, 1, 1:4] = [-1024, 3071, 20000]
+    stored = synthetic_of(tmp_path, hu=hu)[0]
+    assert list(stored.pixel_array[1, 1:4] - 1024) == [-824, 3271, 20200]
+
+
+def test_the_label_is_an_overlay_that_leaves_pixels_alone(written):
+    ds = written[0]
+    label = ds.overlay_array(0x6000)
+    assert 0 < label.sum() < 0.2 * label.size
+    assert not label[:30].any()  # at the lower edge
+    assert ds[0x6000, 0x1500].value == "SYNTHETIC"
+    assert label_bits("SYNTHETIC", 40, 48) == ds[0x6000, 0x3000].value
+
+
+def test_the_label_can_be_switched_off(tmp_path):
+    ds = synthetic_of(tmp_path, settings=WriterSettings(overlay_label=""))[0]
+    assert not any(element.tag.group == 0x6000 for element in ds)
+
+
+# ---- UIDs ----
+
+
+def uids(objects: list[Dataset]) -> list[str]:
+    return [str(ds.SOPInstanceUID) for ds in objects] + [str(objects[0].SeriesInstanceUID)]
+
+
+def test_a_repeat_gives_the_same_uids(written, tmp_path):
+    assert uids(synthetic_of(tmp_path)) == uids(written)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"weights_sha256": "b" * 64},
+        {"application_version": "0.1.1"},
+        {"config_sha256": "d" * 64},
+        {"device": "cuda"},
+        {"amp": True},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_another_maker_gives_other_uids(written, tmp_path, change):
+    other = synthetic_of(tmp_path, provenance=dataclasses.replace(PROVENANCE, **change))
+    assert not set(uids(other)) & set(uids(written))
+
+
+def test_another_setting_gives_other_uids(written, tmp_path):
+    other = synthetic_of(tmp_path, settings=WriterSettings(overlay_label="AI"))
+    assert not set(uids(other)) & set(uids(written))
+
+
+def test_uids_are_unique_and_of_the_uuid_form(written):
+    assert len(set(uids(written))) == 11
+    assert all(uid.startswith("2.25.") and len(uid) <= 44 for uid in uids(written))
+
+
+# ---- faults and oddities of sources ----
+
+
+def test_names_in_other_alphabets_stay_intact(tmp_path):
+    def chinese(ds, _):
+        ds.SpecificCharacterSet = "GB18030"
+        ds.PatientName = "Wang^XiaoDong=王^小东"
+
+    ds = synthetic_of(tmp_path, chinese)[0]
+    assert str(ds.PatientName) == "Wang^XiaoDong=王^小东"
+    assert ds.SpecificCharacterSet == "GB18030"
+
+
+def test_names_with_code_extensions_stay_intact(tmp_path):
+    def japanese(ds, _):
+        ds.SpecificCharacterSet = ["", "ISO 2022 IR 87"]
+        ds.PatientName = "Yamada^Tarou=山田^太郎"
+
+    assert str(synthetic_of(tmp_path, japanese)[0].PatientName) == "Yamada^Tarou=山田^太郎"
+
+
+def _faults(ds: Dataset, _: int) -> None:
+    ds.OtherPatientIDsSequence = []
+    ds.PatientID = ""
+    ds.PatientSex = "F"
+    ds.PatientAge = "049Y"
+    ds.RequestAttributesSequence = [Dataset()]
+    ds.ImagePositionPatient = ["-20.00000000000001", "-30", str(ds.ImagePositionPatient[2])]
+
+
+def test_faults_of_the_source_do_not_reach_the_result(tmp_path):
+    source = write_series(tmp_path / "in", _faults)
+    for file in source.iterdir():
+        file.write_bytes(file.read_bytes().replace(b"049Y", b"49 Y").replace(b"19500101", b"31.01.50"))
+    series = load_ncct_series(source)
+    write_syn_cta(series, series.hu, tmp_path / "out", provenance=PROVENANCE)
+    assert dciodvfy_errors(tmp_path / "out") == []
+
+
+def test_usable_instance_numbers_are_those_of_the_source(tmp_path):
+    def downwards(ds, i):
+        ds.InstanceNumber = 100 - i
+
+    assert [ds.InstanceNumber for ds in synthetic_of(tmp_path, downwards)] == list(range(100, 90, -1))
+
+
+def test_useless_instance_numbers_are_replaced(tmp_path):
+    assert [ds.InstanceNumber for ds in synthetic_of(tmp_path, setting(InstanceNumber=1))] == list(range(1, 11))
+
+
+def test_a_source_without_frame_of_reference_gets_one(tmp_path):
+    frames = {ds.FrameOfReferenceUID for ds in synthetic_of(tmp_path, setting(FrameOfReferenceUID=None))}
+    assert len(frames) == 1
+    assert frames.pop().startswith("2.25.")
+
+
+def test_a_value_that_is_no_number_is_refused(tmp_path):
+    series = load_ncct_series(write_series(tmp_path / "in"))
+    synthetic_hu = series.hu.copy()
+    synthetic_hu[5, 3, 3] = np.nan
+    with pytest.raises(Refusal) as refusal:
+        write_syn_cta(series, synthetic_hu, tmp_path / "out", provenance=PROVENANCE)
+    assert refusal.value.reason is Reason.INVALID_RESULT
+
+
+# ---- validity ----
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param(None, id="plain"),
+        pytest.param(setting(PatientPosition="FFS"), id="feet first"),
+        pytest.param(on_slice(0, SliceThickness=None), id="no thickness"),
+        pytest.param(setting(LossyImageCompression="01", LossyImageCompressionRatio="10"), id="lossy source"),
+        pytest.param(setting(Manufacturer="", ManufacturerModelName=None), id="unknown scanner"),
+        pytest.param(setting(BodyPartExamined="CHEST", Laterality=""), id="laterality"),
+        pytest.param(setting(SpecificCharacterSet=None), id="default character set"),
+    ],
+)
+def test_dciodvfy_finds_no_error(tmp_path, edit):
+    synthetic_of(tmp_path, edit)
+    assert dciodvfy_errors(tmp_path / "out") == []
+
+
+def test_dciodvfy_finds_no_error_on_a_real_source(tmp_path, shared_data):
+    series = load_ncct_series(shared_data / "dicom_ncct_chest_LIDC-IDRI-0314")
+    write_syn_cta(series, series.hu, tmp_path / "out", provenance=PROVENANCE)
+    assert dciodvfy_errors(tmp_path / "out") == []
+
+
+def test_dcentvfy_finds_source_and_result_consistent(tmp_path):
+    synthetic_of(tmp_path, setting(PatientAge="073Y", PatientWeight="70", AdditionalPatientHistory="none"))
+    run = subprocess.run(
+        [DCIODVFY.with_name("dcentvfy"), *(tmp_path / "in").iterdir(), *(tmp_path / "out").iterdir()],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert [line for line in (run.stdout + run.stderr).splitlines() if line.startswith("Error")] == []
+
+
+def test_dciodvfy_does_find_errors(tmp_path):
+    ds = synthetic_of(tmp_path)[0]
+    del ds.ImagePositionPatient
+    ds.save_as(tmp_path / "out" / "0001.dcm")
+    assert dciodvfy_errors(tmp_path / "out") != []
+
+
+def test_limits_of_the_loader_do_not_bind_the_writer(tmp_path):
+    series = load_ncct_series(write_series(tmp_path / "in", hu=body_hu(2)), LoaderSettings(min_slices=1))
+    assert len(write_syn_cta(series, series.hu, tmp_path / "out", provenance=PROVENANCE)) == 2

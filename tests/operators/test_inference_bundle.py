@@ -1,0 +1,79 @@
+"""The bundle as the app sees it, and the hand-over of the volume."""
+
+import numpy as np
+import pytest
+import torch
+from monai.data import MetaTensor
+from monai.transforms import LoadImaged, SaveImaged
+
+from operators.dicom_loader.load import load_ncct_series
+from operators.errors import Reason, Refusal
+from operators.inference_bundle import InferenceBundle
+from operators.resample.prepare import as_meta_tensor, prepare
+from operators.synthesis.synthesize import synthesize
+from tests.dicom_series import ORIGIN_MM, write_series
+from tests.stand_in_bundle import ADDED_HU, write_stand_in_bundle
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    return InferenceBundle(write_stand_in_bundle(tmp_path / "bundle"), device="cpu")
+
+
+def test_file_transforms_are_taken_out(bundle):
+    for name in ("preprocessing", "postprocessing"):
+        steps = bundle._transforms(name).transforms
+        assert len(steps) == 1
+        assert not any(isinstance(step, (LoadImaged, SaveImaged)) for step in steps)
+
+
+def test_the_volume_is_handed_over_without_a_copy(tmp_path):
+    series = load_ncct_series(write_series(tmp_path / "in"))
+    image = as_meta_tensor(series)
+    assert image.shape == (1, 48, 40, 10)  # column, row, slice
+    assert image.data_ptr() == series.hu.ctypes.data
+    assert np.allclose(image.affine[:3, 3], [-ORIGIN_MM[0], -ORIGIN_MM[1], ORIGIN_MM[2]])
+
+
+def test_the_result_lies_on_the_source_grid(tmp_path, bundle):
+    series = load_ncct_series(write_series(tmp_path / "in"))
+    synthetic = synthesize(prepare(series, bundle), bundle)
+    assert synthetic.hu.shape == series.hu.shape
+    assert np.abs(synthetic.hu - series.hu - ADDED_HU).max() < 0.01
+
+
+def test_digests_follow_the_files(tmp_path, bundle):
+    other = InferenceBundle(write_stand_in_bundle(tmp_path / "other", bias=0.5), device="cpu")
+    assert other.weights_sha256 != bundle.weights_sha256
+    assert other.config_sha256 == bundle.config_sha256
+
+
+@pytest.mark.parametrize("part", ["configs/inference.yaml", "configs/metadata.json", "models/model.pt"])
+def test_a_missing_part_is_named(tmp_path, part):
+    folder = write_stand_in_bundle(tmp_path / "bundle")
+    (folder / part).unlink()
+    with pytest.raises(Refusal) as refusal:
+        InferenceBundle(folder)
+    assert refusal.value.reason is Reason.BUNDLE
+    assert part in refusal.value.message
+
+
+def test_a_config_that_does_not_parse_is_refused(tmp_path):
+    folder = write_stand_in_bundle(tmp_path / "bundle")
+    (folder / "configs" / "inference.yaml").write_text("device: [")
+    with pytest.raises(Refusal) as refusal:
+        InferenceBundle(folder)
+    assert refusal.value.reason is Reason.BUNDLE
+
+
+def test_weights_with_code_in_them_are_not_loaded(tmp_path):
+    class Payload:
+        def __reduce__(self):
+            return (print, ("loaded",))
+
+    folder = write_stand_in_bundle(tmp_path / "bundle")
+    torch.save({"weight": Payload()}, folder / "models" / "model.pt")
+    bundle = InferenceBundle(folder, device="cpu")
+    with pytest.raises(Refusal) as refusal:
+        bundle.synthesize({"image": MetaTensor(torch.zeros(1, 4, 4, 4))})
+    assert refusal.value.reason is Reason.BUNDLE
