@@ -1,0 +1,1 @@
+"""Python of the Syn-CTA bundle: what the configs wire together. Knows nothing of the app."""

@@ -1,0 +1,48 @@
+"""Reads single axial slices of NIfTI volumes, so that memory does not grow with the cohort."""
+
+from collections.abc import Hashable, Mapping
+
+import nibabel
+import numpy as np
+import torch
+from monai.config import KeysCollection
+from monai.transforms import MapTransform
+
+_INDEX_ORDER = ("L", "P", "S")
+
+
+class LoadSliced(MapTransform):
+    """Read one slice of each volume as it is looked at: rows to posterior, columns to the left.
+
+    Uncompressed NIfTI (.nii) is read by seeking to the slice; compressed files work and are slow.
+
+    Args:
+        keys: keys of the volumes' paths.
+        index_key: key of the slice's index.
+    """
+
+    def __init__(self, keys: KeysCollection, index_key: str = "slice_index") -> None:
+        super().__init__(keys)
+        self.index_key = index_key
+
+    def __call__(self, data: Mapping[Hashable, str | int]) -> dict[Hashable, torch.Tensor | str | int]:
+        """Replace paths by slices.
+
+        Returns:
+            The record with float32 slices in HU, shape (1, H, W), in place of the paths.
+
+        Raises:
+            ValueError: when a volume's index order is not LPS.
+        """
+        result = dict(data)
+        for key in self.key_iterator(result):
+            volume = nibabel.load(result[key])
+            order = nibabel.aff2axcodes(volume.affine)
+            if order != _INDEX_ORDER:
+                raise ValueError(
+                    f"Training volumes are stored in index order {''.join(_INDEX_ORDER)}, found {''.join(order)} "
+                    f"for {key!r}: reorient the volume first."
+                )
+            pixels = np.asarray(volume.dataobj[:, :, result[self.index_key]], dtype=np.float32).T  # (x, y) -> (H, W)
+            result[key] = torch.from_numpy(np.ascontiguousarray(pixels))[None]  # (1, H, W)
+        return result

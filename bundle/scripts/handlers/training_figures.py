@@ -1,0 +1,33 @@
+"""The scalars of a training step that are worth a curve."""
+
+from collections.abc import Sequence
+
+import torch
+
+
+def training_figures(output: dict[str, torch.Tensor], losses: Sequence[str], pixel_mm: float) -> dict[str, float]:
+    """Collect losses and what the flow does.
+
+    Args:
+        output: output of `PairedGANTrainer`.
+        losses: names of its scalars.
+        pixel_mm: in-plane spacing of the training slices.
+
+    Returns:
+        The losses, mean and maximum length of the flow in mm, and the share of folded pixels (Jacobian at most 0).
+    """
+    flow_px = output["flow_px"]
+    length_mm = flow_px.norm(dim=1) * pixel_mm  # (B, H, W)
+    return {
+        **{name: float(output[name]) for name in losses},
+        "flow_mean_mm": float(length_mm.mean()),
+        "flow_max_mm": float(length_mm.max()),
+        "folded_share": float((_jacobian(flow_px) <= 0).float().mean()),
+    }
+
+
+def _jacobian(flow_px: torch.Tensor) -> torch.Tensor:
+    """Determinant of the derivative of x + flow(x), by forward differences, shape (B, H - 1, W - 1)."""
+    by_row = flow_px.diff(dim=2)[..., :-1]  # (B, 2, H - 1, W - 1)
+    by_column = flow_px.diff(dim=3)[:, :, :-1]  # (B, 2, H - 1, W - 1)
+    return (1 + by_row[:, 0]) * (1 + by_column[:, 1]) - by_row[:, 1] * by_column[:, 0]

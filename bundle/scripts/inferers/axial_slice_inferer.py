@@ -1,0 +1,104 @@
+"""Runs a 2-D network over the axial slices of volumes, in windows that cover whole slices where they can."""
+
+import torch
+from monai.inferers import Inferer, SlidingWindowInferer
+from torch import nn
+
+
+def mixed_precision_pays(device: torch.device | str) -> bool:
+    """Tell whether bfloat16 is worth it: on any GPU, and on CPUs with matrix units (AMX)."""
+    return torch.device(device).type != "cpu" or torch.cpu._is_amx_tile_supported()
+
+
+class AxialSliceInferer(Inferer):
+    """Sliding-window inference over 2-D slices, cropped to the body.
+
+    The slices are cropped to the common bounding box of the body; one window covers the slice up to `max_window_px` a
+    side, above that several windows are blended. Outside the box the result is the input. The work is done by MONAI's
+    `SlidingWindowInferer`, with the slices as its batch.
+
+    Args:
+        max_window_px: longest side of a window; a power of two suits the networks.
+        multiple_px: windows are rounded up to a multiple of this; slices are padded with their edge.
+        overlap: share of a window that it has in common with the next.
+        batch_slices: windows given to the network at once.
+        body_threshold: normalised value above which a pixel belongs to the body, the table or a coil; None for whole
+            slices.
+        body_margin_px: margin kept around the body.
+        amp: bfloat16 where the network allows it; both generators keep their last layer and the sum in float32.
+        device: device of the network; the volume may live elsewhere. None: where the volume is.
+        progress: show a progress bar over the batches.
+    """
+
+    def __init__(
+        self,
+        max_window_px: int = 768,
+        multiple_px: int = 32,
+        overlap: float = 0.25,
+        batch_slices: int = 4,
+        body_threshold: float | None = None,
+        body_margin_px: int = 16,
+        amp: bool = False,
+        device: torch.device | str | None = None,
+        progress: bool = False,
+    ) -> None:
+        super().__init__()
+        if max_window_px % multiple_px:
+            raise ValueError(f"max_window_px must be a multiple of {multiple_px}, found {max_window_px}.")
+        self.max_window_px = max_window_px
+        self.multiple_px = multiple_px
+        self.overlap = overlap
+        self.batch_slices = batch_slices
+        self.body_threshold = body_threshold
+        self.body_margin_px = body_margin_px
+        self.amp = amp
+        self.device = device
+        self.progress = progress
+
+    def __call__(self, inputs: torch.Tensor, network: nn.Module) -> torch.Tensor:  # type: ignore[override]
+        """Synthesise volumes.
+
+        Args:
+            inputs: normalised volumes, shape (B, 1, H, W, D), D the slice axis.
+            network: takes and gives slices of shape (b, 1, h, w).
+
+        Returns:
+            Normalised synthetic volumes, float32, shape (B, 1, H, W, D).
+        """
+        # A copy in any case: the result is written into it.
+        slices = inputs.movedim(-1, 1).clone(memory_format=torch.contiguous_format).flatten(0, 1)  # (B * D, 1, H, W)
+        rows, columns = self._body_box(slices)
+        body = slices[:, :, rows, columns]
+        device = torch.device(self.device or inputs.device)
+        sliding_window = SlidingWindowInferer(
+            roi_size=tuple(self._window_px(side) for side in body.shape[-2:]),
+            sw_batch_size=self.batch_slices,
+            overlap=self.overlap,
+            mode="gaussian",
+            padding_mode="replicate",
+            sw_device=device,
+            device=inputs.device,
+            progress=self.progress,
+        )
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=self.amp):
+            slices[:, :, rows, columns] = sliding_window(body, network)
+        volume_slices = slices.unflatten(0, (inputs.shape[0], inputs.shape[-1]))  # (B, D, 1, H, W)
+        return volume_slices.movedim(1, -1)  # (B, 1, H, W, D)
+
+    def _window_px(self, side_px: int) -> int:
+        return min(self.max_window_px, -(-side_px // self.multiple_px) * self.multiple_px)
+
+    def _body_box(self, slices: torch.Tensor) -> tuple[slice, slice]:
+        height, width = slices.shape[-2:]
+        if self.body_threshold is None:
+            return slice(0, height), slice(0, width)
+        brightest = slices.amax(dim=(0, 1)) > self.body_threshold  # (H, W)
+        if not brightest.any():
+            return slice(0, height), slice(0, width)
+        row_px = brightest.any(dim=1).nonzero().flatten()
+        column_px = brightest.any(dim=0).nonzero().flatten()
+        margin = self.body_margin_px
+        return (
+            slice(max(0, int(row_px[0]) - margin), min(height, int(row_px[-1]) + 1 + margin)),
+            slice(max(0, int(column_px[0]) - margin), min(width, int(column_px[-1]) + 1 + margin)),
+        )

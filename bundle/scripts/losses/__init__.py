@@ -1,0 +1,7 @@
+"""The losses of CTA-GAN as pure modules; their weights are config values."""
+
+from scripts.losses.flow_smoothness import FlowSmoothnessLoss
+from scripts.losses.highlight import HighlightLoss
+from scripts.losses.least_squares import LeastSquaresLoss
+
+__all__ = ["FlowSmoothnessLoss", "HighlightLoss", "LeastSquaresLoss"]

@@ -1,0 +1,48 @@
+"""Averages a volume metric over patients in an ignite engine."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from ignite.engine import Engine
+from ignite.metrics import Metric
+
+
+class PatientMean(Metric):
+    """Mean over patients of a metric of (prediction, reference, structures), the first two in HU.
+
+    Patients for whom the metric is undefined (NaN) are left out. Needs a decollating MONAI engine whose batch holds
+    "structures" beside the usual keys.
+
+    Args:
+        metric: a function of `scripts.metrics`.
+        hu_range: HU that -1 and 1 stand for.
+        reference: key of the normalised reference, "label" for the CTA or "image" for the NCCT.
+    """
+
+    def __init__(self, metric: Callable[..., float], hu_range: Sequence[float], reference: str = "label") -> None:
+        self._metric = metric
+        self._hu_min, self._hu_max = hu_range
+        self._reference = reference
+        super().__init__()
+
+    def reset(self) -> None:
+        self._values: list[float] = []
+
+    def iteration_completed(self, engine: Engine) -> None:
+        """Take batch and output together: ignite's transform would see the output alone, without the structures."""
+        self.update(
+            [{**batch, **output} for batch, output in zip(engine.state.batch, engine.state.output, strict=True)]
+        )
+
+    def update(self, output: Sequence[dict[str, torch.Tensor]]) -> None:
+        for patient in output:
+            structures = np.asarray(patient["structures"].cpu())[0]
+            self._values.append(self._metric(self._hu(patient["pred"]), self._hu(patient[self._reference]), structures))
+
+    def compute(self) -> float:
+        return float(np.nanmean(self._values))
+
+    def _hu(self, volume_norm: torch.Tensor) -> np.ndarray:
+        unit = (np.asarray(volume_norm.cpu(), dtype=np.float32)[0] + 1) / 2
+        return unit * (self._hu_max - self._hu_min) + self._hu_min

@@ -1,0 +1,76 @@
+"""Makes the tables and figures of the model card.
+
+python -m scripts.model_card phantoms --datalist data/phantoms/datalist.json
+python -m scripts.model_card ncct --ncct DIR --regions configs/regions_lidc_idri_0314.yaml
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from monai.transforms import Orientation
+
+from scripts.data import patients
+from scripts.model_card.figure import save_comparison
+from scripts.model_card.phantom_scores import score_patients, summarise
+from scripts.model_card.real_ncct import measure, tissue_masks
+from scripts.model_card.synthesis import Synthesis
+from scripts.model_card.table import markdown, write_csv
+
+_DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    matplotlib.use("Agg")
+    parser = argparse.ArgumentParser(prog="python -m scripts.model_card", description=__doc__.splitlines()[0])
+    parser.add_argument("--checkpoint", type=Path, help="weights to measure (default: the bundle's models/model.pt)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    phantoms = commands.add_parser("phantoms", help="score held-out phantom patients against aligned truth")
+    phantoms.add_argument("--datalist", type=Path, required=True, help="datalist.json of the cohort")
+    phantoms.add_argument("--split", default="test", help="split to score (default: %(default)s)")
+    phantoms.add_argument("--out", type=Path, default=_DOCS / "phantom_scores", help="where .csv, .md and .png go")
+    phantoms.set_defaults(run=_phantoms)
+
+    ncct = commands.add_parser("ncct", help="measure tissues of a real NCCT before and after")
+    ncct.add_argument("--ncct", type=Path, required=True, help="DICOM folder or NIfTI file")
+    ncct.add_argument("--regions", type=Path, required=True, help="YAML file of measured regions")
+    ncct.add_argument("--out", type=Path, default=_DOCS / "real_ncct", help="where .csv, .md and .png go")
+    ncct.set_defaults(run=_ncct)
+
+    chosen = parser.parse_args(arguments)
+    chosen.run(chosen)
+    return 0
+
+
+def _phantoms(chosen: argparse.Namespace) -> None:
+    synthesis = Synthesis(chosen.checkpoint)
+    records = patients(chosen.datalist, chosen.split)
+    rows = score_patients(records, synthesis)
+    _write(rows, summarise(rows), chosen.out)
+
+
+def _ncct(chosen: argparse.Namespace) -> None:
+    source_hu, synthetic_hu = (
+        Orientation("LPS", labels=None)(volume) for volume in Synthesis(chosen.checkpoint)(chosen.ncct)
+    )
+    masks = tissue_masks(np.asarray(source_hu)[0], np.asarray(source_hu.affine), chosen.regions)
+    rows = measure(source_hu, synthetic_hu, masks)
+    _write(rows, rows, chosen.out)
+    measured = np.any(list(masks.values())[:3], axis=0)
+    slices = np.linspace(0, source_hu.shape[-1] - 1, 5).round().astype(int)[1:-1]
+    columns = {"NCCT": np.asarray(source_hu)[0], "Syn-CTA": np.asarray(synthetic_hu)[0]}
+    save_comparison(columns, ("Syn-CTA", "NCCT"), slices, measured, chosen.out.with_suffix(".png"))
+
+
+def _write(rows: list[dict], summary: list[dict], out: Path) -> None:
+    write_csv(rows, out.with_suffix(".csv"))
+    out.with_suffix(".md").write_text(markdown(summary))
+    print(markdown(summary))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""Rows of training slices as grey pictures."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from scripts.pictures.window import Window
+
+TRAINING_WINDOW = Window(centre_hu=100, width_hu=700)
+_FLOW_WHITE_PX = 10.0
+
+
+def step_picture(output: dict[str, torch.Tensor], hu_range: Sequence[float]) -> np.ndarray:
+    """Lay out one training step: a row a slice; NCCT, synthetic, warped, CTA, length of the flow (white: 10 pixels).
+
+    Args:
+        output: output of `PairedGANTrainer`.
+        hu_range: HU that -1 and 1 stand for.
+
+    Returns:
+        Grey picture, uint8, shape (B * H, 5 * W).
+    """
+    columns = [_grey(output[name], hu_range) for name in ("ncct", "synthetic", "warped", "cta")]
+    flow_length = np.asarray(output["flow_px"].float().norm(dim=1).cpu())  # (B, H, W)
+    columns.append((np.clip(flow_length / _FLOW_WHITE_PX, 0, 1) * 255).astype(np.uint8))
+    return _sheet(columns)
+
+
+def save_batch_picture(batch: dict[str, torch.Tensor], path: str | Path, hu_range: Sequence[float]) -> None:
+    """Save a batch of the training loader as a PNG: a row a slice; NCCT, CTA as acquired."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(_sheet([_grey(batch[name], hu_range) for name in ("ncct", "cta")])).save(path)
+
+
+def _grey(slices_norm: torch.Tensor, hu_range: Sequence[float]) -> np.ndarray:
+    hu_min, hu_max = hu_range
+    slices_hu = (np.asarray(slices_norm.float().cpu())[:, 0] + 1) / 2 * (hu_max - hu_min) + hu_min  # (B, H, W)
+    return TRAINING_WINDOW.grey(slices_hu)
+
+
+def _sheet(columns: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate([np.concatenate(list(column), axis=0) for column in columns], axis=1)

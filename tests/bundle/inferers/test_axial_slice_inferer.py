@@ -1,0 +1,57 @@
+import pytest
+import torch
+from torch import nn
+
+from scripts.inferers import AxialSliceInferer
+
+
+class Recorder(nn.Module):
+    """Adds one and remembers the windows that it was given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows: list[tuple[int, ...]] = []
+
+    def forward(self, slices: torch.Tensor) -> torch.Tensor:
+        self.windows.append(tuple(slices.shape))
+        return slices + 1
+
+
+def test_every_slice_goes_through_the_network_in_its_place():
+    volume = torch.rand(1, 1, 40, 50, 5)
+    torch.testing.assert_close(AxialSliceInferer()(volume, Recorder()), volume + 1)
+
+
+def test_a_slice_below_the_largest_window_is_seen_whole():
+    network = Recorder()
+    AxialSliceInferer(batch_slices=2)(torch.rand(1, 1, 100, 70, 3), network)
+    assert network.windows == [(2, 1, 128, 96), (1, 1, 128, 96)]
+
+
+def test_a_slice_above_the_largest_window_is_blended_from_several():
+    network = Recorder()
+    volume = torch.rand(1, 1, 150, 64, 1)
+    result = AxialSliceInferer(max_window_px=64, batch_slices=1)(volume, network)
+    assert len(network.windows) > 1
+    torch.testing.assert_close(result, volume + 1)
+
+
+def test_outside_the_body_the_result_is_the_input():
+    volume = torch.full((1, 1, 96, 96, 2), -1.0)
+    volume[:, :, 40:60, 40:60] = 0.5
+    result = AxialSliceInferer(body_threshold=0.0, body_margin_px=4)(volume, Recorder())
+    assert torch.equal(result[:, :, :36], volume[:, :, :36])
+    torch.testing.assert_close(result[:, :, 40:60, 40:60], volume[:, :, 40:60, 40:60] + 1)
+
+
+def test_the_window_covers_the_body_alone():
+    network = Recorder()
+    volume = torch.full((1, 1, 256, 256, 1), -1.0)
+    volume[:, :, 100:150, 100:150] = 0.5
+    AxialSliceInferer(body_threshold=0.0, body_margin_px=4)(volume, network)
+    assert network.windows == [(1, 1, 64, 64)]
+
+
+def test_a_window_that_is_no_multiple_is_refused():
+    with pytest.raises(ValueError, match="found 500"):
+        AxialSliceInferer(max_window_px=500)

@@ -1,0 +1,42 @@
+import pytest
+import torch
+
+from scripts.networks import ResidualGenerator
+
+HU_PER_UNIT = 4095 / 2
+
+
+@pytest.fixture
+def trained_generator() -> ResidualGenerator:
+    """A generator whose last layer gives enhancements of the size of contrast (some hundred HU)."""
+    torch.manual_seed(0)
+    generator = ResidualGenerator(channels=(8, 16, 16)).eval()
+    torch.nn.init.normal_(generator.enhancement.weight, std=0.02)
+    return generator
+
+
+def test_untrained_network_is_the_identity():
+    slices = torch.rand(2, 1, 64, 96)
+    assert torch.equal(ResidualGenerator()(slices), slices)
+
+
+def test_sides_that_are_no_multiple_of_the_stride_come_back_unchanged(trained_generator):
+    slices = torch.rand(1, 1, 45, 51)
+    assert trained_generator(slices).shape == slices.shape
+
+
+def test_every_parameter_is_reached_by_the_gradient(trained_generator):
+    trained_generator(torch.rand(1, 1, 32, 32)).sum().backward()
+    assert all(p.grad is not None for p in trained_generator.parameters())
+
+
+def test_mixed_precision_stays_within_two_hu_on_average_and_ten_at_most(trained_generator):
+    slices = torch.rand(1, 1, 64, 64) * 0.1
+    with torch.inference_mode():
+        full = trained_generator(slices)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            mixed = trained_generator(slices)
+    assert (full - slices).abs().max() * HU_PER_UNIT > 100, "the test needs an enhancement to measure"
+    difference_hu = (full - mixed).abs() * HU_PER_UNIT
+    assert difference_hu.mean() <= 2
+    assert difference_hu.max() <= 10
