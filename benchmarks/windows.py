@@ -1,0 +1,56 @@
+"""Compares how a slice that is larger than 512 pixels is covered: whole, cropped to the body, or in blended windows.
+
+python benchmarks/windows.py --ncct DIR_OR_NIFTI
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+BUNDLE = Path(__file__).resolve().parents[1] / "bundle"
+sys.path.insert(0, str(BUNDLE))
+
+from scripts.inferers import AxialSliceInferer  # noqa: E402, after the path above
+from scripts.model_card.synthesis import Synthesis  # noqa: E402
+
+HU_PER_UNIT = 4095 / 2
+BODY = 2 * (-400 + 2000) / 4095 - 1
+COVERS = {
+    "whole slice": {"max_window_px": 1024},
+    "whole slice, body": {"max_window_px": 1024, "body_threshold": BODY},
+    "512 windows": {"max_window_px": 512},
+    "512 windows, body": {"max_window_px": 512, "body_threshold": BODY},
+}
+
+
+def main() -> int:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    parser.add_argument("--ncct", type=Path, required=True, help="DICOM folder or NIfTI file")
+    parser.add_argument("--slices", type=int, default=16, help="slices of the working grid to run")
+    chosen = parser.parse_args()
+    synthesis = Synthesis()
+    ncct_norm = synthesis.preprocessing({"image": str(chosen.ncct)})["image"].as_tensor()[None, ..., : chosen.slices]
+    print(f"working grid {tuple(ncct_norm.shape[2:])}")
+    print(f"{'cover':<20}{'s/slice':>10}{'mean |difference|, HU':>24}{'largest, HU':>14}")
+    reference = None
+    for name, options in COVERS.items():
+        inferer = AxialSliceInferer(**options)
+        with torch.inference_mode():
+            inferer(ncct_norm[..., :1], synthesis.network)  # first call warms up
+            start = time.perf_counter()
+            synthetic_norm = inferer(ncct_norm, synthesis.network)
+        seconds = (time.perf_counter() - start) / ncct_norm.shape[-1]
+        reference = synthetic_norm if reference is None else reference
+        difference_hu = (synthetic_norm - reference).abs() * HU_PER_UNIT
+        print(f"{name:<20}{seconds:>10.3f}{difference_hu.mean():>24.2f}{difference_hu.max():>14.1f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
