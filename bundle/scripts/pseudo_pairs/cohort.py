@@ -1,0 +1,94 @@
+"""A recipe's series become pseudo-pairs on disk: `<out>/<patient>/*.nii` and datalist.json."""
+
+import json
+import logging
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+from tqdm import tqdm
+
+from ..phantom.deformation import deform, random_displacement_mm
+from .blood import component_masks
+from .filling import Filled, fill
+from .morphology import bounding_box
+from .reading import Volume, read_image, read_volume
+from .recipe import SPLITS, Recipe, Series
+from .structures import body_mask, label_map, uptake_mask
+
+logger = logging.getLogger(__name__)
+
+BODY_MARGIN_VOXELS = 16
+
+UNENHANCED_BLOOD_HU = (36.0, 44.0)
+
+RAISED_HU = 50.0
+"""The partly filled rim of a vessel is enhanced too: what rises by more counts as label 2."""
+
+
+def _crop(volume: Volume, box: tuple[slice, slice, slice]) -> Volume:
+    origin = [o + s.start * d for o, s, d in zip(volume.origin_mm, box[::-1], volume.spacing_mm[::-1], strict=True)]
+    return Volume(np.ascontiguousarray(volume.hu[box]), volume.spacing_mm, tuple(origin))
+
+
+def _write(path: Path, values: np.ndarray, volume: Volume) -> None:
+    """Write (slices, rows, columns) as uncompressed NIfTI, stored (x, y, z) in LPS order; HU are rounded to int16."""
+    if values.dtype != np.uint8:
+        values = np.clip(np.rint(values), -2048, 4095).astype(np.int16)
+    image = sitk.GetImageFromArray(values)
+    image.SetSpacing(volume.spacing_mm[::-1])
+    image.SetOrigin(volume.origin_mm)
+    sitk.WriteImage(image, str(path), useCompression=False)
+
+
+def _deformed(cta_hu: np.ndarray, volume: Volume, misalignment_mm: float, rng: np.random.Generator) -> np.ndarray:
+    if misalignment_mm == 0:
+        return cta_hu
+    slice_mm, row_mm, column_mm = volume.spacing_mm
+    spacing_mm = (row_mm, column_mm, slice_mm)  # the phantom's order
+    return deform(cta_hu, random_displacement_mm(rng, cta_hu.shape, spacing_mm, misalignment_mm), spacing_mm)
+
+
+def make_pair(
+    source: Path, series: Series, target_lumen_hu: float | None, rng: np.random.Generator
+) -> tuple[Volume, Filled, np.ndarray]:
+    """Read one series and make its pair.
+
+    Returns:
+        The CTA cropped to the body, the pair on its grid, the label map (slices, rows, columns) uint8.
+    """
+    if series.blood_hu is None:
+        series = replace(series, blood_hu=float(rng.uniform(*UNENHANCED_BLOOD_HU)))
+    slice_mm = read_image(source / series.series).GetSpacing()[2]
+    volume = read_volume(source / series.series)
+    if series.slices_mm is not None:
+        first, last = ((z - volume.origin_mm[2]) / volume.spacing_mm[0] for z in series.slices_mm)
+        volume = _crop(volume, (slice(max(0, round(first)), max(0, round(last)) + 1), slice(0, None), slice(0, None)))
+    body = body_mask(volume)
+    margin = BODY_MARGIN_VOXELS
+    box = bounding_box(body, (len(body), margin, margin))
+    volume, body = _crop(volume, box), np.ascontiguousarray(body[box])
+    masks = component_masks(volume, body, series, source)
+    filled = fill(volume, series, masks, target_lumen_hu, slice_mm, rng)
+    uptake = uptake_mask(volume, np.any(masks, axis=0)) | (filled.cta_aligned_hu - filled.ncct_hu > RAISED_HU)
+    return volume, filled, label_map(body, uptake, series.components, masks)
+
+
+def write_cohort(source: Path, out: Path, recipe: Recipe) -> None:
+    """Make every series of the recipe and write it under `out`; the source is only read."""
+    datalist: dict[str, list] = {split: [] for split in SPLITS}
+    for series in tqdm(recipe.series, desc="pseudo-pairs", unit="patient"):
+        rng = np.random.default_rng([recipe.seed, zlib.crc32(series.patient.encode())])
+        volume, filled, labels = make_pair(source, series, recipe.target_lumen_hu, rng)
+        folder = out / series.patient
+        folder.mkdir(parents=True, exist_ok=True)
+        cta_hu = _deformed(filled.cta_aligned_hu, volume, recipe.misalignment_mm, rng)
+        volumes = {"ncct": filled.ncct_hu, "cta": cta_hu, "cta_aligned": filled.cta_aligned_hu, "structures": labels}
+        for name, values in volumes.items():
+            _write(folder / f"{name}.nii", values, volume)
+        entry = {"patient": series.patient, "region": series.region, "label": series.label}
+        datalist[series.split].append(entry | {name: f"{series.patient}/{name}.nii" for name in volumes})
+        logger.info("%s: lumen %s HU, noise %.1f HU", series.patient, filled.level_hu, filled.noise.sd_hu)
+    (out / "datalist.json").write_text(json.dumps(datalist, indent=2) + "\n")

@@ -1,0 +1,23 @@
+import nibabel
+import numpy as np
+import pytest
+import torch
+
+from scripts.data import LoadSliced
+
+
+@pytest.fixture
+def volume() -> np.ndarray:
+    return np.arange(4 * 5 * 6, dtype=np.int16).reshape(4, 5, 6)  # (x, y, z)
+
+
+def test_a_slice_has_rows_to_posterior_and_columns_to_the_left(tmp_path, volume):
+    nibabel.save(nibabel.Nifti1Image(volume, np.diag([-1, -1, 1, 1])), tmp_path / "a.nii")
+    record = LoadSliced("ncct")({"ncct": str(tmp_path / "a.nii"), "slice_index": 3})
+    assert torch.equal(record["ncct"], torch.from_numpy(volume[:, :, 3].T.astype(np.float32))[None])
+
+
+def test_another_index_order_is_refused(tmp_path, volume):
+    nibabel.save(nibabel.Nifti1Image(volume, np.diag([1, -1, 1, 1])), tmp_path / "a.nii")
+    with pytest.raises(ValueError, match="found RPS"):
+        LoadSliced("ncct")({"ncct": str(tmp_path / "a.nii"), "slice_index": 0})
