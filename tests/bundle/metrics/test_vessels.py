@@ -4,8 +4,6 @@ import pytest
 from scripts.metrics import false_enhancement, lumen_error_hu
 
 STRUCTURES = np.array([0, 1, 1, 2, 3])
-    [Structure.OUTSIDE, Structure.BODY, Structure.BODY, Structure.OTHER_ENHANCING, Structure.ARTERIAL_LUMEN]
-)
 
 
 def test_only_the_arterial_lumen_counts_for_its_error():
