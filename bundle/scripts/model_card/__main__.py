@@ -17,7 +17,7 @@ from scripts.model_card.figure import save_comparison
 from scripts.model_card.phantom_scores import score_patients, summarise
 from scripts.model_card.real_ncct import measure, tissue_masks
 from scripts.model_card.synthesis import Synthesis
-from scripts.model_card.table import markdown, write_csv
+from scripts.model_card.table import insert, markdown, write_csv
 
 _DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -27,18 +27,19 @@ def main(arguments: list[str] | None = None) -> int:
     matplotlib.use("Agg")
     parser = argparse.ArgumentParser(prog="python -m scripts.model_card", description=__doc__.splitlines()[0])
     parser.add_argument("--checkpoint", type=Path, help="weights to measure (default: the bundle's models/model.pt)")
+    parser.add_argument("--card", type=Path, help="model card to put the table into, between its markers")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     phantoms = commands.add_parser("phantoms", help="score held-out phantom patients against aligned truth")
     phantoms.add_argument("--datalist", type=Path, required=True, help="datalist.json of the cohort")
     phantoms.add_argument("--split", default="test", help="split to score (default: %(default)s)")
-    phantoms.add_argument("--out", type=Path, default=_DOCS / "phantom_scores", help="where .csv, .md and .png go")
+    phantoms.add_argument("--out", type=Path, default=_DOCS / "phantom_scores", help="where the .csv goes")
     phantoms.set_defaults(run=_phantoms)
 
     ncct = commands.add_parser("ncct", help="measure tissues of a real NCCT before and after")
     ncct.add_argument("--ncct", type=Path, required=True, help="DICOM folder or NIfTI file")
     ncct.add_argument("--regions", type=Path, required=True, help="YAML file of measured regions")
-    ncct.add_argument("--out", type=Path, default=_DOCS / "real_ncct", help="where .csv, .md and .png go")
+    ncct.add_argument("--out", type=Path, default=_DOCS / "real_ncct", help="where .csv and .png go")
     ncct.set_defaults(run=_ncct)
 
     chosen = parser.parse_args(arguments)
@@ -50,7 +51,7 @@ def _phantoms(chosen: argparse.Namespace) -> None:
     synthesis = Synthesis(chosen.checkpoint)
     records = patients(chosen.datalist, chosen.split)
     rows = score_patients(records, synthesis)
-    _write(rows, summarise(rows), chosen.out)
+    _write(rows, summarise(rows), chosen)
 
 
 def _ncct(chosen: argparse.Namespace) -> None:
@@ -59,17 +60,19 @@ def _ncct(chosen: argparse.Namespace) -> None:
     )
     masks = tissue_masks(np.asarray(source_hu)[0], np.asarray(source_hu.affine), chosen.regions)
     rows = measure(source_hu, synthetic_hu, masks)
-    _write(rows, rows, chosen.out)
+    _write(rows, rows, chosen)
     measured = np.any(list(masks.values())[:3], axis=0)
     slices = np.linspace(0, source_hu.shape[-1] - 1, 5).round().astype(int)[1:-1]
     columns = {"NCCT": np.asarray(source_hu)[0], "Syn-CTA": np.asarray(synthetic_hu)[0]}
     save_comparison(columns, ("Syn-CTA", "NCCT"), slices, measured, chosen.out.with_suffix(".png"))
 
 
-def _write(rows: list[dict], summary: list[dict], out: Path) -> None:
-    write_csv(rows, out.with_suffix(".csv"))
-    out.with_suffix(".md").write_text(markdown(summary))
-    print(markdown(summary))
+def _write(rows: list[dict], summary: list[dict], chosen: argparse.Namespace) -> None:
+    write_csv(rows, chosen.out.with_suffix(".csv"))
+    table = markdown(summary)
+    if chosen.card:
+        insert(table, chosen.out.name, chosen.card)
+    print(table)
 
 
 if __name__ == "__main__":

@@ -32,8 +32,14 @@ def tissue_masks(ncct_hu: np.ndarray, affine_ras: np.ndarray, regions: Path) -> 
     for name, (low_hu, high_hu) in description["ranges_hu"].items():
         masks[name] = binary_erosion((smooth_hu > low_hu) & (smooth_hu < high_hu))
     low_hu, high_hu = description["muscle_hu"]
-    behind = position_mm[1] > description["muscle_behind_mm"]
-    masks["muscle"] = binary_erosion((smooth_hu > low_hu) & (smooth_hu < high_hu) & behind)
+    inside_box = np.all(
+        [
+            (low < along) & (along < high)
+            for along, (low, high) in zip(position_mm[:2], description["mediastinum_box_mm"], strict=True)
+        ],
+        axis=0,
+    )
+    masks["muscle"] = binary_erosion((smooth_hu > low_hu) & (smooth_hu < high_hu) & ~inside_box)
     return masks
 
 

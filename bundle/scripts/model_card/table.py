@@ -19,3 +19,17 @@ def write_csv(rows: Sequence[dict], path: Path) -> None:
         writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+
+
+def insert(table: str, name: str, card: Path) -> None:
+    """Replace the text between the markers `<!-- name -->` and `<!-- end of name -->` of the model card.
+
+    Raises:
+        ValueError: when the card has no such markers.
+    """
+    start, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+    before, opening, rest = card.read_text().partition(start)
+    _, closing, after = rest.partition(end)
+    if not opening or not closing:
+        raise ValueError(f"{card} has no place marked {start.strip()} ... {end}")
+    card.write_text(before + start + table + end + after)
