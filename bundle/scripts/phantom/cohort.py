@@ -1,0 +1,200 @@
+"""A cohort of patients on disk: NIfTI files and a MONAI datalist, made by several processes and resumable."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+import multiprocessing
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from .nifti import VOLUMES, write_nifti
+from .patient import GENERATOR_VERSION, LABELS, REGIONS, generate_patient
+
+logger = logging.getLogger(__name__)
+
+_PARAMETERS_FILE = "parameters.json"
+_SPLIT_STRIDE = 1_000_000  # seeds of the three splits and of neighbouring cohort seeds never meet
+
+
+@dataclass(frozen=True)
+class PatientPlan:
+    """What one patient of the cohort is made from; stored beside its files."""
+
+    patient: str
+    seed: int
+    region: str
+    label: str
+    slices: int
+    matrix: int
+    spacing_mm: tuple[float, float, float]
+    misalignment_mm: float
+    version: int = GENERATOR_VERSION
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self), indent=1)
+
+
+def plan_cohort(
+    *,
+    training: int,
+    validation: int,
+    test: int,
+    seed: int,
+    slices: int,
+    matrix: int,
+    spacing_mm,
+    misalignment_mm: float,
+) -> dict[str, list[PatientPlan]]:
+    """Seeds, regions and labels of every patient, by split; regions and labels cycle, so each split is balanced."""
+    pairs = list(itertools.product(LABELS, REGIONS))
+    # Step 5 visits all 12 pairs and changes region and label at each step: short cohorts are balanced too.
+    order = [pairs[(5 * k) % len(pairs)] for k in range(len(pairs))]
+    plans: dict[str, list[PatientPlan]] = {}
+    number = 0
+    for split_index, (split, count) in enumerate((("training", training), ("validation", validation), ("test", test))):
+        if not 0 <= count < _SPLIT_STRIDE:
+            raise ValueError(f"{split} asks for {count} patients; choose 0 to {_SPLIT_STRIDE - 1}")
+        plans[split] = []
+        for k in range(count):
+            label, region = order[k % len(order)]
+            number += 1
+            plans[split].append(
+                PatientPlan(
+                    patient=f"phantom-{split}-{k + 1:04d}",
+                    seed=(3 * seed + split_index) * _SPLIT_STRIDE + k,
+                    region=region,
+                    label=label,
+                    slices=slices,
+                    matrix=matrix,
+                    spacing_mm=tuple(float(s) for s in spacing_mm),
+                    misalignment_mm=float(misalignment_mm),
+                )
+            )
+    return plans
+
+
+def _is_complete(plan: PatientPlan, root: Path) -> bool:
+    folder = root / plan.patient
+    stored = folder / _PARAMETERS_FILE
+    return (
+        stored.is_file()
+        and stored.read_text() == plan.as_json()
+        and all((folder / f"{name}.nii").is_file() for name in VOLUMES)
+    )
+
+
+def _make(plan: PatientPlan, root: Path) -> None:
+    """Generate and write one patient; its folder appears at once or not at all."""
+    patient = generate_patient(
+        plan.seed,
+        plan.region,
+        plan.label,
+        slices=plan.slices,
+        matrix=plan.matrix,
+        spacing_mm=plan.spacing_mm,
+        misalignment_mm=plan.misalignment_mm,
+    )
+    draft = Path(tempfile.mkdtemp(prefix=f".{plan.patient}-", dir=root))
+    try:
+        write_nifti(patient, draft)
+        (draft / _PARAMETERS_FILE).write_text(plan.as_json())
+        draft.chmod(0o755)
+        target = root / plan.patient
+        if target.exists():
+            shutil.rmtree(target)
+        draft.rename(target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _run(plans: list[PatientPlan], root: Path, workers: int) -> Iterator[None]:
+    if workers <= 1 or len(plans) <= 1:
+        for plan in plans:
+            yield _make(plan, root)
+        return
+    # Spawn, since forking a process that holds torch's or SimpleITK's threads can hang.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(plans)), mp_context=context, initializer=_single_thread) as pool:
+        jobs = [pool.submit(_make, plan, root) for plan in plans]
+        try:
+            for job in as_completed(jobs):
+                yield job.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _single_thread() -> None:
+    """One thread for each worker: the workers share the cores already."""
+    import SimpleITK as sitk
+
+    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+
+
+def write_cohort(
+    dir: str | os.PathLike,
+    *,
+    training: int = 48,
+    validation: int = 8,
+    test: int = 12,
+    seed: int = 0,
+    slices: int = 48,
+    matrix: int = 512,
+    spacing_mm: tuple[float, float, float] = (0.67, 0.67, 1.25),
+    misalignment_mm: float = 4.0,
+    workers: int | None = None,
+) -> str:
+    """Write a cohort and its datalist; patients that are there with the same parameters are kept.
+
+    Args:
+        dir: folder of the cohort; made when missing.
+        training, validation, test: number of patients of each split; the splits share no seed.
+        seed: seed of the cohort.
+        slices, matrix, spacing_mm, misalignment_mm: see `generate_patient`.
+        workers: processes, each of which needs about 1.5 GB; the number of CPUs, at most 8, when None.
+
+    Returns:
+        Path of `datalist.json`, which is written last.
+    """
+    root = Path(dir)
+    root.mkdir(parents=True, exist_ok=True)
+    plans = plan_cohort(
+        training=training,
+        validation=validation,
+        test=test,
+        seed=seed,
+        slices=slices,
+        matrix=matrix,
+        spacing_mm=spacing_mm,
+        misalignment_mm=misalignment_mm,
+    )
+    missing = [plan for split in plans.values() for plan in split if not _is_complete(plan, root)]
+    workers = workers or min(8, os.cpu_count() or 1)
+    total = sum(len(split) for split in plans.values())
+    logger.info("phantom cohort: %d patients, %d to make with %d processes", total, len(missing), workers)
+    if missing:
+        progress = tqdm(_run(missing, root, workers), total=len(missing), desc="phantom patients", unit="patient")
+        for _ in progress:
+            pass
+    datalist = {
+        split: [
+            {"patient": p.patient, "region": p.region, "label": p.label}
+            | {name: f"{p.patient}/{name}.nii" for name in VOLUMES}
+            for p in members
+        ]
+        for split, members in plans.items()
+    }
+    path = root / "datalist.json"
+    draft = root / ".datalist.json"
+    draft.write_text(json.dumps(datalist, indent=1))
+    draft.replace(path)
+    return str(path)

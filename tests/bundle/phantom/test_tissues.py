@@ -1,0 +1,27 @@
+"""Attenuation of the tissues."""
+
+import numpy as np
+
+from scripts.phantom.tissues import ATTENUATION, Tissue, draw_attenuation
+
+
+def test_every_tissue_has_its_attenuation():
+    assert set(ATTENUATION) == set(Tissue)
+
+
+def test_arterial_level_is_350_hu_with_a_narrow_spread():
+    levels = [draw_attenuation(np.random.default_rng(s))[Tissue.ARTERY].arterial_hu for s in range(300)]
+    assert abs(np.mean(levels) - 350) < 5
+    assert 12 < np.std(levels) < 24
+
+
+def test_all_blood_pools_share_the_unenhanced_value():
+    hu = draw_attenuation(np.random.default_rng(1))
+    pools = (Tissue.ARTERY, Tissue.LEFT_HEART, Tissue.PULMONARY_ARTERY, Tissue.JUGULAR, Tissue.CAVA_INFERIOR)
+    assert len({hu[t].unenhanced_hu for t in pools}) == 1
+
+
+def test_tissues_without_contrast_uptake_keep_their_value():
+    hu = draw_attenuation(np.random.default_rng(2))
+    for tissue in (Tissue.FAT, Tissue.MUSCLE, Tissue.CORTEX, Tissue.LUNG, Tissue.THROMBUS, Tissue.CALCIUM):
+        assert hu[tissue].arterial_hu == hu[tissue].unenhanced_hu
