@@ -12,6 +12,7 @@ from app.settings import AppSettings
 from app.version import VERSION
 from operators.dicom_loader.operator import DICOMLoaderOperator
 from operators.dicom_writer.operator import DICOMSeriesWriterOperator
+from operators.errors import Reason, Refusal
 from operators.inference_bundle import InferenceBundle
 from operators.provenance import Provenance
 from operators.resample.operator import ResampleNormalizeOperator
@@ -30,7 +31,7 @@ class SynCTAApp(Application):
         bundle: the opened MONAI bundle.
         settings: app.yaml.
         series_uid: SeriesInstanceUID to take instead of the fixed rule.
-        record: takes times, warnings and the failure of the run.
+        record: takes times, failure and completion of the run.
     """
 
     def __init__(
@@ -101,6 +102,7 @@ def run(
 
     Raises:
         Exception: the error of the stage that failed, a Refusal where the input is at fault.
+        Refusal: INTERNAL, when Holoscan returns without error before the result is in place.
     """
     record = RunRecord()
     with record.timed("open bundle"):
@@ -124,6 +126,10 @@ def run(
             raise
     if record.failure is not None:
         raise record.failure
+    if not record.finished:
+        raise Refusal(
+            Reason.INTERNAL, "The application ended without a result. Run again with --log-level DEBUG and report it."
+        )
 
 
 def _provenance(bundle: InferenceBundle, settings: AppSettings) -> Provenance:
@@ -133,6 +139,7 @@ def _provenance(bundle: InferenceBundle, settings: AppSettings) -> Provenance:
         bundle=bundle.name,
         bundle_version=bundle.version,
         config_sha256=bundle.config_sha256,
+        scripts_sha256=bundle.scripts_sha256,
         weights_sha256=bundle.weights_sha256,
         torch_version=str(torch.__version__),
         device=bundle.device.type,

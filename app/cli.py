@@ -23,7 +23,7 @@ _INPUT_VARIABLES = ("HOLOSCAN_INPUT_PATH", "MONAI_INPUTPATH")
 _OUTPUT_VARIABLES = ("HOLOSCAN_OUTPUT_PATH", "MONAI_OUTPUTPATH")
 _MODEL_VARIABLES = ("HOLOSCAN_MODEL_PATH", "MONAI_MODELPATH")
 _SETTINGS_VARIABLES = ("HOLOSCAN_CONFIG_PATH",)
-_SERIES_VARIABLES = ("SYN_CTA_SERIES_UID",)
+_SERIES_VARIABLE = "SYN_CTA_SERIES_UID"
 
 _DESCRIPTION = """\
 Turn a non-contrast chest, neck or abdomen CT (DICOM) into a synthetic CT angiogram (DICOM).
@@ -136,7 +136,7 @@ def _argument_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--series-uid",
         metavar="UID",
-        default=os.environ.get(_SERIES_VARIABLES[0]),
+        default=os.environ.get(_SERIES_VARIABLE) or None,  # schedulers hand over empty variables
         help="convert this series instead of the one that the rule chooses; it is checked all the same",
     )
     parser.add_argument(

@@ -23,13 +23,11 @@ class AppSettings:
 
     Attributes:
         title: application.title.
-        version: application.version, of the package that this file belongs to.
         loader: limits of what is accepted.
         writer: choices for the written series.
     """
 
     title: str
-    version: str
     loader: LoaderSettings
     writer: WriterSettings
 
@@ -57,7 +55,6 @@ def read_settings(path: Path = DEFAULT_FILE) -> AppSettings:
     application = _mapping(content.get("application"), "application")
     return AppSettings(
         title=_typed(application.get("title"), str, "application.title"),
-        version=_typed(application.get("version"), str, "application.version"),
         loader=_section(LoaderSettings, content.get("loader"), "loader"),
         writer=_section(WriterSettings, content.get("writer"), "writer"),
     )

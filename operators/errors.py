@@ -1,15 +1,16 @@
 """Typed refusals: every way in which a run can end without a Syn-CTA series, with its exit code and reason code."""
 
+import errno
 from enum import Enum, IntEnum
 
 
 class ExitCode(IntEnum):
-    """Process exit codes, the values of sysexits.h."""
+    """Process exit codes, the values of sysexits.h except for USAGE."""
 
     OK = 0
+    USAGE = 2  # wrong command line, as argparse says it
     DATA = 65  # EX_DATAERR: the input is there, but it must not be converted
     NO_INPUT = 66  # EX_NOINPUT: nothing in the input that could be converted
-    UNAVAILABLE = 69  # EX_UNAVAILABLE: a peer does not answer
     INTERNAL = 70  # EX_SOFTWARE: our own fault
     CANNOT_WRITE = 73  # EX_CANTCREAT: the output cannot be written
     RESOURCES = 75  # EX_TEMPFAIL: out of memory; may succeed elsewhere or later
@@ -20,6 +21,7 @@ class Reason(Enum):
     """Stable reason codes for the JSON line and result consumers; never renamed once released."""
 
     NO_INPUT = ("no_input", ExitCode.NO_INPUT)
+    UNREADABLE = ("unreadable", ExitCode.NO_INPUT)
     NO_CT_SERIES = ("no_ct_series", ExitCode.NO_INPUT)
     SERIES_NOT_FOUND = ("series_not_found", ExitCode.NO_INPUT)
     CONTRAST = ("contrast", ExitCode.DATA)
@@ -37,6 +39,7 @@ class Reason(Enum):
     CANNOT_WRITE = ("cannot_write", ExitCode.CANNOT_WRITE)
     OUTPUT_EXISTS = ("output_exists", ExitCode.CANNOT_WRITE)
     OUT_OF_MEMORY = ("out_of_memory", ExitCode.RESOURCES)
+    DEVICE = ("device", ExitCode.USAGE)
     NO_GPU = ("no_gpu", ExitCode.RESOURCES)
     SETTINGS = ("settings", ExitCode.CONFIGURATION)
     BUNDLE = ("bundle", ExitCode.CONFIGURATION)
@@ -65,3 +68,12 @@ class Refusal(Exception):
     def exit_code(self) -> ExitCode:
         """Exit code of the process for this refusal."""
         return self.reason.exit_code
+
+
+def is_unreadable(error: Exception) -> bool:
+    """Whether the system did not let a file be read (permissions, a faulty disk), while its bytes may be sound.
+
+    Parsers and decoders raise OSError on damaged bytes too: without an error number, or with EINVAL for a place outside
+    the file.
+    """
+    return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)

@@ -15,6 +15,7 @@ class Provenance:
         bundle: name of the MONAI bundle.
         bundle_version: version in the bundle's metadata.json.
         config_sha256: digest of the bundle's inference config.
+        scripts_sha256: digest of the bundle's own Python code.
         weights_sha256: digest of the bundle's model.pt.
         torch_version: PyTorch that ran the network; its arithmetic may differ between versions in the last digit.
         device: kind of device, "cpu" or "cuda"; the same holds.
@@ -26,6 +27,7 @@ class Provenance:
     bundle: str
     bundle_version: str
     config_sha256: str
+    scripts_sha256: str
     weights_sha256: str
     torch_version: str
     device: str

@@ -1,4 +1,4 @@
-"""What the stages of one run report to each other and to the app: time, warnings, device and failure."""
+"""What the stages of one run report to each other and to the app: time, device, failure and completion."""
 
 import logging
 import time
@@ -23,15 +23,15 @@ class RunRecord:
 
     Attributes:
         seconds: duration of each finished stage.
-        warnings: what a reader of the result should know; no patient data.
         device_name: the processor that ran the network.
         failure: the error that ended the run, None while all is well.
+        finished: whether the last stage has put the result into place.
     """
 
     seconds: dict[str, float] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
     device_name: str = ""
     failure: Exception | None = None
+    finished: bool = False
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -48,12 +48,12 @@ class RunRecord:
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
-        """Time a step and log its progress line.
+        """Time a step and log when it begins and ends.
 
         Args:
             name: what the step does, for the log and result.json.
         """
-        logger.debug("%s ...", name)
+        logger.info("%s ...", name)
         start = time.perf_counter()
         yield
         self.seconds[name] = time.perf_counter() - start

@@ -1,6 +1,8 @@
-"""Small CT series made on the spot, and ways to spoil them. HU are known at every voxel."""
+"""Small CT series made on the spot, ways to spoil them, and the validator. HU are known at every voxel."""
 
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +18,8 @@ IDENTIFYING = (PATIENT_NAME, "Geheim", PATIENT_ID, "4711", "ACC-0815")
 
 ROW_SPACING_MM, COLUMN_SPACING_MM, SLICE_SPACING_MM = 0.9, 0.7, 2.0
 ORIGIN_MM = (-20.0, -30.0, 100.0)
+
+DCIODVFY = Path(sys.executable).with_name("dciodvfy")
 
 Edit = Callable[[Dataset, int], None]
 
@@ -137,3 +141,14 @@ def written_bytes(ds: Dataset) -> bytes:
     buffer = io.BytesIO()
     pydicom.dcmwrite(buffer, ds)
     return buffer.getvalue()
+
+
+def dciodvfy_errors(folder: Path) -> list[str]:
+    """Error lines of dciodvfy on the DICOM files of a folder, which must hold some."""
+    files = sorted(folder.glob("*.dcm"))
+    assert files
+    lines = []
+    for file in files:
+        run = subprocess.run([DCIODVFY, "-new", file], capture_output=True, text=True, check=False)
+        lines += [line for line in (run.stdout + run.stderr).splitlines() if line.startswith("Error")]
+    return lines

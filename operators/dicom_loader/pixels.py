@@ -14,7 +14,7 @@ from pydicom.pixels import get_decoder, pixel_array
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGExtended12Bit
 
 from operators.dicom_loader.scan import SourceSlice
-from operators.errors import Reason, Refusal
+from operators.errors import Reason, Refusal, is_unreadable
 
 AIR_HU = -1000.0
 """HU given to padding, the pixels outside the reconstructed circle that hold no measurement."""
@@ -33,7 +33,7 @@ def load_hu(slices: list[SourceSlice]) -> np.ndarray:
 
     Raises:
         Refusal: CORRUPT, when pixels are missing, cut short or do not decode; UNSUPPORTED_CODEC, when no decoder is
-            installed for the transfer syntax.
+            installed for the transfer syntax; UNREADABLE, when the system does not let a file be read.
     """
     header = slices[0].header
     hu = np.empty((len(slices), header.Rows, header.Columns), dtype=np.float32)
@@ -81,6 +81,8 @@ def _load_slice(source: SourceSlice, out_hu: np.ndarray) -> None:
     except MemoryError:
         raise
     except Exception as error:  # decoders raise any kind of error on damaged bytes
+        if is_unreadable(error):
+            raise Refusal(Reason.UNREADABLE, "A slice cannot be read. Check permissions and disk.") from error
         if syntax == JPEGExtended12Bit and source.header.BitsStored > 8:
             raise _unsupported(syntax) from error
         raise Refusal(

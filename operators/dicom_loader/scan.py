@@ -16,7 +16,7 @@ from pydicom.tag import Tag
 from pydicom.uid import UID, CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage
 
 from operators.dicom_attributes import READ
-from operators.errors import Reason, Refusal
+from operators.errors import Reason, Refusal, is_unreadable
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ class FileKind(Enum):
     MULTI_FRAME_CT = "multi-frame CT"
     OTHER_DICOM = "other DICOM object"
     DAMAGED_DICOM = "damaged DICOM file"
+    UNREADABLE = "unreadable file"
     NOT_DICOM = "not DICOM"
 
 
@@ -88,7 +89,8 @@ def scan_folder(folder: Path) -> FolderScan:
         CT slices by series and the count of everything else.
 
     Raises:
-        Refusal: NO_INPUT, when the folder is missing, unreadable or holds no file.
+        Refusal: NO_INPUT, when the folder is missing, unreadable or holds no file; UNREADABLE, when the system does not
+            let a file be read: it may belong to the series.
     """
     paths = _files_under(folder)
     if not paths:
@@ -96,6 +98,10 @@ def scan_folder(folder: Path) -> FolderScan:
     with ThreadPoolExecutor(READER_THREADS) as pool:
         read = list(pool.map(_read_header, paths))
     counts = Counter(kind for kind, _ in read)
+    if unreadable := counts[FileKind.UNREADABLE]:
+        raise Refusal(
+            Reason.UNREADABLE, f"{unreadable} file(s) of the input cannot be read. Check permissions and disk."
+        )
     series: dict[str, list[SourceSlice]] = {}
     for path, (kind, header) in zip(paths, read, strict=True):
         if kind is FileKind.CT_SLICE:
@@ -133,9 +139,11 @@ def _read_header(path: Path) -> tuple[FileKind, FileDataset | None]:
             if sop_class == CTImageStorage:
                 _drop_unreadable_values(header)
                 return FileKind.CT_SLICE, header
+    except MemoryError:
+        raise
     except Exception as error:  # pydicom raises any kind of error on damaged bytes
         logger.debug("A header cannot be read: %s", type(error).__name__)
-        return FileKind.DAMAGED_DICOM, None
+        return (FileKind.UNREADABLE if is_unreadable(error) else FileKind.DAMAGED_DICOM), None
     if not header.get("SOPClassUID") and not sop_class.type:  # not even the file meta is whole
         return FileKind.DAMAGED_DICOM, None
     return (FileKind.MULTI_FRAME_CT if sop_class in MULTI_FRAME_CT else FileKind.OTHER_DICOM), None
@@ -147,6 +155,8 @@ def _drop_unreadable_values(header: FileDataset) -> None:
         try:
             if tag not in header or _is_sound(header[tag]):
                 continue
+        except MemoryError:
+            raise
         except Exception as error:  # pydicom raises any kind of error on damaged values
             logger.debug("Unreadable value in %s: %s", tag, type(error).__name__)
         del header[tag]

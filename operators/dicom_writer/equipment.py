@@ -13,7 +13,13 @@ _LO_MAX = 64
 
 def device_uid(provenance: Provenance) -> str:
     """Device UID (0018,1002) of this software with these weights (IHE AI Results); changes with the model."""
-    return derived_uid("device", provenance.application_version, provenance.config_sha256, provenance.weights_sha256)
+    return derived_uid(
+        "device",
+        provenance.application_version,
+        provenance.config_sha256,
+        provenance.scripts_sha256,
+        provenance.weights_sha256,
+    )
 
 
 def software_versions(provenance: Provenance) -> list[str]:

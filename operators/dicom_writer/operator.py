@@ -25,7 +25,8 @@ class DICOMSeriesWriterOperator(Operator):
         output_folder: created when missing; touched only when everything else went well.
         settings: choices of the site.
         provenance: software and weights that made the result.
-        record: takes the time and the failure of the stage, gives the times of all stages to result.json.
+        record: takes the time, the failure and the completion of the stage, gives the times of all stages to
+            result.json.
     """
 
     def __init__(
@@ -77,3 +78,4 @@ class DICOMSeriesWriterOperator(Operator):
                 provenance=self._provenance,
                 record=self._record,
             )
+        self._record.finished = True

@@ -30,8 +30,8 @@ class WriterSettings:
         series_description: Series Description (0008,103E), at most 64 characters.
         series_number_offset: added to the source's Series Number, so that the result is listed behind its source.
         windows: default windows, first one first.
-        overlay_label: text burnt into overlay group 6000 of every slice (a layer that viewers can switch off, the
-            pixels stay untouched); empty for no overlay.
+        overlay_label: text drawn in overlay group 6000 of every slice, a layer of its own that viewers can switch off
+            (the pixels stay untouched, so nothing is burnt in); empty for no overlay.
     """
 
     manufacturer: str = "Syn-CTA"

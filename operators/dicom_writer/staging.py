@@ -65,7 +65,6 @@ def staged_output(output: Path) -> Iterator[Path]:
     try:
         created = _make_folders(output)
         staging = Path(tempfile.mkdtemp(prefix=_STAGING_PREFIX, dir=output))
-        staging.chmod(output.stat().st_mode & 0o777)  # mkdtemp allows only the owner; the series inherits it
         yield staging
         _publish(staging, output)
         created = []
@@ -96,7 +95,7 @@ def _publish(staging: Path, output: Path) -> None:
                 os.rename(output / name, former / name)
             os.rename(staging / name, output / name)
             moved.append(name)
-    except OSError:
+    except BaseException:  # also an interrupt: the earlier result lies in the staging folder, which is removed
         for name in moved:
             os.rename(output / name, staging / name)
         for name in OUTPUTS:

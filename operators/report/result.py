@@ -23,7 +23,7 @@ def write_result(
         series: the source.
         comparison: HU statistics.
         provenance: software and weights.
-        record: timings, device and warnings of the run.
+        record: timings and device of the run.
     """
     slices, rows, columns = series.hu.shape
     column_mm, row_mm, slice_mm = series.spacing_mm
@@ -37,6 +37,7 @@ def write_result(
             "name": provenance.bundle,
             "version": provenance.bundle_version,
             "config_sha256": provenance.config_sha256,
+            "scripts_sha256": provenance.scripts_sha256,
             "weights_sha256": provenance.weights_sha256,
         },
         "versions": {"python": platform.python_version(), **_installed(_PACKAGES)},
@@ -58,7 +59,7 @@ def write_result(
             "raised_over_100_hu_ml": round(comparison.enhanced_voxels * voxel_ml, 1),
         },
         "seconds": {name: round(seconds, 3) for name, seconds in record.seconds.items()},
-        "warnings": [*series.warnings, *record.warnings],
+        "warnings": series.warnings,
     }
     path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 

@@ -88,10 +88,12 @@ def test_the_report_says_what_was_done_and_nothing_about_the_patient(run, tmp_pa
     assert not any(word in text for word in (*IDENTIFYING, "1.2.3.4", str(tmp_path)))
 
 
-def test_each_stage_has_a_progress_line(run, tmp_path):
+def test_each_stage_says_when_it_begins_and_ends(run, tmp_path):
     _, _, log, _ = run(write_series(tmp_path / "in"))
+    lines = [line.split(" INFO    ")[-1] for line in log.splitlines()]
     for stage in (LOADER, "resample, normalize", "synthesize", WRITER):
-        assert stage in log
+        begin = lines.index(f"{stage} ...")
+        assert any(line.startswith(stage) and line.endswith(" s") for line in lines[begin + 1 :])
 
 
 @pytest.mark.parametrize("level", ["INFO", "DEBUG"])
@@ -140,6 +142,11 @@ def test_the_series_uid_option_overrides_the_rule(run, tmp_path):
     assert (report["series"]["slices"], report["series"]["choice"]) == (8, "named by the user")
 
 
+def test_an_empty_variable_for_the_series_counts_as_unset(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("SYN_CTA_SERIES_UID", "")
+    assert run(write_series(tmp_path / "in"))[0] == 0
+
+
 def test_the_shipped_bundle_gives_a_valid_series(tmp_path, capfd):
     if not (ROOT / "bundle" / "models" / "model.pt").is_file():
         pytest.skip("the bundle has no weights yet")
@@ -186,6 +193,13 @@ def test_an_error_inside_a_stage_is_internal_and_tells_no_secret(run, tmp_path, 
     assert not output.exists()
 
 
+def test_a_run_that_ends_before_the_writer_is_internal(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("app.app.SynCTAApp.run", lambda _: None)
+    code, output, _, refusal = run(write_series(tmp_path / "in"))
+    assert (code, refusal["reason"]) == (70, "internal")
+    assert not output.exists()
+
+
 def test_a_result_that_is_no_number_is_internal_and_leaves_nothing(tmp_path, run):
     broken = write_stand_in_bundle(tmp_path / "nan", bias=float("nan"))
     code, output, _, refusal = run(write_series(tmp_path / "in"), "-m", str(broken))
@@ -224,6 +238,13 @@ def test_a_gpu_that_is_not_there_is_told(run, tmp_path):
         pytest.skip("this machine has a GPU")
     code, _, _, refusal = run(write_series(tmp_path / "in"), "--device", "cuda")
     assert (code, refusal["reason"]) == (75, "no_gpu")
+
+
+def test_a_device_that_does_not_exist_is_a_usage_error(run, tmp_path):
+    code, output, _, refusal = run(write_series(tmp_path / "in"), "--device", "gpu")
+    assert (code, refusal["reason"]) == (2, "device")
+    assert "cuda:N" in refusal["message"]
+    assert not output.exists()
 
 
 def test_a_bundle_inside_a_models_folder_is_found(run, tmp_path, bundle):

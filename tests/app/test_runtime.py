@@ -1,6 +1,7 @@
 """The process that Holoscan runs in: stack, CUDA runtime."""
 
 import ctypes
+import os
 import resource
 import shutil
 import subprocess
@@ -12,6 +13,8 @@ import pytest
 from app import cuda_runtime
 from app.stack import STACK_BYTES
 from operators.errors import ExitCode, Refusal
+from tests.dicom_series import write_series
+from tests.stand_in_bundle import write_stand_in_bundle
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLKITS = sorted(Path("/usr/local").glob("cuda-13*"))
@@ -72,25 +75,41 @@ def test_the_link_lets_holoscan_find_the_library(tmp_path, monkeypatch):
     assert not link.readlink().is_absolute()
 
 
-def test_holoscan_starts_on_a_machine_without_cuda_toolkit(tmp_path):
-    """The toolkit's folders are hidden in a mount namespace of their own."""
+def without_cuda_toolkit(empty: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with the toolkit's folders hidden in a mount namespace of its own."""
     if not TOOLKITS:
         pytest.skip("no CUDA toolkit to hide: every other test runs without one")
     if shutil.which("unshare") is None:
         pytest.skip("unshare is not installed")
-    hide = "".join(f"mount --bind '{tmp_path}' '{toolkit}' || exit 97; " for toolkit in TOOLKITS)
-    code = (
-        "from app.cuda_runtime import preload_cuda_runtime; preload_cuda_runtime(); "
-        "import holoscan.core; print([line for line in open('/proc/self/maps') if 'libcudart' in line][0])"
-    )
+    empty.mkdir()
+    hide = "".join(f"mount --bind '{empty}' '{toolkit}' || exit 97; " for toolkit in TOOLKITS)
     run = subprocess.run(
-        ["unshare", "-m", "sh", "-c", f'{hide} "{sys.executable}" -W ignore -c "{code}"'],
+        ["unshare", "-m", "sh", "-c", f'{hide} exec "$@"', "sh", sys.executable, "-W", "ignore", *command],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
     if run.returncode == 97 or "unshare" in run.stderr:
         pytest.skip("this user may not make mount namespaces")
+    return run
+
+
+def test_holoscan_takes_the_installed_library_without_cuda_toolkit(tmp_path):
+    code = (
+        "from app.cuda_runtime import preload_cuda_runtime; preload_cuda_runtime(); "
+        "import holoscan.core; print([line for line in open('/proc/self/maps') if 'libcudart' in line][0])"
+    )
+    run = without_cuda_toolkit(tmp_path / "empty", "-c", code)
     assert run.returncode == 0, run.stderr
     assert "site-packages" in run.stdout
+
+
+def test_the_app_converts_a_series_without_cuda_toolkit(tmp_path):
+    source, output = write_series(tmp_path / "in"), tmp_path / "out"
+    bundle = write_stand_in_bundle(tmp_path / "bundle")
+    command = ["-m", "app", "-i", source, "-o", output, "-m", bundle, "--device", "cpu"]
+    run = without_cuda_toolkit(tmp_path / "empty", *map(str, command))
+    assert run.returncode == 0, run.stderr
+    assert len(list((output / "syn-cta").glob("*.dcm"))) == 10

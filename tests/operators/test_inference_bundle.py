@@ -1,18 +1,26 @@
 """The bundle as the app sees it, and the hand-over of the volume."""
 
+import sys
+
 import numpy as np
 import pytest
 import torch
+from monai.bundle import ConfigParser
 from monai.data import MetaTensor
 from monai.transforms import LoadImaged, SaveImaged
 
 from operators.dicom_loader.load import load_ncct_series
-from operators.errors import Reason, Refusal
+from operators.errors import ExitCode, Reason, Refusal
 from operators.inference_bundle import InferenceBundle
 from operators.resample.prepare import as_meta_tensor, prepare
 from operators.synthesis.synthesize import synthesize
 from tests.dicom_series import ORIGIN_MM, write_series
 from tests.stand_in_bundle import ADDED_HU, write_stand_in_bundle
+
+
+@pytest.fixture(autouse=True)
+def _module_search_path_as_before(monkeypatch):
+    monkeypatch.setattr(sys, "path", [*sys.path])  # an opened bundle puts itself in front
 
 
 @pytest.fixture
@@ -46,6 +54,66 @@ def test_digests_follow_the_files(tmp_path, bundle):
     other = InferenceBundle(write_stand_in_bundle(tmp_path / "other", bias=0.5), device="cpu")
     assert other.weights_sha256 != bundle.weights_sha256
     assert other.config_sha256 == bundle.config_sha256
+
+
+@pytest.mark.parametrize("edit", ["content", "name", "new file"])
+def test_the_digest_of_the_scripts_follows_every_edit(tmp_path, edit):
+    root = write_stand_in_bundle(tmp_path / "bundle")
+    module = root / "scripts" / "transforms" / "resample.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("STEP_MM = 1\n")
+    before = InferenceBundle(root, device="cpu").scripts_sha256
+    assert InferenceBundle(root, device="cpu").scripts_sha256 == before
+    if edit == "content":
+        module.write_text("STEP_MM = 2\n")
+    elif edit == "name":
+        module.rename(module.with_name("spacing.py"))
+    else:
+        module.with_name("__init__.py").touch()
+    assert InferenceBundle(root, device="cpu").scripts_sha256 != before
+
+
+def test_the_shipped_network_runs_in_channels_last_layout(tmp_path, bundle_folder):
+    for part in ("configs", "scripts"):
+        (tmp_path / part).symlink_to(bundle_folder / part)
+    network_def = ConfigParser.load_config_file(bundle_folder / "configs" / "inference.yaml")["network_def"]
+    (tmp_path / "models").mkdir()
+    weights = ConfigParser({"network_def": network_def}).get_parsed_content("network_def").state_dict()
+    torch.save(weights, tmp_path / "models" / "model.pt")
+    bundle = InferenceBundle(tmp_path, device="cpu")
+    layouts = set()
+
+    def inferer(inputs, network):
+        kernels = (values for values in network.parameters() if values.dim() == 4)
+        layouts.update(values.is_contiguous(memory_format=torch.channels_last) for values in kernels)
+        return inputs
+
+    bundle._parser["inferer"] = inferer
+    bundle.synthesize({"image": MetaTensor(torch.zeros(1, 4, 4, 4))})
+    assert layouts == {True}
+
+
+@pytest.mark.parametrize("name", ["gpu", "", "cuda:x", "mps", "cpu') + print('pasted"])
+def test_a_device_that_does_not_exist_is_refused(tmp_path, name):
+    with pytest.raises(Refusal) as refusal:
+        InferenceBundle(write_stand_in_bundle(tmp_path / "bundle"), device=name)
+    assert refusal.value.reason is Reason.DEVICE
+    assert refusal.value.exit_code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize(("name", "present"), [("cuda", 0), ("cuda:1", 1), ("cuda:9", 2)])
+def test_a_gpu_beyond_those_present_is_refused(tmp_path, monkeypatch, name, present):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: present)
+    with pytest.raises(Refusal) as refusal:
+        InferenceBundle(write_stand_in_bundle(tmp_path / "bundle"), device=name)
+    assert refusal.value.reason is Reason.NO_GPU
+    assert f"finds {present} GPU" in refusal.value.message
+
+
+def test_a_gpu_that_is_present_is_taken(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    bundle = InferenceBundle(write_stand_in_bundle(tmp_path / "bundle"), device="cuda:1")
+    assert bundle.device == torch.device("cuda", 1)
 
 
 @pytest.mark.parametrize("part", ["configs/inference.yaml", "configs/metadata.json", "models/model.pt"])

@@ -1,12 +1,15 @@
 """Files of every kind beside the series."""
 
+import errno
 import os
+from pathlib import Path
 
+import pydicom
 import pytest
 from pydicom.uid import MediaStorageDirectoryStorage, MRImageStorage
 
 from operators.dicom_loader.scan import FileKind, scan_folder
-from operators.errors import Reason, Refusal
+from operators.errors import ExitCode, Reason, Refusal
 from tests.dicom_series import body_hu, ct_slice, setting, write_series, written_bytes
 
 
@@ -58,6 +61,44 @@ def test_a_header_cut_short_is_no_clean_slice(tmp_path):
     whole = written_bytes(ct_slice(body_hu()[0], 0))
     (tmp_path / "cut.dcm").write_bytes(whole[:150])
     assert scan_folder(tmp_path).counts[FileKind.DAMAGED_DICOM] == 1
+
+
+@pytest.mark.parametrize("error", [PermissionError(errno.EACCES, "denied", "/secret"), OSError(errno.EIO, "disk")])
+def test_a_file_that_the_system_does_not_let_read_is_no_damaged_one(tmp_path, monkeypatch, error):
+    write_series(tmp_path)
+    opened = Path.open
+
+    def failing(path, *args, **kwargs):
+        if path.name.startswith("003"):
+            raise error
+        return opened(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", failing)
+    with pytest.raises(Refusal) as refusal:
+        scan_folder(tmp_path)
+    assert refusal.value.reason is Reason.UNREADABLE
+    assert refusal.value.exit_code is ExitCode.NO_INPUT
+    assert "1 file(s)" in refusal.value.message
+    assert "secret" not in refusal.value.message
+
+
+def test_a_place_outside_the_file_is_damage(tmp_path, monkeypatch):
+    def failing(*_, **__):
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    write_series(tmp_path)
+    monkeypatch.setattr(pydicom, "dcmread", failing)
+    assert scan_folder(tmp_path).counts[FileKind.DAMAGED_DICOM] == 10
+
+
+def test_a_lack_of_memory_while_reading_headers_is_no_damage(tmp_path, monkeypatch):
+    def failing(*_, **__):
+        raise MemoryError
+
+    write_series(tmp_path)
+    monkeypatch.setattr(pydicom, "dcmread", failing)
+    with pytest.raises(MemoryError):
+        scan_folder(tmp_path)
 
 
 def test_headers_hold_neither_pixels_nor_private_groups(tmp_path):

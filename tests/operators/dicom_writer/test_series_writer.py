@@ -2,7 +2,6 @@
 
 import dataclasses
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from operators.dicom_writer.series_writer import write_series as write_syn_cta
 from operators.dicom_writer.settings import WriterSettings
 from operators.errors import Reason, Refusal
 from operators.provenance import Provenance
-from tests.dicom_series import body_hu, on_slice, setting, write_series
+from tests.dicom_series import DCIODVFY, body_hu, dciodvfy_errors, on_slice, setting, write_series
 
 PROVENANCE = Provenance(
     application="Syn-CTA",
@@ -26,12 +25,12 @@ PROVENANCE = Provenance(
     bundle="stand-in",
     bundle_version="0.0.1",
     config_sha256="c" * 64,
+    scripts_sha256="e" * 64,
     weights_sha256="a" * 64,
     torch_version="2.13.0",
     device="cpu",
     amp=False,
 )
-DCIODVFY = Path(sys.executable).with_name("dciodvfy")
 
 
 def synthetic_of(folder: Path, source_edit=None, *, hu=None, **options) -> list[pydicom.FileDataset]:
@@ -40,16 +39,6 @@ def synthetic_of(folder: Path, source_edit=None, *, hu=None, **options) -> list[
     options.setdefault("provenance", PROVENANCE)
     paths = write_syn_cta(source, source.hu + 200, folder / "out", **options)
     return [pydicom.dcmread(path) for path in paths]
-
-
-def dciodvfy_errors(folder: Path) -> list[str]:
-    files = sorted(folder.glob("*.dcm"))
-    assert files
-    lines = []
-    for file in files:
-        run = subprocess.run([DCIODVFY, "-new", file], capture_output=True, text=True, check=False)
-        lines += [line for line in (run.stdout + run.stderr).splitlines() if line.startswith("Error")]
-    return lines
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +161,7 @@ def test_a_repeat_gives_the_same_uids(written, tmp_path):
         {"weights_sha256": "b" * 64},
         {"application_version": "0.1.1"},
         {"config_sha256": "d" * 64},
+        {"scripts_sha256": "f" * 64},
         {"device": "cuda"},
         {"amp": True},
     ],

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 
 import pytest
 
@@ -55,17 +56,27 @@ def test_an_earlier_result_is_replaced_whole(tmp_path):
     assert (tmp_path / "result.json").read_text() == "new"
 
 
-def test_an_earlier_result_comes_back_when_the_move_fails(tmp_path, monkeypatch):
+def test_the_result_belongs_to_the_group_that_the_output_folder_hands_down(tmp_path):
+    tmp_path.chmod(0o2775)
+    with staged_output(tmp_path) as folder:
+        fill(folder, "new")
+    assert (tmp_path / "syn-cta").stat().st_mode & stat.S_ISGID
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"), [(OSError(errno.EIO, "broken"), Refusal), (KeyboardInterrupt(), KeyboardInterrupt)]
+)
+def test_an_earlier_result_comes_back_when_the_move_fails(tmp_path, monkeypatch, error, raised):
     with staged_output(tmp_path) as folder:
         fill(folder, "old")
     rename = os.rename
 
     def failing(source, target):
         if str(target) == str(tmp_path / "syn-cta") and "former" not in str(source):
-            raise OSError(errno.EIO, "broken")
+            raise error
         rename(source, target)
 
-    with pytest.raises(Refusal), staged_output(tmp_path) as folder:
+    with pytest.raises(raised), staged_output(tmp_path) as folder:
         fill(folder, "new")
         monkeypatch.setattr(os, "rename", failing)
     assert (tmp_path / "result.json").read_text() == "old"
