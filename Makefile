@@ -24,14 +24,16 @@ $(VENV)/.installed: requirements.txt pyproject.toml app/cuda_runtime.py
 	@touch $@
 
 $(DEMO)/ncct: | env
-	cd bundle && ../$(PYTHON) -m scripts.phantom dicom --out ../$(DEMO)/ncct --seed 2024 --region chest --slices 48
+	rm -rf $@.part
+	cd bundle && ../$(PYTHON) -m scripts.phantom dicom --out ../$@.part --seed 2024 --region chest --slices 48
+	mv $@.part $@
 
 demo: env $(if $(filter $(DEMO)/ncct,$(INPUT)),$(DEMO)/ncct)
-	$(PYTHON) -m app -i $(INPUT) -o $(OUTPUT) --overwrite
+	$(PYTHON) -m app -i '$(INPUT)' -o '$(OUTPUT)' --overwrite
 	@echo
-	@echo "Syn-CTA series  $(abspath $(OUTPUT))/syn-cta"
-	@echo "run record      $(abspath $(OUTPUT))/result.json"
-	@echo "preview         $(abspath $(OUTPUT))/preview.png"
+	@echo "Syn-CTA series  $(OUTPUT)/syn-cta"
+	@echo "run record      $(OUTPUT)/result.json"
+	@echo "preview         $(OUTPUT)/preview.png"
 
 test: env
 	$(VENV)/bin/ruff check

@@ -9,7 +9,6 @@ The app runs as its users run it, in a process of its own.
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -37,8 +36,11 @@ def main() -> int:
         bundle = BUNDLE if chosen.generator == "residual" else _paper_bundle(folder)
         environment = os.environ | {"OMP_NUM_THREADS": str(chosen.threads)}
         command = [sys.executable, "-m", "app", "-i", folder / "ncct", "-o", folder / "out", "-m", bundle]
-        _run([*map(str, command), "--device", chosen.device], cwd=ROOT, env=environment)
-        _report(json.loads((folder / "out" / "result.json").read_text()), chosen.slices)
+        app = subprocess.Popen([*map(str, command), "--device", chosen.device], cwd=ROOT, env=environment)
+        _, status, usage = os.wait4(app.pid, 0)
+        if status:
+            return os.waitstatus_to_exitcode(status)
+        _report(json.loads((folder / "out" / "result.json").read_text()), chosen.slices, usage.ru_maxrss / 2**20)
     return 0
 
 
@@ -55,15 +57,14 @@ def _run(command: list[str], **options) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **options)
 
 
-def _report(result: dict, slices: int) -> None:
+def _report(result: dict, slices: int, peak_gib: float) -> None:
     print(f"device: {result['device']['kind']} ({result['device']['name']})")
     print(f"{'stage':<24}{'s':>8}{'s/slice':>10}")
     for stage, seconds in result["seconds"].items():
         print(f"{stage:<24}{seconds:>8.2f}{seconds / slices:>10.4f}")
     total = sum(result["seconds"].values())
     print(f"{'total of stages':<24}{total:>8.2f}{total / slices:>10.4f}")
-    peak_gib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-    print(f"peak memory, libraries and phantom maker included: {peak_gib:.2f} GiB")
+    print(f"peak memory of the app, libraries included: {peak_gib:.2f} GiB")
 
 
 if __name__ == "__main__":

@@ -16,13 +16,11 @@ sys.path.insert(0, str(BUNDLE))
 from scripts.inferers import AxialSliceInferer  # noqa: E402, after the path above
 from scripts.model_card.synthesis import Synthesis  # noqa: E402
 
-HU_PER_UNIT = 4095 / 2
-BODY = 2 * (-400 + 2000) / 4095 - 1
 COVERS = {
-    "whole slice": {"max_window_px": 1024},
-    "whole slice, body": {"max_window_px": 1024, "body_threshold": BODY},
-    "512 windows": {"max_window_px": 512},
-    "512 windows, body": {"max_window_px": 512, "body_threshold": BODY},
+    "whole slice": (1024, False),
+    "whole slice, body": (1024, True),
+    "512 windows": (512, False),
+    "512 windows, body": (512, True),
 }
 
 
@@ -39,15 +37,17 @@ def main() -> int:
     print(f"working grid {tuple(ncct_norm.shape[2:])}")
     print(f"{'cover':<20}{'s/slice':>10}{'mean |difference|, HU':>24}{'largest, HU':>14}")
     reference = None
-    for name, options in COVERS.items():
-        inferer = AxialSliceInferer(**options)
+    hu_per_unit = (synthesis.hu_range[1] - synthesis.hu_range[0]) / 2
+    for name, (max_window_px, to_body) in COVERS.items():
+        threshold = synthesis.inferer.body_threshold if to_body else None
+        inferer = AxialSliceInferer(max_window_px=max_window_px, body_threshold=threshold)
         with torch.inference_mode():
             inferer(ncct_norm[..., :1], synthesis.network)  # first call warms up
             start = time.perf_counter()
             synthetic_norm = inferer(ncct_norm, synthesis.network)
         seconds = (time.perf_counter() - start) / ncct_norm.shape[-1]
         reference = synthetic_norm if reference is None else reference
-        difference_hu = (synthetic_norm - reference).abs() * HU_PER_UNIT
+        difference_hu = (synthetic_norm - reference).abs() * hu_per_unit
         print(f"{name:<20}{seconds:>10.3f}{difference_hu.mean():>24.2f}{difference_hu.max():>14.1f}")
     return 0
 

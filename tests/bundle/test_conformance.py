@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -88,9 +89,13 @@ def test_the_weights_are_a_raw_state_dict_of_the_network(in_bundle):
     parser.get_parsed_content("network_def").load_state_dict(state)
 
 
-def test_the_inference_properties_are_complete(in_bundle, tmp_path):
+def test_the_inference_properties_are_complete(in_bundle, small_datalist):
     workflow = ConfigWorkflow(
-        "configs/inference.yaml", workflow_type="infer", logging_file=False, dataset_dir=str(tmp_path), device="cpu"
+        "configs/inference.yaml",
+        workflow_type="infer",
+        logging_file=False,
+        device="cpu",
+        dataset_dir=str(small_datalist.parent / "patient-0"),
     )
     workflow.initialize()
     assert workflow.check_properties() == []
@@ -99,10 +104,20 @@ def test_the_inference_properties_are_complete(in_bundle, tmp_path):
 def test_the_training_properties_are_complete(in_bundle, tmp_path, small_datalist):
     workflow = ConfigWorkflow(
         "configs/train.yaml", workflow_type="train", logging_file=False, output_dir=str(tmp_path),
-        datalists=[str(small_datalist)], device="cpu",
+        datalist=str(small_datalist), device="cpu",
     )  # fmt: skip
     workflow.initialize()
     assert workflow.check_properties() == []
+
+
+def test_inference_on_a_folder_without_volumes_says_so(bundle_folder, tmp_path):
+    finished = subprocess.run(
+        [sys.executable, "-m", "monai.bundle", "run", "--config_file", "configs/inference.yaml",
+         "--dataset_dir", str(tmp_path)],
+        cwd=bundle_folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert finished.returncode != 0
+    assert "No *.nii or *.nii.gz in" in finished.stderr
 
 
 def test_inference_on_a_folder_of_nifti_keeps_the_grid(bundle_folder, tmp_path, small_datalist):
@@ -118,46 +133,107 @@ def test_inference_on_a_folder_of_nifti_keeps_the_grid(bundle_folder, tmp_path, 
     np.testing.assert_allclose(synthetic.affine, source.affine)
 
 
-@pytest.fixture(scope="module")
-def trained(bundle_folder, tmp_path_factory, small_datalist) -> tuple[Path, list[str]]:
-    """A run of two epochs, stopped after the first and resumed; its folder and its options."""
-    out = tmp_path_factory.mktemp("run")
-    options = [
-        "training", "--config_file", "configs/train.yaml", "--datalists", f"['{small_datalist}']",
+def small_run(datalist: Path, out: Path, *more: str) -> list[str]:
+    """Options of a training run on tiny volumes with tiny networks."""
+    return [
+        "training", "--config_file", "configs/train.yaml", "--datalist", str(datalist),
         "--output_dir", str(out), "--patch_px", "128", "--slices_per_epoch", "8", "--num_workers", "0",
         "--registration_def::channels", "[4,4]", "--registration_def::bottleneck_channels", "8",
         "--discriminator_def::base_channels", "4", "--generator_lr", "0.002", "--highlight_weight", "2",
+        "--constant_epochs", "9", *more,
     ]  # fmt: skip
-    run_bundle(bundle_folder, *options, "--max_epochs", "2", "--val_interval", "1")
-    return out, options
+
+
+@pytest.fixture(scope="module")
+def trained(bundle_folder, tmp_path_factory, small_datalist) -> Path:
+    """Folder of an uninterrupted run of two epochs."""
+    out = tmp_path_factory.mktemp("run")
+    run_bundle(bundle_folder, *small_run(small_datalist, out, "--max_epochs", "2"))
+    return out
 
 
 def test_training_leaves_checkpoint_best_generator_and_curves(trained):
-    out, _ = trained
-    assert (out / "checkpoint_epoch=2.pt").is_file()
-    assert (out / "model.pt").is_file()
-    assert list(out.glob("events.out.tfevents.*"))
+    assert (trained / "checkpoint_epoch=2.pt").is_file()
+    assert (trained / "model.pt").is_file()
+    assert list(trained.glob("events.out.tfevents.*"))
 
 
 def test_the_best_generator_loads_into_the_inference_network(trained, in_bundle):
-    out, _ = trained
     parser = ConfigParser(ConfigParser.load_config_file("configs/inference.yaml"))
-    parser.get_parsed_content("network_def").load_state_dict(torch.load(out / "model.pt", weights_only=True))
+    parser.get_parsed_content("network_def").load_state_dict(torch.load(trained / "model.pt", weights_only=True))
 
 
-def test_a_resumed_run_goes_on_where_it_stopped(trained, bundle_folder):
-    out, options = trained
-    printed = run_bundle(bundle_folder, *options, "--max_epochs", "3", "--resume", "True")
-    assert "epoch=3/3" in printed
-    assert "epoch=1/3" not in printed
-    state = torch.load(out / "checkpoint_epoch=3.pt", weights_only=True)
-    assert state["trainer"]["iteration"] == 3 * state["trainer"]["epoch_length"]
+def test_a_run_stopped_after_an_epoch_and_resumed_ends_with_the_same_weights(
+    trained, bundle_folder, small_datalist, tmp_path
+):
+    shutil.copy2(trained / "checkpoint_epoch=1.pt", tmp_path)
+    printed = run_bundle(bundle_folder, *small_run(small_datalist, tmp_path, "--max_epochs", "2", "--resume", "True"))
+    assert "epoch=2/2" in printed
+    assert "epoch=1/2" not in printed
+    resumed, uninterrupted = (
+        torch.load(folder / "checkpoint_epoch=2.pt", weights_only=True)["generator"] for folder in (tmp_path, trained)
+    )
+    for name, value in uninterrupted.items():
+        torch.testing.assert_close(resumed[name], value, msg=name)
+
+
+def test_training_starts_from_pretrained_weights(trained, bundle_folder, small_datalist, tmp_path):
+    still = ["--generator_lr", "0", "--max_epochs", "1", "--pretrained", str(trained / "model.pt")]
+    run_bundle(bundle_folder, *small_run(small_datalist, tmp_path, *still))
+    before, after = (torch.load(folder / "model.pt", weights_only=True) for folder in (trained, tmp_path))
+    for name, value in before.items():
+        torch.testing.assert_close(after[name], value, msg=name)
+
+
+def test_a_new_run_is_kept_out_of_the_folder_of_another(trained, bundle_folder, small_datalist):
+    finished = subprocess.run(
+        [sys.executable, "-m", "monai.bundle", "run", *small_run(small_datalist, trained)],
+        cwd=bundle_folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert finished.returncode != 0
+    assert "go on with --resume True" in finished.stderr
+
+
+def test_the_papers_generator_trains_by_one_override(bundle_folder, small_datalist, tmp_path):
+    network = "{'_target_': 'scripts.networks.PaperGenerator', 'base_channels': 4, 'blocks': 1}"
+    run_bundle(bundle_folder, *small_run(small_datalist, tmp_path, "--max_epochs", "1", "--network_def", network))
+    assert "model_head.1.weight" in torch.load(tmp_path / "model.pt", weights_only=True)
+
+
+def test_pairs_without_truth_and_structures_train_and_validate(bundle_folder, small_datalist, tmp_path):
+    splits = json.loads(small_datalist.read_text())
+    for records in splits.values():
+        for record in records:
+            record["ncct"] = str(small_datalist.parent / record["ncct"])
+            record["cta"] = str(small_datalist.parent / record["cta"])
+            for key in ("cta_aligned", "structures", "region", "label"):
+                del record[key]
+    (tmp_path / "datalist.json").write_text(json.dumps(splits))
+    run_bundle(bundle_folder, *small_run(tmp_path / "datalist.json", tmp_path / "run", "--max_epochs", "1"))
+    assert (tmp_path / "run" / "model.pt").is_file()
+
+
+def test_the_overlay_of_the_shipped_weights_runs(bundle_folder, small_datalist, tmp_path):
+    run_bundle(
+        bundle_folder,
+        *small_run(small_datalist, tmp_path, "--config_file", "['configs/train.yaml','configs/shipped.yaml']"),
+        "--max_epochs", "1",
+    )  # fmt: skip
+    assert (tmp_path / "checkpoint_epoch=1.pt").is_file()
+
+
+def test_display_saves_a_picture_of_the_first_batch(bundle_folder, small_datalist, tmp_path):
+    run_bundle(
+        bundle_folder, "display", "--config_file", "configs/train.yaml", "--datalist", str(small_datalist),
+        "--output_dir", str(tmp_path), "--patch_px", "128", "--num_workers", "0",
+    )  # fmt: skip
+    assert (tmp_path / "first_batch.png").is_file()
 
 
 def test_resuming_where_nothing_was_started_says_so(bundle_folder, tmp_path, small_datalist):
     finished = subprocess.run(
         [sys.executable, "-m", "monai.bundle", "run", "training", "--config_file", "configs/train.yaml",
-         "--datalists", f"['{small_datalist}']", "--output_dir", str(tmp_path), "--resume", "True"],
+         "--datalist", str(small_datalist), "--output_dir", str(tmp_path), "--resume", "True"],
         cwd=bundle_folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert finished.returncode != 0

@@ -1,19 +1,55 @@
-"""Reads datalists: JSON files that name each patient's volumes, relative to the file's own folder."""
+"""Datalists: JSON files that name each patient's volumes.
+
+    {"training": [{"patient": "p1", "ncct": "p1/ncct.nii", "cta": "p1/cta.nii"}, ...],
+     "validation": [...], "test": [...]}
+
+Paths are relative to the file's folder. Volumes are NIfTI in HU on one grid per patient, index order LPS, at the
+working spacing (0.67 x 0.67 x 1.25 mm), best uncompressed. Of a record, "ncct" and "cta" are needed; "cta_aligned"
+(truth on the NCCT's anatomy) and "structures" (labels of `scripts.data.structures`) are what phantoms have and real
+pairs lack; "region" and "label" balance the sampling.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nibabel
 
 VOLUMES = ("ncct", "cta", "cta_aligned", "structures")
+_NEEDED = ("patient", "ncct", "cta")
+_PHANTOM_PREFIX = "phantom-"
 
 
-def patients(datalists: Sequence[str | Path] | str | Path, split: str, limit: int | None = None) -> list[dict]:
+def datalists(
+    named: str | Sequence[str] | None, dataset_dir: str | Path, make_phantoms: Callable[[str], str]
+) -> list[str]:
+    """Choose the datalists of a training run.
+
+    Args:
+        named: datalist or datalists that the user named.
+        dataset_dir: without any, the folder whose datalist.json is taken.
+        make_phantoms: makes a phantom cohort in a folder and returns its datalist; called when there is none to take.
+
+    Raises:
+        FileNotFoundError: when `dataset_dir` holds something, but neither a datalist nor phantoms.
+    """
+    if named:
+        return [named] if isinstance(named, str) else list(named)
+    folder = Path(dataset_dir)
+    own = folder / "datalist.json"
+    if own.is_file():
+        return [str(own)]
+    foreign = [] if not folder.is_dir() else [p for p in folder.iterdir() if not _is_phantom(p)]
+    if foreign:
+        raise FileNotFoundError(f"{folder} has no datalist.json, and phantoms are not made among other files.")
+    return [str(make_phantoms(str(folder)))]
+
+
+def patients(named: Sequence[str | Path] | str | Path, split: str, limit: int | None = None) -> list[dict]:
     """List the patients of a split.
 
     Args:
-        datalists: one or several datalist files; each record gets its file's folder name as `cohort`.
+        named: one or several datalist files; each record gets its file's folder name as `cohort`.
         split: "training", "validation" or "test".
         limit: keep this many patients at most.
 
@@ -22,29 +58,60 @@ def patients(datalists: Sequence[str | Path] | str | Path, split: str, limit: in
 
     Raises:
         FileNotFoundError: when a datalist is missing.
-        ValueError: when no patient is left.
+        ValueError: when a record lacks what is needed, or no patient is left.
     """
-    if isinstance(datalists, (str, Path)):
-        datalists = [datalists]
-    records = []
-    for datalist in map(Path, datalists):
-        if not datalist.is_file():
-            raise FileNotFoundError(f"No datalist at {datalist}: make one, or name another.")
-        for record in json.loads(datalist.read_text()).get(split, []):
-            absolute = {key: str(datalist.parent / record[key]) for key in VOLUMES if key in record}
-            records.append({**record, **absolute, "cohort": datalist.parent.name})
+    files = [Path(named)] if isinstance(named, (str, Path)) else [Path(name) for name in named]
+    records = [record for file in files for record in _records(file, split)]
     if not records:
-        raise ValueError(f"No patient in split {split!r} of {[str(datalist) for datalist in datalists]}.")
+        raise ValueError(f"No patient in split {split!r} of {', '.join(map(str, files))}.")
     return records[:limit]
 
 
-def slices(datalists: Sequence[str | Path] | str | Path, split: str, limit: int | None = None) -> list[dict]:
+def slices(named: Sequence[str | Path] | str | Path, split: str, limit: int | None = None) -> list[dict]:
     """List every axial slice of a split: the patient's record with the slice's index as `slice_index`.
 
     Only headers are read; see `patients` for arguments and errors.
     """
     return [
         {**record, "slice_index": index}
-        for record in patients(datalists, split, limit)
+        for record in patients(named, split, limit)
         for index in range(nibabel.load(record["ncct"]).shape[2])
     ]
+
+
+def validation_volumes(named: Sequence[str | Path] | str | Path, limit: int | None = None) -> list[dict]:
+    """List what a validation needs: "image", "label" (the aligned truth, else the CTA as acquired) and "structures"."""
+    return [
+        {"image": record["ncct"], "label": record.get("cta_aligned", record["cta"])}
+        | {key: record[key] for key in ("structures",) if key in record}
+        for record in patients(named, "validation", limit)
+    ]
+
+
+def volumes(folder: str | Path) -> list[dict[str, str]]:
+    """List the NIfTI volumes of a folder as {"image": path}.
+
+    Raises:
+        FileNotFoundError: when there is none.
+    """
+    found = sorted(str(path) for pattern in ("*.nii", "*.nii.gz") for path in Path(folder).glob(pattern))
+    if not found:
+        raise FileNotFoundError(f"No *.nii or *.nii.gz in {folder}: name the folder with --dataset_dir.")
+    return [{"image": path} for path in found]
+
+
+def _records(file: Path, split: str) -> list[dict]:
+    if not file.is_file():
+        raise FileNotFoundError(f"No datalist at {file}: make one, or name another.")
+    records = []
+    for record in json.loads(file.read_text()).get(split, []):
+        missing = [key for key in _NEEDED if key not in record]
+        if missing:
+            raise ValueError(f"{file}: a record of {split!r} has no {', '.join(missing)}; it has {', '.join(record)}.")
+        absolute = {key: str(file.parent / record[key]) for key in VOLUMES if key in record}
+        records.append({"region": "unknown", "label": "unknown", **record, **absolute, "cohort": file.parent.name})
+    return records
+
+
+def _is_phantom(path: Path) -> bool:
+    return path.name.lstrip(".").startswith(_PHANTOM_PREFIX)

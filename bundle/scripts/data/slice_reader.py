@@ -9,6 +9,7 @@ from monai.config import KeysCollection
 from monai.transforms import MapTransform
 
 _INDEX_ORDER = ("L", "P", "S")
+_SPACING_TOLERANCE = 0.02
 
 
 class LoadSliced(MapTransform):
@@ -18,11 +19,13 @@ class LoadSliced(MapTransform):
 
     Args:
         keys: keys of the volumes' paths.
+        pixel_mm: spacing that rows and columns must have; None for any.
         index_key: key of the slice's index.
     """
 
-    def __init__(self, keys: KeysCollection, index_key: str = "slice_index") -> None:
+    def __init__(self, keys: KeysCollection, pixel_mm: float | None = None, index_key: str = "slice_index") -> None:
         super().__init__(keys)
+        self.pixel_mm = pixel_mm
         self.index_key = index_key
 
     def __call__(self, data: Mapping[Hashable, str | int]) -> dict[Hashable, torch.Tensor | str | int]:
@@ -32,7 +35,7 @@ class LoadSliced(MapTransform):
             The record with float32 slices in HU, shape (1, H, W), in place of the paths.
 
         Raises:
-            ValueError: when a volume's index order is not LPS.
+            ValueError: when a volume's index order is not LPS, or its pixels have another spacing.
         """
         result = dict(data)
         for key in self.key_iterator(result):
@@ -43,6 +46,14 @@ class LoadSliced(MapTransform):
                     f"Training volumes are stored in index order {''.join(_INDEX_ORDER)}, found {''.join(order)} "
                     f"for {key!r}: reorient the volume first."
                 )
+            self._check_spacing(key, volume.header.get_zooms()[:2])
             pixels = np.asarray(volume.dataobj[:, :, result[self.index_key]], dtype=np.float32).T  # (x, y) -> (H, W)
             result[key] = torch.from_numpy(np.ascontiguousarray(pixels))[None]  # (1, H, W)
         return result
+
+    def _check_spacing(self, key: Hashable, spacing_mm: tuple[float, float]) -> None:
+        if self.pixel_mm is not None and not np.allclose(spacing_mm, self.pixel_mm, rtol=_SPACING_TOLERANCE):
+            found = " x ".join(f"{spacing:.3g}" for spacing in spacing_mm)
+            raise ValueError(
+                f"{key!r} has pixels of {found} mm, expected {self.pixel_mm} mm: resample the volume first."
+            )

@@ -36,7 +36,7 @@ class BestGenerator:
     def __call__(self, engine: Engine) -> None:
         """Compare and keep."""
         value = float(engine.state.metrics[self.metric])
-        if value <= self.best:
+        if not value > self.best:  # so written that NaN is never a best value
             return
         self.best = value
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,8 +6,12 @@ from torch import nn
 
 
 def mixed_precision_pays(device: torch.device | str) -> bool:
-    """Tell whether bfloat16 is worth it: on any GPU, and on CPUs with matrix units (AMX)."""
-    return torch.device(device).type != "cpu" or torch.cpu._is_amx_tile_supported()
+    """Tell whether bfloat16 is worth it: on GPUs that have it in hardware, and on CPUs with matrix units (AMX)."""
+    kind = torch.device(device).type
+    if kind == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    # torch has no public question for AMX; without it bfloat16 gains nothing here.
+    return kind == "cpu" and torch.cpu._is_amx_tile_supported()
 
 
 class AxialSliceInferer(Inferer):
@@ -25,7 +29,8 @@ class AxialSliceInferer(Inferer):
         body_threshold: normalised value above which a pixel belongs to the body, the table or a coil; None for whole
             slices.
         body_margin_px: margin kept around the body.
-        amp: bfloat16 where the network allows it; both generators keep their last layer and the sum in float32.
+        amp: bfloat16 inside the network; both generators keep their last layer in float32, the residual one its
+            sum too.
         device: device of the network; the volume may live elsewhere. None: where the volume is.
         progress: show a progress bar over the batches.
     """

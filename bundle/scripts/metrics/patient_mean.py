@@ -7,21 +7,34 @@ import torch
 from ignite.engine import Engine
 from ignite.metrics import Metric
 
+from scripts.data.structures import Structure
+
+_BODY_HU = -500.0
+
 
 class PatientMean(Metric):
     """Mean over patients of a metric of (prediction, reference, structures), the first two in HU.
 
-    Patients for whom the metric is undefined (NaN) are left out. Needs a decollating MONAI engine whose batch holds
-    "structures" beside the usual keys.
+    Needs a decollating MONAI engine. Where the batch has no
+    "structures", the body is what is brighter than -500 HU in the input, and no lumen is known.
 
     Args:
         metric: a function of `scripts.metrics`.
         hu_range: HU that -1 and 1 stand for.
         reference: key of the normalised reference, "label" for the CTA or "image" for the NCCT.
+        skip_undefined: leave out patients for whom the metric is NaN, as the lumen error is where no lumen is in
+            view.
     """
 
-    def __init__(self, metric: Callable[..., float], hu_range: Sequence[float], reference: str = "label") -> None:
+    def __init__(
+        self,
+        metric: Callable[..., float],
+        hu_range: Sequence[float],
+        reference: str = "label",
+        skip_undefined: bool = False,
+    ) -> None:
         self._metric = metric
+        self._skip_undefined = skip_undefined
         self._hu_min, self._hu_max = hu_range
         self._reference = reference
         super().__init__()
@@ -37,11 +50,17 @@ class PatientMean(Metric):
 
     def update(self, output: Sequence[dict[str, torch.Tensor]]) -> None:
         for patient in output:
-            structures = np.asarray(patient["structures"].cpu())[0]
+            structures = self._structures(patient)
             self._values.append(self._metric(self._hu(patient["pred"]), self._hu(patient[self._reference]), structures))
 
     def compute(self) -> float:
-        return float(np.nanmean(self._values))
+        return float(np.nanmean(self._values) if self._skip_undefined else np.mean(self._values))
+
+    def _structures(self, patient: dict[str, torch.Tensor]) -> np.ndarray:
+        if "structures" in patient:
+            return np.asarray(patient["structures"].cpu())[0]
+        body = self._hu(patient["image"]) > _BODY_HU
+        return np.where(body, Structure.BODY, Structure.OUTSIDE)
 
     def _hu(self, volume_norm: torch.Tensor) -> np.ndarray:
         unit = (np.asarray(volume_norm.cpu(), dtype=np.float32)[0] + 1) / 2

@@ -24,6 +24,7 @@ class Synthesis:
         self.preprocessing: Compose = parser.get_parsed_content("preprocessing")
         postprocessing: Compose = parser.get_parsed_content("postprocessing")
         self.postprocessing = Compose([step for step in postprocessing.transforms if not isinstance(step, SaveImaged)])
+        self.hu_range: list[float] = parser.get_parsed_content("hu_range")
         self.inferer = parser.get_parsed_content("inferer")
         self.network = parser.get_parsed_content("network").eval()
         checkpoint = checkpoint or parser.get_parsed_content("checkpoint")

@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         write_bundle(read_checkpoint(chosen.checkpoint), _BUNDLE, chosen.out)
-    except (CheckpointMismatch, FileNotFoundError, FileExistsError) as error:
+    except (CheckpointMismatch, OSError) as error:
         print(f"Not imported: {error}", file=sys.stderr)
         return 65
     print(f"Ready: python -m app -i DIR -o DIR -m {chosen.out}")

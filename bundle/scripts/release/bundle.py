@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tempfile
 from pathlib import Path
 
 import torch
@@ -12,7 +13,13 @@ HU_RANGE = [-1024, 3071]
 
 _CONFIGS = ("inference.yaml", "train.yaml")
 _NETWORK = {"_target_": "scripts.networks.PaperGenerator"}
-_COPIED = ("LICENSE", "configs", "scripts", "docs")
+_COPIED = ("LICENSE", "configs", "scripts")
+_MODEL_CARD = """# Imported CTA-GAN generator
+
+The weights in `models/model.pt` were imported from a checkpoint of the released CTA-GAN (Lyu et al., Radiology
+2023;309(2):e230681). Neither their training data nor their licence is known here: the file LICENSE covers configs and
+scripts only. Nothing was measured with them by Syn-CTA. Research only, not for diagnosis.
+"""
 
 
 def write_bundle(state: dict[str, torch.Tensor], bundle: str | Path, out: str | Path) -> None:
@@ -29,33 +36,38 @@ def write_bundle(state: dict[str, torch.Tensor], bundle: str | Path, out: str | 
     bundle, out = Path(bundle), Path(out)
     if out.exists():
         raise FileExistsError(f"{out} exists: name a folder that does not.")
-    unfinished = out.with_name(out.name + ".part")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    for name in _COPIED:
-        source = bundle / name
-        if source.is_dir():
-            shutil.copytree(source, unfinished / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy2(source, unfinished / name)
-    for name in _CONFIGS:
-        _set_network(unfinished / "configs" / name)
-    _set_metadata(unfinished / "configs" / "metadata.json")
-    (unfinished / "models").mkdir()
-    torch.save(state, unfinished / "models" / "model.pt")
-    unfinished.rename(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
+        unfinished = Path(scratch) / out.name
+        unfinished.mkdir()
+        for name in _COPIED:
+            source = bundle / name
+            if source.is_dir():
+                shutil.copytree(source, unfinished / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy2(source, unfinished / name)
+        for name in _CONFIGS:
+            _set_network(unfinished / "configs" / name)
+        _set_metadata(unfinished / "configs" / "metadata.json")
+        for folder in ("models", "docs"):
+            (unfinished / folder).mkdir()
+        (unfinished / "docs" / "README.md").write_text(_MODEL_CARD)
+        torch.save(state, unfinished / "models" / "model.pt")
+        unfinished.rename(out)
 
 
 def _set_network(config: Path) -> None:
     content = ConfigParser.load_config_file(config)
     content["network_def"] = _NETWORK
     content["hu_range"] = HU_RANGE
+    content["amp"] = False  # bfloat16 was never measured with these weights
     ConfigParser.export_config_file(content, str(config), fmt="yaml", sort_keys=False)
 
 
 def _set_metadata(metadata: Path) -> None:
     content = json.loads(metadata.read_text())
     content["hu_range"] = HU_RANGE
+    content["name"] = "CTA-GAN, imported"
     content["data_source"] = "weights of the released CTA-GAN, imported; see Lyu et al., Radiology 2023"
     window = f"[{HU_RANGE[0]}, {HU_RANGE[1]}] HU as [-1, 1]"
     data_format = content["network_data_format"]

@@ -1,6 +1,6 @@
 import pytest
 
-from scripts.data import patients, slices
+from scripts.data import datalists, patients, slices, validation_volumes, volumes
 
 
 def test_paths_are_absolute_and_the_cohort_is_named(small_datalist):
@@ -25,3 +25,43 @@ def test_a_missing_datalist_is_named(tmp_path):
 def test_an_empty_split_is_an_error(small_datalist):
     with pytest.raises(ValueError, match="'test'"):
         patients(small_datalist, "test")
+
+
+def test_a_record_without_its_cta_is_refused_with_what_it_has(tmp_path):
+    (tmp_path / "datalist.json").write_text('{"training": [{"patient": "p", "ncct": "a.nii"}]}')
+    with pytest.raises(ValueError, match="has no cta; it has patient, ncct"):
+        patients(tmp_path / "datalist.json", "training")
+
+
+def test_where_there_is_no_aligned_truth_the_acquired_cta_is_validated_against(tmp_path):
+    record = '{"validation": [{"patient": "p", "ncct": "a.nii", "cta": "b.nii"}]}'
+    (tmp_path / "datalist.json").write_text(record)
+    expected = {"image": str(tmp_path / "a.nii"), "label": str(tmp_path / "b.nii")}
+    assert validation_volumes(tmp_path / "datalist.json") == [expected]
+
+
+def make_phantoms(folder: str) -> str:
+    return f"{folder}/made"
+
+
+def test_a_named_datalist_is_taken(tmp_path):
+    assert datalists("a.json", tmp_path, make_phantoms) == ["a.json"]
+
+
+def test_a_datalist_in_the_folder_is_taken(small_datalist):
+    assert datalists(None, small_datalist.parent, make_phantoms) == [str(small_datalist)]
+
+
+def test_phantoms_are_made_in_an_empty_folder(tmp_path):
+    assert datalists(None, tmp_path, make_phantoms) == [f"{tmp_path}/made"]
+
+
+def test_phantoms_are_never_made_among_a_users_files(tmp_path):
+    (tmp_path / "patient.dcm").touch()
+    with pytest.raises(FileNotFoundError, match=r"no datalist\.json"):
+        datalists(None, tmp_path, make_phantoms)
+
+
+def test_a_folder_without_volumes_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError, match="--dataset_dir"):
+        volumes(tmp_path)

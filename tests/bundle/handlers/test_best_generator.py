@@ -41,3 +41,9 @@ def test_the_best_value_survives_a_resume(tmp_path, generator):
     (tmp_path / "model.pt").unlink()
     resumed(validation(29))
     assert not (tmp_path / "model.pt").exists()
+
+
+def test_a_diverged_generator_is_not_kept(tmp_path, generator):
+    best = BestGenerator(generator, tmp_path / "model.pt", "psnr_db")
+    best(validation(float("nan")))
+    assert not (tmp_path / "model.pt").exists()

@@ -5,7 +5,7 @@ from scripts.handlers import training_figures
 
 
 def figures(flow_px: torch.Tensor) -> dict[str, float]:
-    return training_figures({"flow_px": flow_px, "loss": torch.tensor(2.0)}, ["loss"], pixel_mm=0.5)
+    return training_figures({"flow_px": flow_px, "loss": torch.tensor(2.0)}, ["loss"], pixel_mm=0.5, optimizers={})
 
 
 def test_the_flow_is_told_in_mm():

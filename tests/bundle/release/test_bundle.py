@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -59,6 +61,19 @@ def test_the_forward_pass_equals_one_built_from_the_keys(imported, state):
 def test_the_window_is_the_releases(imported):
     assert ConfigParser.load_config_file(imported / "configs" / "inference.yaml")["hu_range"] == [-1024, 3071]
     assert json.loads((imported / "configs" / "metadata.json").read_text())["hu_range"] == [-1024, 3071]
+
+
+def test_the_imported_bundle_runs(imported, small_datalist, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.nii").write_bytes((small_datalist.parent / "patient-0" / "ncct.nii").read_bytes())
+    command = [sys.executable, "-m", "monai.bundle", "run", "--config_file", "configs/inference.yaml"]
+    command += ["--dataset_dir", str(tmp_path / "in"), "--output_dir", str(tmp_path / "out")]
+    subprocess.run(command, cwd=imported, check=True, capture_output=True)
+    assert (tmp_path / "out" / "a_syn_cta.nii.gz").is_file()
+
+
+def test_the_model_card_is_not_that_of_our_weights(imported):
+    assert "Imported CTA-GAN" in (imported / "docs" / "README.md").read_text()
 
 
 def test_a_file_that_does_not_fit_leaves_nothing(tmp_path, capsys):

@@ -15,7 +15,7 @@ def preprocessing() -> Compose:
             KeepSourced("image"),
             Orientationd("image", axcodes="PLS", labels=None),
             ResampleToSpacingd("image", (0.67, 0.67, 1.25)),
-            ScaleIntensityRanged("image", *HU_RANGE, -1, 1),
+            ScaleIntensityRanged("image", *HU_RANGE, -1, 1, clip=True),
         ]
     )
 
@@ -44,6 +44,14 @@ def test_the_enhancement_is_added_in_hu(preprocessing, source_hu):
 def test_values_above_the_window_survive(preprocessing, source_hu):
     source_hu[0, 3, 3, 3] = 9000
     assert enhanced(preprocessing, source_hu, "enhancement", 0)[0, 3, 3, 3] == 9000
+
+
+def test_a_network_whose_output_ends_at_the_window_does_not_lower_metal(preprocessing, source_hu):
+    source_hu[0, 5:15, 5:15] = 5000
+    data = preprocessing({"image": source_hu})
+    data["pred"] = data["image"].clamp(max=1)
+    result = ToSourceGridd("pred", preprocessing, HU_RANGE)(data)["pred"]
+    assert result[0, 10, 10, 3] == 5000
 
 
 def test_plain_mode_resamples_the_volume_itself(preprocessing, source_hu):
