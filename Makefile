@@ -3,7 +3,10 @@
 # make test               environment and the whole test suite, ruff included
 # make clean              removes the environment and what demo made
 
-BASE_PYTHON ?= $(shell command -v python3.12 || command -v python3.11 || command -v python3)
+# The first that runs and is 3.11 or 3.12; version managers leave commands on the path that do not run.
+BASE_PYTHON ?= $(shell for python in python3 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null \
+	&& echo $$python && break; done)
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 DEMO := demo
@@ -14,9 +17,9 @@ OUTPUT ?= $(DEMO)/output
 
 env: $(VENV)/.installed
 
-# The second line of the recipe lets holoscan find its CUDA runtime library on machines without a CUDA toolkit.
+# The last command of the recipe lets holoscan find its CUDA runtime library on machines without a CUDA toolkit.
 $(VENV)/.installed: requirements.txt pyproject.toml app/cuda_runtime.py
-	@$(BASE_PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v in [(3, 11), (3, 12)] else f"Python 3.11 or 3.12 is needed, found {v[0]}.{v[1]}: set BASE_PYTHON.")'
+	@test -n '$(BASE_PYTHON)' || { echo 'Python 3.11 or 3.12 is needed and was not found: make BASE_PYTHON=/path/to/python'; exit 1; }
 	$(BASE_PYTHON) -m venv $(VENV)
 	$(PYTHON) -m pip install --disable-pip-version-check --quiet --progress-bar off --requirement requirements.txt
 	$(PYTHON) -m pip install --disable-pip-version-check --quiet --progress-bar off --editable '.[test]'
