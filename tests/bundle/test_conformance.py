@@ -222,6 +222,19 @@ def test_the_overlay_of_the_shipped_weights_runs(bundle_folder, small_datalist, 
     assert (tmp_path / "checkpoint_epoch=1.pt").is_file()
 
 
+def test_without_a_datalist_training_makes_its_own_phantoms(bundle_folder, tmp_path):
+    options = small_run(Path(), tmp_path / "run", "--max_epochs", "1")
+    at = options.index("--datalist")
+    del options[at : at + 2]
+    run_bundle(
+        bundle_folder, *options, "--dataset_dir", str(tmp_path / "phantoms"), "--phantom_training", "1",
+        "--phantom_validation", "1", "--phantom_slices", "8", "--phantom_matrix", "128",
+        "--phantom_spacing_mm", "[2.68,2.68,5.0]", "--pixel_mm", "2.68", "--phantom_workers", "1",
+    )  # fmt: skip
+    assert (tmp_path / "phantoms" / "datalist.json").is_file()
+    assert (tmp_path / "run" / "model.pt").is_file()
+
+
 def test_display_saves_a_picture_of_the_first_batch(bundle_folder, small_datalist, tmp_path):
     run_bundle(
         bundle_folder, "display", "--config_file", "configs/train.yaml", "--datalist", str(small_datalist),

@@ -7,10 +7,11 @@ from torch import nn
 
 
 class HighlightLoss(nn.Module):
-    """Mean absolute error over the highlight region of the CTA, averaged over the region's own area.
+    """Mean absolute error over the highlight region of the CTA, averaged over the region's own area in each slice.
 
     The region is what is bright in the vessel window (centre 50, width 400, value at least 0.3 in [-1, 1], that is
     111 HU) in the acquired CTA (Lyu et al. 2023, stage 2). Bone and calcium, bright in the NCCT already, are left out.
+    Slice by slice, so that two carotid arteries weigh as much as a heart.
 
     Args:
         hu_range: HU that -1 and 1 stand for.
@@ -37,4 +38,5 @@ class HighlightLoss(nn.Module):
         region = cta_norm >= self.threshold_norm
         if self.leave_out_bright_ncct:
             region = region & (ncct_norm < self.threshold_norm)
-        return ((warped_norm - cta_norm).abs() * region).sum() / region.sum().clamp(min=1)
+        error = ((warped_norm - cta_norm).abs() * region).sum(dim=(1, 2, 3))  # (B,)
+        return (error / region.sum(dim=(1, 2, 3)).clamp(min=1)).mean()
