@@ -13,7 +13,8 @@ class ResidualGenerator(nn.Module):
 
     The U-Net sees 2 x 2 pixel blocks as channels and gives them back the same way (sub-pixel convolution, Shi et al.,
     CVPR 2016): full resolution at a quarter of the cost. Before training the network is the identity, so that nothing
-    is invented where nothing has been learnt.
+    is invented where nothing has been learnt. Iodine only adds attenuation: in evaluation mode a negative enhancement
+    is cut off. In training it is not, or a value that fell below zero would never learn again.
 
     Args:
         channels: channels of the U-Net's levels, the finest at half the slice's resolution, the last two equally
@@ -62,4 +63,6 @@ class ResidualGenerator(nn.Module):
         # The enhancement is added in float32: half precision would quantise the slice itself.
         with torch.autocast(ncct_norm.device.type, enabled=False):
             enhancement_norm = self.to_pixels(self.enhancement(features.float()))  # (B, 1, H, W)
+        if not self.training:
+            enhancement_norm = enhancement_norm.clamp(min=0)
         return ncct_norm.float() + enhancement_norm[..., :height, :width]

@@ -32,3 +32,9 @@ def test_mixed_precision_does_not_touch_the_slice_itself():
     slices = torch.rand(1, 1, 64, 64)
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
         assert torch.equal(ResidualGenerator()(slices), slices), "an untrained network adds nothing, in float32"
+
+
+def test_nothing_is_lowered_when_the_network_is_used(trained_generator):
+    slices = torch.rand(1, 1, 64, 64)
+    assert (trained_generator(slices) >= slices).all()
+    assert (trained_generator.train()(slices) < slices).any(), "in training the gradient of a lowered value must pass"
