@@ -1,32 +1,19 @@
 """Second stage of the app: to the working grid and the networks' value range, by the bundle's `preprocessing`."""
 
-from monai.deploy.core import ExecutionContext, Fragment, InputContext, Operator, OperatorSpec, OutputContext
+from monai.deploy.core import ExecutionContext, InputContext, OperatorSpec, OutputContext
 
-from operators.inference_bundle import InferenceBundle
+from operators.bundle_operator import BundleOperator
 from operators.resample.prepare import prepare
-from operators.run_record import RunRecord
 
 
-class ResampleNormalizeOperator(Operator):
+class ResampleNormalizeOperator(BundleOperator):
     """Resamples and normalises the series by the bundle's `preprocessing`.
 
     Named Input:
         series: NCCTSeries.
     Named Output:
         prepared: PreparedVolume, the series with its normalised volume.
-
-    Args:
-        fragment: the application.
-        bundle: holds the transforms.
-        record: takes the time and the failure of the stage.
     """
-
-    def __init__(
-        self, fragment: Fragment, *args: object, bundle: InferenceBundle, record: RunRecord, **kwargs: object
-    ) -> None:
-        self._bundle = bundle
-        self._record = record
-        super().__init__(fragment, *args, **kwargs)
 
     def setup(self, spec: OperatorSpec) -> None:
         """Declare the ports."""

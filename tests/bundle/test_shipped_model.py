@@ -5,10 +5,10 @@ import pytest
 import torch
 from monai.bundle import ConfigParser
 
-from scripts.data.structures import Structure
 from scripts.inferers import AxialSliceInferer
 from scripts.metrics import lumen_error_hu
 from scripts.phantom import PhantomPatient, generate_patient
+from scripts.structures import Structure
 
 HU_MIN, HU_MAX = -2000, 2095
 HU_PER_UNIT = (HU_MAX - HU_MIN) / 2

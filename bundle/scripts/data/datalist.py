@@ -5,7 +5,7 @@
 
 Paths are relative to the file's folder. Volumes are NIfTI in HU on one grid per patient, index order LPS, at the
 working spacing (0.67 x 0.67 x 1.25 mm), best uncompressed. Of a record, "ncct" and "cta" are needed; "cta_aligned"
-(truth on the NCCT's anatomy) and "structures" (labels of `scripts.data.structures`) are what phantoms have and real
+(truth on the NCCT's anatomy) and "structures" (labels of `scripts.structures`) are what phantoms have and real
 pairs lack; "region" and "label" balance the sampling.
 """
 

@@ -3,7 +3,7 @@
 import numpy as np
 from skimage.metrics import structural_similarity
 
-from scripts.data.structures import Structure
+from scripts.structures import Structure
 
 DATA_RANGE_HU = 4095.0
 

@@ -7,7 +7,7 @@ import torch
 from ignite.engine import Engine
 from ignite.metrics import Metric
 
-from scripts.data.structures import Structure
+from scripts.structures import Structure
 
 _BODY_HU = -500.0
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scripts.data.structures import Structure
+from scripts.structures import Structure
 
 FALSE_ENHANCEMENT_HU = 100.0
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from scripts.structures import Structure
+
 from .shapes import Box, Grid, Shape
-from .tissues import PatientAttenuation, Structure, Tissue
+from .tissues import PatientAttenuation, Tissue
 
 
 class Canvas:

@@ -44,7 +44,7 @@ class PhantomPatient:
         spacing_mm: (row, column, slice).
         misalignment_mm: root mean square displacement of `cta_hu` inside the body.
         ncct_hu, cta_hu, cta_aligned_hu: int16.
-        structures: uint8, values of `tissues.Structure`.
+        structures: uint8, values of `scripts.structures.Structure`.
         sex: "M" or "F".
         age_years: age, which goes with calibres and calcium.
     """

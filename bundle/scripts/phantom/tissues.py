@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, IntEnum, auto
+from enum import Enum, auto
 
 import numpy as np
 
-
-class Structure(IntEnum):
-    """Values of the structures label map."""
-
-    OUTSIDE = 0
-    BODY = 1
-    ENHANCING = 2  # heart, veins and organs that take up contrast
-    ARTERY = 3  # arterial lumen
+from scripts.structures import Structure
 
 
 class Tissue(Enum):
@@ -106,33 +99,33 @@ ATTENUATION: dict[Tissue, Attenuation] = {
     Tissue.AIRWAY_WALL: Attenuation(30, 10, _SAME, 0),
     Tissue.SOFT: Attenuation(42, 5, _SAME, 0),  # nodes, fascia, pericardium, larynx
     Tissue.OESOPHAGUS: Attenuation(36, 4, 52, 6),
-    Tissue.MYOCARDIUM: Attenuation(46, 3, 105, 6, Structure.ENHANCING),
-    Tissue.LEFT_HEART: Attenuation(41, 0, 342, 0, Structure.ENHANCING),  # set from the artery below
-    Tissue.RIGHT_HEART: Attenuation(41, 0, 200, 0, Structure.ENHANCING),  # set below
-    Tissue.PULMONARY_ARTERY: Attenuation(41, 0, 220, 0, Structure.ENHANCING),  # set below, late phase 150..300
-    Tissue.ARTERY: Attenuation(41, 2.2, 350, 20, Structure.ARTERY),  # [2] [6]
+    Tissue.MYOCARDIUM: Attenuation(46, 3, 105, 6, Structure.OTHER_ENHANCING),
+    Tissue.LEFT_HEART: Attenuation(41, 0, 342, 0, Structure.OTHER_ENHANCING),  # set from the artery below
+    Tissue.RIGHT_HEART: Attenuation(41, 0, 200, 0, Structure.OTHER_ENHANCING),  # set below
+    Tissue.PULMONARY_ARTERY: Attenuation(41, 0, 220, 0, Structure.OTHER_ENHANCING),  # set below, late phase 150..300
+    Tissue.ARTERY: Attenuation(41, 2.2, 350, 20, Structure.ARTERIAL_LUMEN),  # [2] [6]
     Tissue.FALSE_LUMEN: Attenuation(
-        41, 0, 260, 0, Structure.ARTERY
+        41, 0, 260, 0, Structure.ARTERIAL_LUMEN
     ),  # set below, 0.5..0.9 of the true lumen's enhancement
     Tissue.THROMBUS: Attenuation(38, 5, _SAME, 0),
     Tissue.VESSEL_WALL: Attenuation(46, 3, 58, 4),
     Tissue.CALCIUM: Attenuation(700, 180, _SAME, 0),  # [8]
-    Tissue.JUGULAR: Attenuation(41, 0, 90, 16, Structure.ENHANCING),
-    Tissue.CAVA_SUPERIOR: Attenuation(41, 0, 200, 55, Structure.ENHANCING),
-    Tissue.CAVA_INFERIOR: Attenuation(41, 0, 75, 14, Structure.ENHANCING),
-    Tissue.PORTAL: Attenuation(41, 0, 85, 14, Structure.ENHANCING),
-    Tissue.LIVER: Attenuation(57, 5, 69, 3, Structure.ENHANCING),  # [3] [4]
-    Tissue.SPLEEN: Attenuation(49, 3, 125, 8, Structure.ENHANCING),  # [3] [4]
-    Tissue.KIDNEY_CORTEX: Attenuation(33, 2, 175, 12, Structure.ENHANCING),  # [3]
-    Tissue.KIDNEY_MEDULLA: Attenuation(31, 2, 72, 8, Structure.ENHANCING),  # [3]
-    Tissue.PANCREAS: Attenuation(40, 5, 92, 8, Structure.ENHANCING),
-    Tissue.ADRENAL: Attenuation(24, 6, 62, 6, Structure.ENHANCING),
+    Tissue.JUGULAR: Attenuation(41, 0, 90, 16, Structure.OTHER_ENHANCING),
+    Tissue.CAVA_SUPERIOR: Attenuation(41, 0, 200, 55, Structure.OTHER_ENHANCING),
+    Tissue.CAVA_INFERIOR: Attenuation(41, 0, 75, 14, Structure.OTHER_ENHANCING),
+    Tissue.PORTAL: Attenuation(41, 0, 85, 14, Structure.OTHER_ENHANCING),
+    Tissue.LIVER: Attenuation(57, 5, 69, 3, Structure.OTHER_ENHANCING),  # [3] [4]
+    Tissue.SPLEEN: Attenuation(49, 3, 125, 8, Structure.OTHER_ENHANCING),  # [3] [4]
+    Tissue.KIDNEY_CORTEX: Attenuation(33, 2, 175, 12, Structure.OTHER_ENHANCING),  # [3]
+    Tissue.KIDNEY_MEDULLA: Attenuation(31, 2, 72, 8, Structure.OTHER_ENHANCING),  # [3]
+    Tissue.PANCREAS: Attenuation(40, 5, 92, 8, Structure.OTHER_ENHANCING),
+    Tissue.ADRENAL: Attenuation(24, 6, 62, 6, Structure.OTHER_ENHANCING),
     Tissue.BILE: Attenuation(8, 4, _SAME, 0),
-    Tissue.GUT_WALL: Attenuation(38, 4, 72, 8, Structure.ENHANCING),
+    Tissue.GUT_WALL: Attenuation(38, 4, 72, 8, Structure.OTHER_ENHANCING),
     Tissue.GUT_CONTENT: Attenuation(22, 9, _SAME, 0),
     Tissue.STOOL: Attenuation(20, 15, _SAME, 0),
-    Tissue.THYROID: Attenuation(100, 7, 170, 6, Structure.ENHANCING),  # [5]
-    Tissue.SALIVARY: Attenuation(30, 8, 75, 8, Structure.ENHANCING),
+    Tissue.THYROID: Attenuation(100, 7, 170, 6, Structure.OTHER_ENHANCING),  # [5]
+    Tissue.SALIVARY: Attenuation(30, 8, 75, 8, Structure.OTHER_ENHANCING),
 }
 
 _BLOOD = (
