@@ -4,9 +4,9 @@
      "validation": [...], "test": [...]}
 
 Paths are relative to the file's folder. Volumes are NIfTI in HU on one grid per patient, index order LPS, at the
-working spacing (0.67 x 0.67 x 1.25 mm), best uncompressed. Of a record, "ncct" and "cta" are needed; "cta_aligned"
-(truth on the NCCT's anatomy) and "structures" (labels of `scripts.structures`) are what phantoms have and real
-pairs lack; "region" and "label" balance the sampling.
+working spacing (0.67 x 0.67 x 1.25 mm), best uncompressed. Training needs "training" and "validation". Of a record,
+"patient", "ncct" and "cta" are needed; "cta_aligned" (truth on the NCCT's anatomy) and "structures" (labels of
+`scripts.structures`) are what phantoms have and real pairs lack; "region" and "label" balance the sampling.
 """
 
 import json
@@ -17,7 +17,6 @@ import nibabel
 
 VOLUMES = ("ncct", "cta", "cta_aligned", "structures")
 _NEEDED = ("patient", "ncct", "cta")
-_PHANTOM_PREFIX = "phantom-"
 
 
 def datalists(
@@ -29,9 +28,6 @@ def datalists(
         named: datalist or datalists that the user named.
         dataset_dir: without any, the folder whose datalist.json is taken.
         make_phantoms: makes a phantom cohort in a folder and returns its datalist; called when there is none to take.
-
-    Raises:
-        FileNotFoundError: when `dataset_dir` holds something, but neither a datalist nor phantoms.
     """
     if named:
         return [named] if isinstance(named, str) else list(named)
@@ -39,9 +35,6 @@ def datalists(
     own = folder / "datalist.json"
     if own.is_file():
         return [str(own)]
-    foreign = [] if not folder.is_dir() else [p for p in folder.iterdir() if not _is_phantom(p)]
-    if foreign:
-        raise FileNotFoundError(f"{folder} has no datalist.json, and phantoms are not made among other files.")
     return [str(make_phantoms(str(folder)))]
 
 
@@ -63,7 +56,7 @@ def patients(named: Sequence[str | Path] | str | Path, split: str, limit: int | 
     files = [Path(named)] if isinstance(named, (str, Path)) else [Path(name) for name in named]
     records = [record for file in files for record in _records(file, split)]
     if not records:
-        raise ValueError(f"No patient in split {split!r} of {', '.join(map(str, files))}.")
+        raise ValueError(f"No patient in split {split!r} of {', '.join(map(str, files))}: add at least one.")
     return records[:limit]
 
 
@@ -111,7 +104,3 @@ def _records(file: Path, split: str) -> list[dict]:
         absolute = {key: str(file.parent / record[key]) for key in VOLUMES if key in record}
         records.append({"region": "unknown", "label": "unknown", **record, **absolute, "cohort": file.parent.name})
     return records
-
-
-def _is_phantom(path: Path) -> bool:
-    return path.name.lstrip(".").startswith(_PHANTOM_PREFIX)

@@ -43,7 +43,11 @@ def main(arguments: list[str] | None = None) -> int:
     ncct.set_defaults(run=_ncct)
 
     chosen = parser.parse_args(arguments)
-    chosen.run(chosen)
+    try:
+        chosen.run(chosen)
+    except (OSError, ValueError) as error:
+        print(f"Not measured: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -55,6 +59,8 @@ def _phantoms(chosen: argparse.Namespace) -> None:
 
 
 def _ncct(chosen: argparse.Namespace) -> None:
+    if not chosen.ncct.is_file() and not any(chosen.ncct.glob("*")):
+        raise FileNotFoundError(f"No NIfTI file and no DICOM folder at {chosen.ncct}.")
     source_hu, synthetic_hu = (
         Orientation("LPS", labels=None)(volume) for volume in Synthesis(chosen.checkpoint)(chosen.ncct)
     )

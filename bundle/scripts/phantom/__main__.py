@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import logging
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from .cohort import write_cohort
 from .dicom import write_dicom_series
@@ -72,9 +74,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; `arguments` are those of the process when None."""
     args = _parser().parse_args(arguments)
+    try:
+        _run(args)
+    except (OSError, ValueError) as error:
+        print(f"Not made: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _run(args: argparse.Namespace) -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     grid = {
         "slices": args.slices,
@@ -86,6 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         counts = {"training": args.training, "validation": args.validation, "test": args.test}
         print(write_cohort(args.out, **counts, seed=args.seed, workers=args.workers, **grid))
     elif args.command == "dicom":
+        if Path(args.out).is_dir() and any(Path(args.out).iterdir()):
+            raise FileExistsError(f"{args.out} is not empty: a second series in it would make two studies.")
         patient = generate_patient(args.seed, args.region, args.label, **grid)
         paths = write_dicom_series(patient, args.out, args.phase)
         print(f"{len(paths)} files, {patient.region}, {patient.label}: {args.out}")
@@ -98,4 +111,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

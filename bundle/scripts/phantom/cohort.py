@@ -21,6 +21,9 @@ from .patient import GENERATOR_VERSION, LABELS, REGIONS, generate_patient
 
 logger = logging.getLogger(__name__)
 
+PATIENT_PREFIX = "phantom-"
+"""What the name of every patient's folder begins with."""
+
 _PARAMETERS_FILE = "parameters.json"
 _SPLIT_STRIDE = 1_000_000  # seeds of the three splits and of neighbouring cohort seeds never meet
 
@@ -69,7 +72,7 @@ def plan_cohort(
             number += 1
             plans[split].append(
                 PatientPlan(
-                    patient=f"phantom-{split}-{k + 1:04d}",
+                    patient=f"{PATIENT_PREFIX}{split}-{k + 1:04d}",
                     seed=(3 * seed + split_index) * _SPLIT_STRIDE + k,
                     region=region,
                     label=label,
@@ -140,6 +143,18 @@ def _single_thread() -> None:
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
 
 
+def _check_folder(root: Path) -> None:
+    """Keep phantoms out of a folder with somebody's data, whose datalist they would replace."""
+    datalist = root / "datalist.json"
+    listed = json.loads(datalist.read_text()).values() if datalist.is_file() else []
+    names = [record["patient"] for split in listed for record in split]
+    if root.is_dir():
+        names += [path.name.lstrip(".") for path in root.iterdir() if path.name.lstrip(".") != datalist.name]
+    foreign = sorted({name for name in names if not name.startswith(PATIENT_PREFIX)})
+    if foreign:
+        raise FileExistsError(f"{root} holds other data ({foreign[0]} ...): name an empty folder for the phantoms.")
+
+
 def write_cohort(
     dir: str | os.PathLike,
     *,
@@ -164,8 +179,12 @@ def write_cohort(
 
     Returns:
         Path of `datalist.json`, which is written last.
+
+    Raises:
+        FileExistsError: when the folder holds anything but phantoms.
     """
     root = Path(dir)
+    _check_folder(root)
     root.mkdir(parents=True, exist_ok=True)
     plans = plan_cohort(
         training=training,

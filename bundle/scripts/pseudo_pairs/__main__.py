@@ -40,15 +40,17 @@ def sheet(args: list[str]) -> None:
     draw_sheet(options.data, options.out)
 
 
-def main(args: list[str] | None = None) -> None:
+def main(args: list[str] | None = None) -> int:
     """Run the command; `sheet` as its first word draws the picture instead."""
     args = sys.argv[1:] if args is None else args
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    if args[:1] == ["sheet"]:
-        sheet(args[1:])
-    else:
-        make(args)
+    try:
+        sheet(args[1:]) if args[:1] == ["sheet"] else make(args)
+    except (OSError, ValueError) as error:
+        print(f"Not made: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -26,7 +26,8 @@ def read_checkpoint(path: str | Path) -> dict[str, torch.Tensor]:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        raise CheckpointMismatch(f"{path} is not a file of plain tensors: {error}") from error
+        # torch's own text advises to load without safety.
+        raise CheckpointMismatch(f"{path} is not a file of plain tensors such as netG_A2B_*.pth.") from error
     if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
         raise CheckpointMismatch(f"{path} holds {type(state).__name__} and not a state dict of tensors.")
     differences = _differences(state)

@@ -56,12 +56,6 @@ def test_phantoms_are_made_in_an_empty_folder(tmp_path):
     assert datalists(None, tmp_path, make_phantoms) == [f"{tmp_path}/made"]
 
 
-def test_phantoms_are_never_made_among_a_users_files(tmp_path):
-    (tmp_path / "patient.dcm").touch()
-    with pytest.raises(FileNotFoundError, match=r"no datalist\.json"):
-        datalists(None, tmp_path, make_phantoms)
-
-
 def test_a_folder_without_volumes_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError, match="--dataset_dir"):
         volumes(tmp_path)

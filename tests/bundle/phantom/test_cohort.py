@@ -92,3 +92,12 @@ def test_a_longer_cohort_begins_with_the_shorter_one():
 def test_negative_count_is_refused():
     with pytest.raises(ValueError, match="training asks for -1"):
         plan(training=-1)
+
+
+@pytest.mark.parametrize("name", ["datalist.json", "patient.dcm"])
+def test_a_folder_with_other_data_is_left_alone(tmp_path, name):
+    own = '{"training": [{"patient": "p1"}]}'
+    (tmp_path / name).write_text(own)
+    with pytest.raises(FileExistsError, match="holds other data"):
+        write_cohort(tmp_path, **COUNTS, **TINY, workers=1)
+    assert (tmp_path / name).read_text() == own

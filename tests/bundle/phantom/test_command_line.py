@@ -33,3 +33,9 @@ def test_help_explains_every_option(command, capsys):
     with pytest.raises(SystemExit):
         main([command, "--help"])
     assert "--misalignment-mm" in capsys.readouterr().out
+
+
+def test_a_second_series_is_kept_out_of_a_used_folder(tmp_path, capsys):
+    (tmp_path / "ncct-0001.dcm").touch()
+    assert main(["dicom", "--out", str(tmp_path), *TINY]) == 1
+    assert "is not empty" in capsys.readouterr().err
