@@ -13,7 +13,8 @@ import torch
 BUNDLE = Path(__file__).resolve().parents[1] / "bundle"
 sys.path.insert(0, str(BUNDLE))
 
-from scripts.inferers import AxialSliceInferer  # noqa: E402, after the path above
+from scripts.hu_window import HUWindow  # noqa: E402, after the path above
+from scripts.inferers import AxialSliceInferer  # noqa: E402
 from scripts.model_card.synthesis import Synthesis  # noqa: E402
 
 COVERS = {
@@ -37,7 +38,7 @@ def main() -> int:
     print(f"working grid {tuple(ncct_norm.shape[2:])}")
     print(f"{'cover':<20}{'s/slice':>10}{'mean |difference|, HU':>24}{'largest, HU':>14}")
     reference = None
-    hu_per_unit = (synthesis.hu_range[1] - synthesis.hu_range[0]) / 2
+    hu_per_unit = HUWindow(synthesis.hu_range).hu_per_unit
     for name, (max_window_px, to_body) in COVERS.items():
         threshold = synthesis.inferer.body_threshold if to_body else None
         inferer = AxialSliceInferer(max_window_px=max_window_px, body_threshold=threshold)

@@ -5,13 +5,13 @@ import pytest
 import torch
 from monai.bundle import ConfigParser
 
+from scripts.hu_window import HUWindow
 from scripts.inferers import AxialSliceInferer
 from scripts.metrics import lumen_error_hu
 from scripts.phantom import PhantomPatient, generate_patient
 from scripts.structures import Structure
 
-HU_MIN, HU_MAX = -2000, 2095
-HU_PER_UNIT = (HU_MAX - HU_MIN) / 2
+WINDOW = HUWindow((-2000, 2095))
 UNSEEN_SEED = 987_654
 
 
@@ -31,10 +31,10 @@ def network(bundle_folder) -> torch.nn.Module:
 def synthesise(network: torch.nn.Module, patient: PhantomPatient, amp: bool = False) -> np.ndarray:
     """Synthetic CTA in HU, (z, y, x)."""
     ncct_hu = torch.from_numpy(patient.ncct_hu.astype(np.float32))
-    volume_norm = ((ncct_hu - HU_MIN) / HU_PER_UNIT - 1).permute(1, 2, 0)[None, None]  # (1, 1, H, W, D)
+    volume_norm = WINDOW.to_norm(ncct_hu).permute(1, 2, 0)[None, None]  # (1, 1, H, W, D)
     with torch.inference_mode():
         synthetic_norm = AxialSliceInferer(amp=amp)(volume_norm, network)
-    return ((synthetic_norm[0, 0].permute(2, 0, 1) + 1) * HU_PER_UNIT + HU_MIN).numpy()
+    return WINDOW.to_hu(synthetic_norm[0, 0].permute(2, 0, 1)).numpy()
 
 
 @pytest.fixture(scope="module")

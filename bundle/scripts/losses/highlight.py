@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from scripts.hu_window import HUWindow
+
 
 class HighlightLoss(nn.Module):
     """Mean absolute error over the highlight region of the CTA, averaged over the region's own area in each slice.
@@ -23,8 +25,7 @@ class HighlightLoss(nn.Module):
         self, hu_range: Sequence[float], threshold_hu: float = 111.0, leave_out_bright_ncct: bool = True
     ) -> None:
         super().__init__()
-        hu_min, hu_max = hu_range
-        self.threshold_norm = 2 * (threshold_hu - hu_min) / (hu_max - hu_min) - 1
+        self.threshold_norm = HUWindow(hu_range).to_norm(threshold_hu)
         self.leave_out_bright_ncct = leave_out_bright_ncct
 
     def forward(self, warped_norm: torch.Tensor, cta_norm: torch.Tensor, ncct_norm: torch.Tensor) -> torch.Tensor:

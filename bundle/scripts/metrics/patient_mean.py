@@ -7,6 +7,7 @@ import torch
 from ignite.engine import Engine
 from ignite.metrics import Metric
 
+from scripts.hu_window import HUWindow
 from scripts.structures import Structure
 
 _BODY_HU = -500.0
@@ -35,7 +36,7 @@ class PatientMean(Metric):
     ) -> None:
         self._metric = metric
         self._skip_undefined = skip_undefined
-        self._hu_min, self._hu_max = hu_range
+        self._window = HUWindow(hu_range)
         self._reference = reference
         super().__init__()
 
@@ -63,5 +64,4 @@ class PatientMean(Metric):
         return np.where(body, Structure.BODY, Structure.OUTSIDE)
 
     def _hu(self, volume_norm: torch.Tensor) -> np.ndarray:
-        unit = (np.asarray(volume_norm.cpu(), dtype=np.float32)[0] + 1) / 2
-        return unit * (self._hu_max - self._hu_min) + self._hu_min
+        return self._window.to_hu(np.asarray(volume_norm.cpu(), dtype=np.float32)[0])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+import yaml
 from monai.transforms import Orientation
 
 from scripts.data import patients
@@ -67,7 +68,8 @@ def _ncct(chosen: argparse.Namespace) -> None:
     masks = tissue_masks(np.asarray(source_hu)[0], np.asarray(source_hu.affine), chosen.regions)
     rows = measure(source_hu, synthetic_hu, masks)
     _write(rows, rows, chosen)
-    measured = np.any(list(masks.values())[:3], axis=0)
+    spheres = yaml.safe_load(chosen.regions.read_text())["spheres"]
+    measured = np.any([masks[name] for name in spheres], axis=0)
     slices = np.linspace(0, source_hu.shape[-1] - 1, 5).round().astype(int)[1:-1]
     columns = {"NCCT": np.asarray(source_hu)[0], "Syn-CTA": np.asarray(synthetic_hu)[0]}
     save_comparison(columns, ("Syn-CTA", "NCCT"), slices, measured, chosen.out.with_suffix(".png"))

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from scripts.hu_window import HUWindow
 from scripts.pictures.window import Window
 
 TRAINING_WINDOW = Window(centre_hu=100, width_hu=700)
@@ -37,8 +38,7 @@ def save_batch_picture(batch: dict[str, torch.Tensor], path: str | Path, hu_rang
 
 
 def _grey(slices_norm: torch.Tensor, hu_range: Sequence[float]) -> np.ndarray:
-    hu_min, hu_max = hu_range
-    slices_hu = (np.asarray(slices_norm.float().cpu())[:, 0] + 1) / 2 * (hu_max - hu_min) + hu_min  # (B, H, W)
+    slices_hu = HUWindow(hu_range).to_hu(np.asarray(slices_norm.float().cpu())[:, 0])  # (B, H, W)
     return TRAINING_WINDOW.grey(slices_hu)
 
 

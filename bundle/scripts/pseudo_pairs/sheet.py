@@ -7,6 +7,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import SimpleITK as sitk
 
+from scripts.structures import Structure
+
 from .recipe import SPLITS
 
 SOFT_TISSUE_HU = (-160.0, 240.0)
@@ -22,7 +24,8 @@ def _load(path: Path) -> np.ndarray:
 
 def _slice_with_most(labels: np.ndarray) -> int:
     """The slice with the largest arterial lumen and heart, where there is most to judge."""
-    return int(np.argmax((labels == 3).sum((1, 2)) * 4 + (labels == 2).sum((1, 2))))
+    lumen, other = ((labels == kind).sum((1, 2)) for kind in (Structure.ARTERIAL_LUMEN, Structure.OTHER_ENHANCING))
+    return int(np.argmax(lumen * 4 + other))
 
 
 def draw_sheet(data: Path, picture: Path) -> None:

@@ -4,6 +4,8 @@ import numpy as np
 from scipy import ndimage
 from skimage.morphology import convex_hull_image
 
+from scripts.structures import Structure
+
 from .morphology import close, connected, dilate, erode, fill_holes
 from .reading import Volume
 from .recipe import Component
@@ -61,7 +63,7 @@ def label_map(
 ) -> np.ndarray:
     """Compose the labels; (slices, rows, columns) uint8. `masks` holds one mask for each of `components`."""
     labels = body.astype(np.uint8)
-    labels[uptake & body] = 2
+    labels[uptake & body] = Structure.OTHER_ENHANCING
     for component, mask in zip(components, masks, strict=True):
-        labels[mask] = 3 if component.kind == "artery" else 2
+        labels[mask] = Structure.ARTERIAL_LUMEN if component.kind == "artery" else Structure.OTHER_ENHANCING
     return labels

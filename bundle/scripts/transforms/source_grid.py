@@ -7,6 +7,8 @@ import torch
 from monai.config import KeysCollection
 from monai.transforms import Compose, Invertd, MapTransform
 
+from scripts.hu_window import HUWindow
+
 
 class KeepSourced(MapTransform):
     """Keep the volume as it was read, by reference, under another key.
@@ -58,7 +60,7 @@ class ToSourceGridd(MapTransform):
         super().__init__(keys)
         if mode not in ("enhancement", "plain"):
             raise ValueError(f"The way back to the source grid is 'enhancement' or 'plain', found {mode!r}.")
-        self.hu_min, self.hu_max = hu_range
+        self.window = HUWindow(hu_range)
         self.mode = mode
         self.image_key = image_key
         self.source_key = source_key
@@ -66,12 +68,11 @@ class ToSourceGridd(MapTransform):
 
     def __call__(self, data: Mapping[Hashable, torch.Tensor]) -> dict[Hashable, torch.Tensor]:
         result = dict(data)
-        hu_per_unit = (self.hu_max - self.hu_min) / 2
         for key in self.key_iterator(result):
             if self.mode == "enhancement":
-                result[key] = (result[key] - result[self.image_key]) * hu_per_unit
+                result[key] = (result[key] - result[self.image_key]) * self.window.hu_per_unit
             else:
-                result[key] = (result[key] + 1) * hu_per_unit + self.hu_min
+                result[key] = self.window.to_hu(result[key])
         result = self.invert(result)
         if self.mode == "enhancement":
             for key in self.key_iterator(result):
