@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from .axilla import axilla_muscles, covered_by_skin, paint_axilla
 from .canvas import Canvas
 from .frame import POLE_Y_MM, Frame
 from .shapes import Shape, ellipsoid, rotation
@@ -65,6 +66,8 @@ def paint_envelope(canvas: Canvas, frame: Frame, rng: np.random.Generator) -> tu
     muscle = Shape(muscle.box, muscle.distance_mm - np.float32(1.1) * rough)
     if frame.female:
         skin = _add_breasts(canvas, frame, rng, skin)
+    axilla = axilla_muscles(canvas, frame, rng)
+    skin = covered_by_skin(skin, axilla, fat_mm=3 + 0.5 * frame.fat_mm)
     _paint_table(canvas, skin, rng)
     canvas.paint(skin, Tissue.SKIN)
     canvas.paint(skin.grown(-1.7), Tissue.FAT)
@@ -74,6 +77,7 @@ def paint_envelope(canvas: Canvas, frame: Frame, rng: np.random.Generator) -> tu
     _paint_fat_planes(canvas, rng, cage, muscle, rough)
     canvas.paint(cage.grown(1.0), Tissue.FAT)
     _paint_strands(canvas, rng, skin)
+    paint_axilla(canvas, axilla)
     return cage, muscle
 
 

@@ -28,7 +28,7 @@ REGIONS: tuple[Region, ...] = get_args(Region)
 LABELS: tuple[Label, ...] = get_args(Label)
 
 # Raised whenever anatomy or scanner change, so that stored patients of an older version are made again.
-GENERATOR_VERSION = 3
+GENERATOR_VERSION = 4
 
 _ATLAS_LOW_MM, _ATLAS_HIGH_MM = (-220.0, -200.0, -400.0), (220.0, 200.0, 230.0)
 

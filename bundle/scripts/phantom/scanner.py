@@ -33,11 +33,11 @@ class Scanner:
 
 
 def draw_scanner(rng: np.random.Generator) -> Scanner:
-    """Draw an examination: soft to standard kernel, noise SD 8 to 18 HU."""
+    """Draw an examination: soft to standard kernel, noise SD 8 to 22 HU."""
     return Scanner(
         psf_mm=float(rng.uniform(0.75, 1.15)),
         slice_mm=float(rng.uniform(0.9, 1.4)),
-        noise_hu=float(rng.uniform(8, 18)),
+        noise_hu=float(rng.uniform(8, 22)),
         cutoff_per_mm=float(rng.uniform(0.32, 0.5)),
         streak_hu=float(rng.uniform(0.0, 5.0)),
     )

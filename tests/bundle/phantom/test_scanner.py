@@ -42,6 +42,6 @@ def test_blur_keeps_the_mean_and_softens_an_edge():
     assert 1 < soft[1, 8, 7] < 49
 
 
-def test_drawn_noise_level_is_8_to_18_hu():
+def test_drawn_noise_level_is_8_to_22_hu():
     levels = [draw_scanner(np.random.default_rng(s)).noise_hu for s in range(50)]
-    assert 8 <= min(levels) <= max(levels) <= 18
+    assert 8 <= min(levels) <= max(levels) <= 22
