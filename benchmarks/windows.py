@@ -41,7 +41,9 @@ def main() -> int:
     hu_per_unit = HUWindow(synthesis.hu_range).hu_per_unit
     for name, (max_window_px, to_body) in COVERS.items():
         threshold = synthesis.inferer.body_threshold if to_body else None
-        inferer = AxialSliceInferer(max_window_px=max_window_px, body_threshold=threshold)
+        inferer = AxialSliceInferer(
+            context_slices=synthesis.inferer.context_slices, max_window_px=max_window_px, body_threshold=threshold
+        )
         with torch.inference_mode():
             inferer(ncct_norm[..., :1], synthesis.network)  # first call warms up
             start = time.perf_counter()

@@ -33,7 +33,7 @@ def synthesise(network: torch.nn.Module, patient: PhantomPatient, amp: bool = Fa
     ncct_hu = torch.from_numpy(patient.ncct_hu.astype(np.float32))
     volume_norm = WINDOW.to_norm(ncct_hu).permute(1, 2, 0)[None, None]  # (1, 1, H, W, D)
     with torch.inference_mode():
-        synthetic_norm = AxialSliceInferer(amp=amp)(volume_norm, network)
+        synthetic_norm = AxialSliceInferer(context_slices=network.context_slices, amp=amp)(volume_norm, network)
     return WINDOW.to_hu(synthetic_norm[0, 0].permute(2, 0, 1)).numpy()
 
 

@@ -1,4 +1,4 @@
-"""Reads single axial slices of NIfTI volumes, so that memory does not grow with the cohort."""
+"""Reads axial slices of NIfTI volumes, alone or with their neighbours, so that memory does not grow with the cohort."""
 
 from collections.abc import Hashable, Mapping
 
@@ -20,11 +20,19 @@ class LoadSliced(MapTransform):
     Args:
         keys: keys of the volumes' paths.
         pixel_mm: spacing that rows and columns must have; None for any.
+        context_slices: neighbours read on each side; where the volume ends its last slice is repeated.
         index_key: key of the slice's index.
     """
 
-    def __init__(self, keys: KeysCollection, pixel_mm: float | None = None, index_key: str = "slice_index") -> None:
+    def __init__(
+        self,
+        keys: KeysCollection,
+        pixel_mm: float | None = None,
+        context_slices: int = 0,
+        index_key: str = "slice_index",
+    ) -> None:
         super().__init__(keys)
+        self.context_slices = context_slices
         self.pixel_mm = pixel_mm
         self.index_key = index_key
 
@@ -32,7 +40,7 @@ class LoadSliced(MapTransform):
         """Replace paths by slices.
 
         Returns:
-            The record with float32 slices in HU, shape (1, H, W), in place of the paths.
+            The record with float32 slices in HU, shape (2 * context_slices + 1, H, W), in place of the paths.
 
         Raises:
             ValueError: when a volume's index order is not LPS, or its pixels have another spacing.
@@ -47,8 +55,11 @@ class LoadSliced(MapTransform):
                     f"for {key!r}: reorient the volume first."
                 )
             self._check_spacing(key, volume.header.get_zooms()[:2])
-            pixels = np.asarray(volume.dataobj[:, :, result[self.index_key]], dtype=np.float32).T  # (x, y) -> (H, W)
-            result[key] = torch.from_numpy(np.ascontiguousarray(pixels))[None]  # (1, H, W)
+            first = result[self.index_key] - self.context_slices
+            wanted = np.clip(range(first, first + 2 * self.context_slices + 1), 0, volume.shape[2] - 1)
+            slab = np.asarray(volume.dataobj[:, :, wanted[0] : wanted[-1] + 1], dtype=np.float32)
+            pixels = slab.T[wanted - wanted[0]]  # (x, y, z) -> (2 n + 1, H, W)
+            result[key] = torch.from_numpy(np.ascontiguousarray(pixels))
         return result
 
     def _check_spacing(self, key: Hashable, spacing_mm: tuple[float, float]) -> None:

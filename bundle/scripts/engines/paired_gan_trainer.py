@@ -10,26 +10,28 @@ from torch import nn
 
 
 class PairedGANTrainer(Trainer):
-    """Trains generator, registration network and discriminator (Lyu et al. 2023, stage 1).
+    """Trains generator, registration network and discriminator on pairs (Lyu et al. 2023, both stages).
 
-    MONAI's `AdversarialTrainer` takes the input for the real image; here the real image is the acquired CTA, and the
+    Without a registration network it is pix2pix, without a discriminator too it is plain regression. MONAI's
+    `AdversarialTrainer` takes the input for the real image; here the real image is the acquired CTA, and the
     registration network stands between the synthetic image and the voxel loss.
 
     Args:
         device: where the networks live.
         max_epochs: epochs to run.
-        train_data_loader: gives dictionaries with "ncct" and "cta", normalised slices (B, 1, H, W).
+        train_data_loader: gives dictionaries with "ncct", normalised slices (B, 1 or more, H, W) with the slice
+            itself in the middle of its neighbours, and "cta" (B, 1, H, W).
         generator: G, NCCT to synthetic CTA.
-        registration: R, (synthetic, acquired) to a flow in pixels.
-        discriminator: D, slices to scores.
+        registration: R, (synthetic, acquired) to a flow in pixels; None takes the pairs as aligned.
+        discriminator: D, slices to scores (B, scales); None for no adversarial loss.
         warp: warps a slice by a flow in pixels.
         generator_optimizer: optimiser of G and R together.
         discriminator_optimizer: optimiser of D.
-        similarity_loss: compares the warped synthetic with the acquired CTA.
-        smoothness_loss: of the flow.
-        adversarial_loss: of scores and whether they belong to real slices.
-        highlight_loss: compares warped and acquired where contrast makes bright; it sees the NCCT too.
-        similarity_weight, smoothness_weight, adversarial_weight, highlight_weight: weights in the step of G and R.
+        generator_loss: images and scores of D to the loss of G and R, a `scripts.losses.GeneratorLoss`.
+        adversarial_loss: of scores and whether they belong to real slices, for D.
+        discriminator_weight: weight of D's loss; 0.5 in stage 2.
+        conditional: D sees the NCCT slice beside the CTA (pix2pix), as a second channel.
+        clip_norm: largest norm of the gradients of each optimiser; None for no clipping.
         inferer: runs the generator on a batch.
         train_handlers: MONAI handlers.
         epoch_length: batches in an epoch; None for the loader's length.
@@ -42,20 +44,17 @@ class PairedGANTrainer(Trainer):
         max_epochs: int,
         train_data_loader: Iterable,
         generator: nn.Module,
-        registration: nn.Module,
-        discriminator: nn.Module,
+        registration: nn.Module | None,
+        discriminator: nn.Module | None,
         warp: nn.Module,
         generator_optimizer: torch.optim.Optimizer,
-        discriminator_optimizer: torch.optim.Optimizer,
-        similarity_loss: nn.Module,
-        smoothness_loss: nn.Module,
+        discriminator_optimizer: torch.optim.Optimizer | None,
+        generator_loss: nn.Module,
         adversarial_loss: nn.Module,
-        highlight_loss: nn.Module,
-        similarity_weight: float,
-        smoothness_weight: float,
-        adversarial_weight: float,
-        highlight_weight: float,
         inferer: Inferer,
+        discriminator_weight: float = 1.0,
+        conditional: bool = False,
+        clip_norm: float | None = None,
         train_handlers: Sequence | None = None,
         epoch_length: int | None = None,
         amp: bool = False,
@@ -70,15 +69,12 @@ class PairedGANTrainer(Trainer):
         self.warp = warp
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
-        self.similarity_loss = similarity_loss
-        self.smoothness_loss = smoothness_loss
+        self.generator_loss = generator_loss
         self.adversarial_loss = adversarial_loss
-        self.highlight_loss = highlight_loss
-        self.similarity_weight = similarity_weight
-        self.smoothness_weight = smoothness_weight
-        self.adversarial_weight = adversarial_weight
-        self.highlight_weight = highlight_weight
         self.inferer = inferer
+        self.discriminator_weight = discriminator_weight
+        self.conditional = conditional
+        self.clip_norm = clip_norm
         self.mixed_precision = amp
 
     def _iteration(self, engine: Engine, batchdata: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -88,59 +84,74 @@ class PairedGANTrainer(Trainer):
             Losses as scalars, and the slices "ncct", "cta", "synthetic", "warped" (B, 1, H, W) and "flow_px"
             (B, 2, H, W), all detached.
         """
-        device = engine.state.device
-        ncct_norm = batchdata["ncct"].to(device, non_blocking=True)
-        cta_norm = batchdata["cta"].to(device, non_blocking=True)
-        for network in (self.generator, self.registration, self.discriminator):
-            network.train()
-
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=self.mixed_precision):
-            synthetic_norm = self.inferer(ncct_norm, self.generator)
-            flow_px = self.registration(synthetic_norm, cta_norm)
-        warped_norm = self.warp(synthetic_norm, flow_px)
-
-        images = {
-            "ncct": ncct_norm, "cta": cta_norm, "synthetic": synthetic_norm, "warped": warped_norm, "flow_px": flow_px,
-        }  # fmt: skip
+        images = self._forward(batchdata)
         losses = self._step_generator(images)
         losses["discriminator_loss"] = self._step_discriminator(images)
         return {name: value.detach() for name, value in (losses | images).items()}
 
-    def _step_generator(self, images: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        # D only judges here: without this its gradients would be computed and thrown away.
-        self.discriminator.requires_grad_(False)
-        similarity = self.similarity_loss(images["warped"], images["cta"])
-        highlight = self.highlight_loss(images["warped"], images["cta"], images["ncct"])
-        smoothness = self.smoothness_loss(images["flow_px"])
-        adversarial = self.adversarial_loss(self._scores(images["synthetic"]), is_real=True)
-        loss = (
-            self.similarity_weight * similarity
-            + self.highlight_weight * highlight
-            + self.smoothness_weight * smoothness
-            + self.adversarial_weight * adversarial
-        )
-        self.generator_optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self.generator_optimizer.step()
+    def _forward(self, batchdata: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        device = self.state.device
+        ncct_norm = batchdata["ncct"].to(device, non_blocking=True)  # (B, 2 n + 1, H, W)
+        cta_norm = batchdata["cta"].to(device, non_blocking=True)
+        self.generator.train()
+        with self._precision():
+            synthetic_norm = self.inferer(ncct_norm, self.generator)
+        if self.registration is None:
+            flow_px = synthetic_norm.new_zeros(len(synthetic_norm), 2, *synthetic_norm.shape[2:])
+            warped_norm = synthetic_norm
+        else:
+            self.registration.train()
+            with self._precision():
+                flow_px = self.registration(synthetic_norm, cta_norm)
+            warped_norm = self.warp(synthetic_norm, flow_px)
+        middle = ncct_norm.shape[1] // 2
         return {
-            "loss": loss,
-            "similarity_loss": similarity,
-            "highlight_loss": highlight,
-            "smoothness_loss": smoothness,
-            "adversarial_loss": adversarial,
+            "ncct": ncct_norm[:, middle, None],
+            "cta": cta_norm,
+            "synthetic": synthetic_norm,
+            "warped": warped_norm,
+            "flow_px": flow_px,
         }
 
+    def _step_generator(self, images: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        losses = self.generator_loss(images, self._judged(images))
+        self._step(losses["loss"], self.generator_optimizer)
+        return losses
+
+    def _judged(self, images: dict[str, torch.Tensor]) -> torch.Tensor | None:
+        """Scores of the synthetic slices for the step of G, in which D stays as it is."""
+        if self.discriminator is None:
+            return None
+        # Frozen, or its gradients would be computed and thrown away; unwrapped, or DDP would wait for them.
+        judge = getattr(self.discriminator, "module", self.discriminator).requires_grad_(False)
+        with self._precision():
+            scores = judge(self._shown(images["synthetic"], images["ncct"]))
+        judge.requires_grad_(True)
+        return scores
+
     def _step_discriminator(self, images: dict[str, torch.Tensor]) -> torch.Tensor:
-        self.discriminator.requires_grad_(True)
-        # Detached: this step must not reach G.
-        loss_synthetic = self.adversarial_loss(self._scores(images["synthetic"].detach()), is_real=False)
-        loss_real = self.adversarial_loss(self._scores(images["cta"]), is_real=True)
-        loss = loss_synthetic + loss_real
-        self.discriminator_optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self.discriminator_optimizer.step()
+        if self.discriminator is None:
+            return images["cta"].new_zeros(())
+        self.discriminator.train()
+        synthetic_norm = images["synthetic"].detach()  # this step must not reach G
+        shown = torch.cat([self._shown(slices, images["ncct"]) for slices in (synthetic_norm, images["cta"])])  # (2 B,)
+        with self._precision():
+            of_synthetic, of_real = self.discriminator(shown).chunk(2)
+        loss = self.adversarial_loss(of_synthetic, is_real=False) + self.adversarial_loss(of_real, is_real=True)
+        self._step(self.discriminator_weight * loss, self.discriminator_optimizer)
         return loss
 
-    def _scores(self, slices_norm: torch.Tensor) -> torch.Tensor:
-        with torch.autocast(slices_norm.device.type, dtype=torch.bfloat16, enabled=self.mixed_precision):
-            return self.discriminator(slices_norm)
+    def _shown(self, slices_norm: torch.Tensor, ncct_norm: torch.Tensor) -> torch.Tensor:
+        """What D sees of slices: (B, 1, H, W), or (B, 2, H, W) with their NCCT."""
+        return torch.cat((ncct_norm, slices_norm), dim=1) if self.conditional else slices_norm
+
+    def _step(self, loss: torch.Tensor, optimizer: torch.optim.Optimizer) -> None:
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        if self.clip_norm is not None:
+            parameters = [p for group in optimizer.param_groups for p in group["params"]]
+            torch.nn.utils.clip_grad_norm_(parameters, self.clip_norm)
+        optimizer.step()
+
+    def _precision(self) -> torch.autocast:
+        return torch.autocast(self.state.device.type, dtype=torch.bfloat16, enabled=self.mixed_precision)

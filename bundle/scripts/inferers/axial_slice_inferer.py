@@ -3,6 +3,7 @@
 import torch
 from monai.inferers import Inferer, SlidingWindowInferer
 from torch import nn
+from tqdm import tqdm
 
 
 def mixed_precision_pays(device: torch.device | str) -> bool:
@@ -19,13 +20,15 @@ class AxialSliceInferer(Inferer):
 
     The slices are cropped to the common bounding box of the body; one window covers the slice up to `max_window_px` a
     side, above that several windows are blended. Outside the box the result is the input. The work is done by MONAI's
-    `SlidingWindowInferer`, with the slices as its batch.
+    `SlidingWindowInferer`, a few slices at a time.
 
     Args:
         max_window_px: longest side of a window; a power of two suits the networks.
         multiple_px: windows are rounded up to a multiple of this; slices are padded with their edge.
+        context_slices: neighbours that the network sees on each side of a slice, as channels; at the ends of the volume
+            its last slice is repeated.
         overlap: share of a window that it has in common with the next.
-        batch_slices: windows given to the network at once.
+        batch_slices: slices given to the network at once.
         body_threshold: normalised value above which a pixel belongs to the body, the table or a coil; None for whole
             slices.
         body_margin_px: margin kept around the body.
@@ -39,6 +42,7 @@ class AxialSliceInferer(Inferer):
         self,
         max_window_px: int = 768,
         multiple_px: int = 32,
+        context_slices: int = 0,
         overlap: float = 0.25,
         batch_slices: int = 4,
         body_threshold: float | None = None,
@@ -52,6 +56,7 @@ class AxialSliceInferer(Inferer):
             raise ValueError(f"max_window_px must be a multiple of {multiple_px}, found {max_window_px}.")
         self.max_window_px = max_window_px
         self.multiple_px = multiple_px
+        self.context_slices = context_slices
         self.overlap = overlap
         self.batch_slices = batch_slices
         self.body_threshold = body_threshold
@@ -65,39 +70,47 @@ class AxialSliceInferer(Inferer):
 
         Args:
             inputs: normalised volumes, shape (B, 1, H, W, D), D the slice axis.
-            network: takes and gives slices of shape (b, 1, h, w).
+            network: takes slices of shape (b, 2 * context_slices + 1, h, w), gives (b, 1, h, w).
 
         Returns:
             Normalised synthetic volumes, float32, shape (B, 1, H, W, D).
         """
-        # A copy in any case: the result is written into it.
-        slices = inputs.movedim(-1, 1).clone(memory_format=torch.contiguous_format).flatten(0, 1)  # (B * D, 1, H, W)
-        rows, columns = self._body_box(slices)
-        body = slices[:, :, rows, columns]
+        synthetic_norm = inputs.float().clone(memory_format=torch.contiguous_format)
+        rows, columns = self._body_box(inputs)
         device = torch.device(self.device or inputs.device)
         sliding_window = SlidingWindowInferer(
-            roi_size=tuple(self._window_px(side) for side in body.shape[-2:]),
+            roi_size=(self._window_px(rows.stop - rows.start), self._window_px(columns.stop - columns.start)),
             sw_batch_size=self.batch_slices,
             overlap=self.overlap,
             mode="gaussian",
             padding_mode="replicate",
             sw_device=device,
             device=inputs.device,
-            progress=self.progress,
         )
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=self.amp):
-            slices[:, :, rows, columns] = sliding_window(body, network)
-        volume_slices = slices.unflatten(0, (inputs.shape[0], inputs.shape[-1]))  # (B, D, 1, H, W)
-        return volume_slices.movedim(1, -1)  # (B, 1, H, W, D)
+        depth = inputs.shape[-1]
+        places = [(case, first) for case in range(len(inputs)) for first in range(0, depth, self.batch_slices)]
+        for case, first in tqdm(places, desc="slices", unit="batch", disable=not self.progress):
+            last = min(first + self.batch_slices, depth)
+            body = self._with_neighbours(inputs[case, 0, rows, columns], first, last)  # (b, 2 n + 1, h, w)
+            with torch.autocast(device.type, dtype=torch.bfloat16, enabled=self.amp):
+                slices = sliding_window(body, network)  # (b, 1, h, w)
+            synthetic_norm[case, 0, rows, columns, first:last] = slices[:, 0].movedim(0, -1)
+        return synthetic_norm
+
+    def _with_neighbours(self, volume: torch.Tensor, first: int, last: int) -> torch.Tensor:
+        """Slices [first, last) of a volume (h, w, D) with their neighbours as channels, (last - first, 2 n + 1, h, w)."""
+        offsets = torch.arange(-self.context_slices, self.context_slices + 1)
+        wanted = (torch.arange(first, last)[:, None] + offsets).clamp(0, volume.shape[-1] - 1)  # (b, 2 n + 1)
+        return volume[..., wanted].movedim((0, 1), (-2, -1))
 
     def _window_px(self, side_px: int) -> int:
         return min(self.max_window_px, -(-side_px // self.multiple_px) * self.multiple_px)
 
-    def _body_box(self, slices: torch.Tensor) -> tuple[slice, slice]:
-        height, width = slices.shape[-2:]
+    def _body_box(self, volumes: torch.Tensor) -> tuple[slice, slice]:
+        height, width = volumes.shape[2:4]
         if self.body_threshold is None:
             return slice(0, height), slice(0, width)
-        brightest = slices.amax(dim=(0, 1)) > self.body_threshold  # (H, W)
+        brightest = volumes.amax(dim=(0, 1, 4)) > self.body_threshold  # (H, W)
         if not brightest.any():
             return slice(0, height), slice(0, width)
         row_px = brightest.any(dim=1).nonzero().flatten()

@@ -35,6 +35,8 @@ class PaperGenerator(nn.Module):
     """
 
     _STRIDE = 4
+    context_slices = 0
+    """The paper's network sees one slice alone."""
 
     def __init__(self, base_channels: int = 64, blocks: int = 9) -> None:
         super().__init__()

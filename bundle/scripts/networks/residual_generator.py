@@ -21,19 +21,25 @@ class ResidualGenerator(nn.Module):
             coarse.
         res_units: residual units of each level.
         norm: normalisation layer by its MONAI name ("INSTANCE", "BATCH", ...), or None for none.
+        context_slices: neighbouring slices seen on each side of the one that is synthesised.
     """
 
     _BLOCK = 2
 
     def __init__(
-        self, channels: Sequence[int] = (16, 32, 64, 96, 128, 128), res_units: int = 1, norm: str | None = "INSTANCE"
+        self,
+        channels: Sequence[int] = (16, 32, 64, 96, 128, 128),
+        res_units: int = 1,
+        norm: str | None = "INSTANCE",
+        context_slices: int = 0,
     ) -> None:
         super().__init__()
+        self.context_slices = context_slices
         self.stride = self._BLOCK * 2 ** (len(channels) - 2)
         self.to_blocks = nn.PixelUnshuffle(self._BLOCK)
         self.unet = UNet(
             spatial_dims=2,
-            in_channels=self._BLOCK**2,
+            in_channels=(2 * context_slices + 1) * self._BLOCK**2,
             out_channels=channels[0],
             channels=channels,
             strides=(1, *(2 for _ in channels[2:])),
@@ -50,19 +56,21 @@ class ResidualGenerator(nn.Module):
         """Synthesise normalised CTA slices.
 
         Args:
-            ncct_norm: normalised NCCT slices, shape (B, 1, H, W). Sides that are not a multiple of `stride` are padded
-                with their edge and cropped back.
+            ncct_norm: normalised NCCT slices with their neighbours as channels, from feet to head, shape
+                (B, 2 * context_slices + 1, H, W). Sides that are not a multiple of `stride` are padded with their edge
+                and cropped back.
 
         Returns:
             Normalised synthetic CTA, float32, shape (B, 1, H, W).
         """
         height, width = ncct_norm.shape[-2:]
         padding = (0, -width % self.stride, 0, -height % self.stride)
-        blocks = self.to_blocks(functional.pad(ncct_norm, padding, mode="replicate"))  # (B, 4, H/2, W/2)
+        blocks = self.to_blocks(functional.pad(ncct_norm, padding, mode="replicate"))  # (B, 4 (2 n + 1), H/2, W/2)
         features = self.unet(blocks)  # (B, C, H/2, W/2)
         # The enhancement is added in float32: half precision would quantise the slice itself.
         with torch.autocast(ncct_norm.device.type, enabled=False):
             enhancement_norm = self.to_pixels(self.enhancement(features.float()))  # (B, 1, H, W)
         if not self.training:
             enhancement_norm = enhancement_norm.clamp(min=0)
-        return ncct_norm.float() + enhancement_norm[..., :height, :width]
+        middle = ncct_norm[:, self.context_slices, None].float()  # (B, 1, H, W)
+        return middle + enhancement_norm[..., :height, :width]

@@ -38,7 +38,8 @@ def save_batch_picture(batch: dict[str, torch.Tensor], path: str | Path, hu_rang
 
 
 def _grey(slices_norm: torch.Tensor, hu_range: Sequence[float]) -> np.ndarray:
-    slices_hu = HUWindow(hu_range).to_hu(np.asarray(slices_norm.float().cpu())[:, 0])  # (B, H, W)
+    middle = slices_norm.shape[1] // 2  # its neighbours are beside it
+    slices_hu = HUWindow(hu_range).to_hu(np.asarray(slices_norm.float().cpu())[:, middle])  # (B, H, W)
     return TRAINING_WINDOW.grey(slices_hu)
 
 

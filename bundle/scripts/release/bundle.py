@@ -71,6 +71,7 @@ def _set_metadata(metadata: Path) -> None:
     content["data_source"] = "weights of the released CTA-GAN, imported; see Lyu et al., Radiology 2023"
     window = f"[{HU_RANGE[0]}, {HU_RANGE[1]}] HU as [-1, 1]"
     data_format = content["network_data_format"]
+    data_format["inputs"]["image"]["num_channels"] = 1
     data_format["inputs"]["image"]["channel_def"] = {"0": f"non-contrast CT slice, {window}"}
     data_format["outputs"]["pred"]["channel_def"] = {"0": f"synthetic CTA slice, {window}"}
     metadata.write_text(json.dumps(content, indent=4) + "\n")

@@ -27,3 +27,15 @@ def test_another_spacing_is_refused_with_what_was_found(tmp_path, volume):
     nibabel.save(nibabel.Nifti1Image(volume, np.diag([-0.4, -0.4, 1, 1])), tmp_path / "a.nii")
     with pytest.raises(ValueError, match=r"pixels of 0\.4 x 0\.4 mm, expected 0\.67 mm"):
         LoadSliced("ncct", pixel_mm=0.67)({"ncct": str(tmp_path / "a.nii"), "slice_index": 0})
+
+
+def test_the_neighbours_are_channels_from_feet_to_head(tmp_path, volume):
+    nibabel.save(nibabel.Nifti1Image(volume, np.diag([-1, -1, 1, 1])), tmp_path / "a.nii")
+    record = LoadSliced("ncct", context_slices=1)({"ncct": str(tmp_path / "a.nii"), "slice_index": 3})
+    assert torch.equal(record["ncct"], torch.from_numpy(volume.T[2:5].astype(np.float32)))
+
+
+def test_where_the_volume_ends_its_last_slice_is_repeated(tmp_path, volume):
+    nibabel.save(nibabel.Nifti1Image(volume, np.diag([-1, -1, 1, 1])), tmp_path / "a.nii")
+    record = LoadSliced("ncct", context_slices=2)({"ncct": str(tmp_path / "a.nii"), "slice_index": 5})
+    assert torch.equal(record["ncct"], torch.from_numpy(volume.T[[3, 4, 5, 5, 5]].astype(np.float32)))

@@ -55,3 +55,20 @@ def test_the_window_covers_the_body_alone():
 def test_a_window_that_is_no_multiple_is_refused():
     with pytest.raises(ValueError, match="found 500"):
         AxialSliceInferer(max_window_px=500)
+
+
+def test_the_network_sees_the_neighbours_of_each_slice():
+    class OfNeighbours(nn.Module):
+        def forward(self, slab: torch.Tensor) -> torch.Tensor:
+            return 100 * slab[:, 0, None] + 10 * slab[:, 1, None] + slab[:, 2, None]
+
+    volume = torch.arange(5.0).expand(1, 1, 32, 32, 5)
+    result = AxialSliceInferer(context_slices=1, batch_slices=2)(volume, OfNeighbours())
+    assert result[0, 0, 0, 0].tolist() == [1, 12, 123, 234, 344], "at both ends the last slice is repeated"
+
+
+def test_the_volume_given_is_left_alone():
+    volume = torch.rand(1, 1, 32, 32, 2)
+    before = volume.clone()
+    AxialSliceInferer()(volume, Recorder())
+    assert torch.equal(volume, before)

@@ -38,3 +38,8 @@ def test_nothing_is_lowered_when_the_network_is_used(trained_generator):
     slices = torch.rand(1, 1, 64, 64)
     assert (trained_generator(slices) >= slices).all()
     assert (trained_generator.train()(slices) < slices).any(), "in training the gradient of a lowered value must pass"
+
+
+def test_the_enhancement_is_added_to_the_middle_slice():
+    slab = torch.rand(1, 5, 64, 64)
+    assert torch.equal(ResidualGenerator(channels=(8, 16, 16), context_slices=2)(slab), slab[:, 2, None])
