@@ -13,9 +13,9 @@ import torch
 BUNDLE = Path(__file__).resolve().parents[1] / "bundle"
 sys.path.insert(0, str(BUNDLE))
 
+from scripts.evaluation.synthesis import Synthesis  # noqa: E402
 from scripts.hu_window import HUWindow  # noqa: E402, after the path above
 from scripts.inferers import AxialSliceInferer  # noqa: E402
-from scripts.model_card.synthesis import Synthesis  # noqa: E402
 
 COVERS = {
     "whole slice": (1024, False),

@@ -8,16 +8,14 @@ from ignite.engine import Engine
 from ignite.metrics import Metric
 
 from scripts.hu_window import HUWindow
-from scripts.structures import Structure
-
-_BODY_HU = -500.0
+from scripts.metrics.body import body_structures
 
 
 class PatientMean(Metric):
     """Mean over patients of a metric of (prediction, reference, structures), the first two in HU.
 
-    Needs a decollating MONAI engine. Where the batch has no
-    "structures", the body is what is brighter than -500 HU in the input, and no lumen is known.
+    With several processes, over the patients of all of them. Needs a decollating MONAI engine. Where the batch has no
+    "structures", the body is found in the input by `body_structures`, and no lumen is known.
 
     Args:
         metric: a function of `scripts.metrics`.
@@ -55,13 +53,17 @@ class PatientMean(Metric):
             self._values.append(self._metric(self._hu(patient["pred"]), self._hu(patient[self._reference]), structures))
 
     def compute(self) -> float:
-        return float(np.nanmean(self._values) if self._skip_undefined else np.mean(self._values))
+        values = self._values
+        if torch.distributed.is_available() and torch.distributed.is_initialized():
+            by_process: list[list[float]] = [[] for _ in range(torch.distributed.get_world_size())]
+            torch.distributed.all_gather_object(by_process, self._values)
+            values = [value for share in by_process for value in share]
+        return float(np.nanmean(values) if self._skip_undefined else np.mean(values))
 
     def _structures(self, patient: dict[str, torch.Tensor]) -> np.ndarray:
         if "structures" in patient:
             return np.asarray(patient["structures"].cpu())[0]
-        body = self._hu(patient["image"]) > _BODY_HU
-        return np.where(body, Structure.BODY, Structure.OUTSIDE)
+        return body_structures(self._hu(patient["image"]))
 
     def _hu(self, volume_norm: torch.Tensor) -> np.ndarray:
         return self._window.to_hu(np.asarray(volume_norm.cpu(), dtype=np.float32)[0])

@@ -14,11 +14,11 @@ import yaml
 from monai.transforms import Orientation
 
 from scripts.data import patients
-from scripts.model_card.figure import save_comparison
+from scripts.evaluation.synthesis import Synthesis
+from scripts.evaluation.table import insert, markdown, write_csv
 from scripts.model_card.phantom_scores import score_patients, summarise
 from scripts.model_card.real_ncct import measure, tissue_masks
-from scripts.model_card.synthesis import Synthesis
-from scripts.model_card.table import insert, markdown, write_csv
+from scripts.pictures.comparison import ComparisonRow, save_comparison
 
 _DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -71,8 +71,16 @@ def _ncct(chosen: argparse.Namespace) -> None:
     spheres = yaml.safe_load(chosen.regions.read_text())["spheres"]
     measured = np.any([masks[name] for name in spheres], axis=0)
     slices = np.linspace(0, source_hu.shape[-1] - 1, 5).round().astype(int)[1:-1]
-    columns = {"NCCT": np.asarray(source_hu)[0], "Syn-CTA": np.asarray(synthetic_hu)[0]}
-    save_comparison(columns, ("Syn-CTA", "NCCT"), slices, measured, chosen.out.with_suffix(".png"))
+    volumes_hu = {"NCCT": np.asarray(source_hu)[0], "Syn-CTA": np.asarray(synthetic_hu)[0]}
+    shown = [
+        ComparisonRow(
+            {title: volume_hu[:, :, index] for title, volume_hu in volumes_hu.items()},
+            ("Syn-CTA", "NCCT"),
+            measured[:, :, index],
+        )
+        for index in slices
+    ]
+    save_comparison(shown, chosen.out.with_suffix(".png"))
 
 
 def _write(rows: list[dict], summary: list[dict], chosen: argparse.Namespace) -> None:

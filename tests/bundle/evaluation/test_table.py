@@ -1,6 +1,6 @@
 import pytest
 
-from scripts.model_card.table import insert, markdown
+from scripts.evaluation.table import insert, markdown
 
 ROWS = [{"model": "A", "error": 1}, {"model": "B", "error": 2}]
 

@@ -1,0 +1,173 @@
+"""Evaluates several models on one cohort into one set of tables and figures."""
+
+import hashlib
+import logging
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+import numpy as np
+
+from scripts.evaluation.cohort import check_cohort
+from scripts.evaluation.figures import draw_bland_altman, draw_patients, worst_median_best
+from scripts.evaluation.measures import MEASURES
+from scripts.evaluation.report import Evaluation, report, tables, write_results
+from scripts.evaluation.scoring import UNCHANGED, score_cohort
+from scripts.evaluation.statistics import compare, summarise
+from scripts.evaluation.synthesis import Synthesis
+from scripts.evaluation.table import insert
+from scripts.evaluation.truth import VesselZone
+from scripts.metrics import CONVENTIONS
+
+logger = logging.getLogger(__name__)
+
+_FIGURE_MEASURES = ("lumen_error_hu", "mae_hu")  # the first that is defined chooses worst, median and best
+
+
+class CohortEvaluator:
+    """Scores models on one split of a datalist.
+
+    Args:
+        records: records of `scripts.data.patients`.
+        models: by name, what replaces the settings of inference.yaml (`checkpoint`, `network_def`, `hu_range`, ...), or
+            the path of a checkpoint alone, or None for the NCCT unchanged, which is added where it is not named.
+        output_dir: folder of the results.
+        split: the split's name, for the report.
+        convention: "paper" or "synthrad".
+        vessel_threshold_hu: least HU of a segmented vessel.
+        vessel_margin_mm: how far from the lumen vessels are compared.
+        lumen_labels: values of the "lumen" volumes that are arteries; None for all above 0.
+        card: model card to put the tables into; None for none.
+        card_place: name of its markers `<!-- name -->` and `<!-- end of name -->`.
+        progress: show a progress bar.
+
+    Raises:
+        FileNotFoundError: when a model has no weights.
+        ValueError: when a model or the convention is not known, or the cohort cannot be scored.
+    """
+
+    def __init__(
+        self,
+        records: Sequence[dict],
+        models: Mapping[str, Mapping[str, Any] | str | None],
+        output_dir: str | Path,
+        *,
+        split: str = "test",
+        convention: str = "paper",
+        vessel_threshold_hu: float = 150.0,
+        vessel_margin_mm: float = 10.0,
+        lumen_labels: Sequence[int] | None = None,
+        card: str | Path | None = None,
+        card_place: str = "evaluation",
+        progress: bool = True,
+    ) -> None:
+        if convention not in CONVENTIONS:
+            raise ValueError(f"No convention {convention!r}: choose {' or '.join(CONVENTIONS)}.")
+        check_cohort(records)
+        self.records = records
+        self.models = {name: _model(name, settings) for name, settings in _with_unchanged(models).items()}
+        self.output_dir = Path(output_dir)
+        self.split = split
+        self.convention = CONVENTIONS[convention]
+        self.zone = VesselZone(vessel_threshold_hu, vessel_margin_mm)
+        self.lumen_labels = lumen_labels
+        self.card = card
+        self.card_place = card_place
+        self.progress = progress
+
+    def run(self) -> Evaluation:
+        """Score, and write patients.csv, vessels.csv, comparisons.csv, summary.json, report.md and figures."""
+        self.output_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".slices-", dir=self.output_dir) as scratch:
+            evaluation = self._score(Path(scratch))
+            write_results(evaluation, self.output_dir)
+            figures = self._draw(evaluation, Path(scratch))
+        (self.output_dir / "report.md").write_text(report(evaluation, figures))
+        if self.card:
+            insert(tables(evaluation), self.card_place, Path(self.card))
+        logger.info("%d models on %d patients: %s", len(self.models), len(self.records), self.output_dir / "report.md")
+        if evaluation.skipped:
+            logger.warning("Not measured: %s", "; ".join(measure.title for measure in evaluation.skipped))
+        return evaluation
+
+    def _score(self, scratch: Path) -> Evaluation:
+        scores, vessels = [], []
+        results = score_cohort(
+            self.records, self.models, zone=self.zone, convention=self.convention, lumen_labels=self.lumen_labels,
+            progress=self.progress,
+        )  # fmt: skip
+        for index, result in enumerate(results):
+            scores += result.scores
+            vessels += result.vessels
+            for number, slices in enumerate(result.slices.values()):
+                np.savez(scratch / f"{index}-{number}.npz", **slices)  # on disk: a cohort's would fill the memory
+        keys = [measure.key for measure in MEASURES]
+        return Evaluation(
+            self.split, self._cohort(), {name: _digest(model) for name, model in self.models.items()},
+            self.convention, self.zone, scores, vessels, summarise(scores, keys), compare(scores, keys),
+        )  # fmt: skip
+
+    def _cohort(self) -> dict[str, int]:
+        records = self.records
+        return {
+            "patients": len(records),
+            "with aligned truth (the others: CTA as acquired)": sum("cta_aligned" in record for record in records),
+            "with structures": sum("structures" in record for record in records),
+            "with a lumen file": sum("lumen" in record for record in records),
+        }
+
+    def _draw(self, evaluation: Evaluation, scratch: Path) -> list[Path]:
+        figures = []
+        measured = {measure.key: measure for measure in evaluation.measured}
+        measure = next(measured[key] for key in _FIGURE_MEASURES if key in measured)
+        for number, name in enumerate(self.models):
+            if self.models[name] is None:
+                continue
+            rows = [row for row in evaluation.scores if row["model"] == name]
+            chosen = worst_median_best([row[measure.key] for row in rows], measure.better == "higher")
+            patients = [
+                (
+                    f"{rank}: {rows[index]['patient']}, {measure.title} {rows[index][measure.key]:{measure.style}}",
+                    dict(np.load(scratch / f"{index}-{number}.npz")),
+                )
+                for rank, index in chosen.items()
+            ]
+            figures.append(self.output_dir / f"patients_{_slug(name)}.png")
+            draw_patients(patients, figures[-1])
+        if evaluation.vessels:
+            figures.append(self.output_dir / "bland_altman.png")
+            draw_bland_altman(evaluation.vessels, figures[-1])
+        return figures
+
+
+def _with_unchanged(models: Mapping[str, Any]) -> dict[str, Any]:
+    slugs = [_slug(name) for name in models]
+    if len(set(slugs)) < len(slugs):
+        raise ValueError(f"Names of models must differ in letters or digits, found {', '.join(models)}.")
+    return dict(models) if None in models.values() else {UNCHANGED: None, **models}
+
+
+def _model(name: str, settings: Mapping[str, Any] | str | None) -> Synthesis | None:
+    if settings is None:
+        return None
+    if isinstance(settings, str):
+        settings = {"checkpoint": settings}
+    if not isinstance(settings, Mapping):
+        raise ValueError(f"Model {name!r}: name a checkpoint or settings of inference.yaml, found {settings!r}.")
+    try:
+        return Synthesis(settings=settings)
+    except (FileNotFoundError, ValueError) as error:
+        raise type(error)(f"Model {name!r}: {error}") from error
+
+
+def _digest(model: Synthesis | None) -> str | None:
+    return None if model is None else hashlib.sha256(model.checkpoint.read_bytes()).hexdigest()
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
