@@ -12,6 +12,7 @@ import nibabel
 import numpy as np
 import pytest
 import torch
+from bundle.small_training import curve, train
 from monai.bundle import ConfigParser, ConfigWorkflow, verify_net_in_out
 
 REQUIRED_METADATA = {
@@ -19,7 +20,8 @@ REQUIRED_METADATA = {
     "authors", "copyright", "network_data_format", "intended_use", "changelog",
 }  # fmt: skip
 FILES = [
-    "LICENSE", "configs/metadata.json", "configs/inference.yaml", "configs/train.yaml", "configs/logging.conf",
+    "LICENSE", "configs/metadata.json", "configs/inference.yaml", "configs/train.yaml", "configs/evaluate.yaml",
+    "configs/logging.conf",
     "models/model.pt", "docs/README.md", "docs/data_license.txt", "scripts/__init__.py",
 ]  # fmt: skip
 
@@ -163,6 +165,28 @@ def test_the_best_generator_loads_into_the_inference_network(trained, in_bundle)
     parser.get_parsed_content("network_def").load_state_dict(torch.load(trained / "model.pt", weights_only=True))
 
 
+def test_evaluation_scores_several_models_into_one_report(trained, bundle_folder, small_datalist, tmp_path):
+    best, epoch = trained / "model.pt", trained / "last.pt"
+    shutil.copy2(best, epoch)
+    run_bundle(
+        bundle_folder, "--config_file", "configs/evaluate.yaml", "--datalist", str(small_datalist),
+        "--split", "validation", "--output_dir", str(tmp_path), "--models", f"{{'best': '{best}'}}",
+        "--models::last", f"{{'checkpoint': '{epoch}', 'amp': False}}",
+    )  # fmt: skip
+    report = (tmp_path / "report.md").read_text()
+    for model in ("NCCT unchanged", "best", "last"):
+        assert f"| all | 1 | {model} |" in report
+    assert (tmp_path / "patients.csv").is_file()
+
+
+def test_evaluation_without_a_datalist_says_so(in_bundle, tmp_path):
+    parser = ConfigParser(ConfigParser.load_config_file("configs/evaluate.yaml"))
+    parser["dataset_dir"] = str(tmp_path)
+    with pytest.raises(RuntimeError) as refusal:
+        parser.get_parsed_content("dataset")
+    assert "No datalist at" in str(refusal.value.__cause__)
+
+
 def test_a_run_stopped_after_an_epoch_and_resumed_ends_with_the_same_weights(
     trained, bundle_folder, small_datalist, tmp_path
 ):
@@ -220,6 +244,15 @@ def test_the_overlay_of_the_shipped_weights_runs(bundle_folder, small_datalist, 
         "--max_epochs", "1",
     )  # fmt: skip
     assert (tmp_path / "checkpoint_epoch=1.pt").is_file()
+
+
+@pytest.mark.parametrize("name", ["pix2pix", "cyclegan", "reggan", "regression"])
+def test_a_baseline_trains(bundle_folder, small_datalist, tmp_path, name):
+    # test_training.py runs finetune.yaml, test_multi_gpu.py multi_gpu_train.yaml, test_mlflow.py mlflow.yaml.
+    train(bundle_folder, small_datalist, tmp_path, name, max_epochs=1)
+    losses = ConfigParser.load_config_files([str(bundle_folder / f"configs/{part}.yaml") for part in ("train", name)])
+    assert all(len(curve(tmp_path, loss)) == 2 for loss in losses["losses"])
+    assert (tmp_path / "model.pt").is_file()
 
 
 def test_without_a_datalist_training_makes_its_own_phantoms(bundle_folder, tmp_path):

@@ -1,7 +1,22 @@
 """Training data: datalists of volumes and their slices."""
 
-from scripts.data.balance import balanced_sampler
+from scripts.data.balance import BalancedSampler, Draw
 from scripts.data.datalist import datalists, patients, slices, validation_volumes, volumes
+from scripts.data.seeded_dataset import SeededDataset
+from scripts.data.share import share
 from scripts.data.slice_reader import LoadSliced
+from scripts.data.unpaired_dataset import UnpairedDataset
 
-__all__ = ["LoadSliced", "balanced_sampler", "datalists", "patients", "slices", "validation_volumes", "volumes"]
+__all__ = [
+    "BalancedSampler",
+    "Draw",
+    "LoadSliced",
+    "SeededDataset",
+    "UnpairedDataset",
+    "datalists",
+    "patients",
+    "share",
+    "slices",
+    "validation_volumes",
+    "volumes",
+]

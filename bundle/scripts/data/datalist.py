@@ -6,7 +6,9 @@
 Paths are relative to the file's folder. Volumes are NIfTI in HU on one grid per patient, index order LPS, at the
 working spacing (0.67 x 0.67 x 1.25 mm), best uncompressed. Training needs "training" and "validation". Of a record,
 "patient", "ncct" and "cta" are needed; "cta_aligned" (truth on the NCCT's anatomy) and "structures" (labels of
-`scripts.structures`) are what phantoms have and real pairs lack; "region" and "label" balance the sampling.
+`scripts.structures`) are what phantoms have and real pairs lack; "lumen" (a mask or label map of the arterial lumen,
+such as labels of TotalSegmentator) lets real pairs be scored by their vessels; "region" and "label" balance the
+sampling.
 """
 
 import json
@@ -15,7 +17,7 @@ from pathlib import Path
 
 import nibabel
 
-VOLUMES = ("ncct", "cta", "cta_aligned", "structures")
+VOLUMES = ("ncct", "cta", "cta_aligned", "structures", "lumen")
 _NEEDED = ("patient", "ncct", "cta")
 
 

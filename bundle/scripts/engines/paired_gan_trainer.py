@@ -119,33 +119,47 @@ class PairedGANTrainer(Trainer):
         return losses
 
     def _judged(self, images: dict[str, torch.Tensor]) -> torch.Tensor | None:
-        """Scores of the synthetic slices for the step of G, in which D stays as it is."""
+        """Scores of the synthetic slices for the step of G."""
         if self.discriminator is None:
             return None
+        return self._scores_of_frozen(self.discriminator, self._shown(images["synthetic"], images["ncct"]))
+
+    def _scores_of_frozen(self, discriminator: nn.Module, synthetic_norm: torch.Tensor) -> torch.Tensor:
+        """Scores from a discriminator that stays as it is, (B, scales)."""
         # Frozen, or its gradients would be computed and thrown away; unwrapped, or DDP would wait for them.
-        judge = getattr(self.discriminator, "module", self.discriminator).requires_grad_(False)
+        judge = getattr(discriminator, "module", discriminator).requires_grad_(False)
         with self._precision():
-            scores = judge(self._shown(images["synthetic"], images["ncct"]))
+            scores = judge(synthetic_norm)
         judge.requires_grad_(True)
         return scores
 
     def _step_discriminator(self, images: dict[str, torch.Tensor]) -> torch.Tensor:
         if self.discriminator is None:
             return images["cta"].new_zeros(())
-        self.discriminator.train()
-        synthetic_norm = images["synthetic"].detach()  # this step must not reach G
-        shown = torch.cat([self._shown(slices, images["ncct"]) for slices in (synthetic_norm, images["cta"])])  # (2 B,)
-        with self._precision():
-            of_synthetic, of_real = self.discriminator(shown).chunk(2)
-        loss = self.adversarial_loss(of_synthetic, is_real=False) + self.adversarial_loss(of_real, is_real=True)
+        synthetic_norm, real_norm = (self._shown(images[name], images["ncct"]) for name in ("synthetic", "cta"))
+        loss = self._discriminator_loss(self.discriminator, synthetic_norm, real_norm)
         self._step(self.discriminator_weight * loss, self.discriminator_optimizer)
         return loss
+
+    def _discriminator_loss(
+        self, discriminator: nn.Module, synthetic_norm: torch.Tensor, real_norm: torch.Tensor
+    ) -> torch.Tensor:
+        discriminator.train()
+        shown = torch.cat((synthetic_norm.detach(), real_norm))  # (2 B, C, H, W); detached: this step must not reach G
+        with self._precision():
+            of_synthetic, of_real = discriminator(shown).chunk(2)
+        return self.adversarial_loss(of_synthetic, is_real=False) + self.adversarial_loss(of_real, is_real=True)
 
     def _shown(self, slices_norm: torch.Tensor, ncct_norm: torch.Tensor) -> torch.Tensor:
         """What D sees of slices: (B, 1, H, W), or (B, 2, H, W) with their NCCT."""
         return torch.cat((ncct_norm, slices_norm), dim=1) if self.conditional else slices_norm
 
     def _step(self, loss: torch.Tensor, optimizer: torch.optim.Optimizer) -> None:
+        if not torch.isfinite(loss):
+            raise FloatingPointError(
+                f"A loss is {loss.item()} at step {self.state.iteration}: the training has diverged. Go on from the "
+                "last checkpoint with lower learning rates, or with --clip_norm 1."
+            )
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         if self.clip_norm is not None:

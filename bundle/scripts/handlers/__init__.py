@@ -1,20 +1,27 @@
-"""Handlers of the training engine: progress, figures, pictures, seeds, learning rate, checkpoints."""
+"""Handlers of the training engine: progress, figures, pictures, seeds, learning rate, average, checkpoints."""
 
 from scripts.handlers.best_generator import BestGenerator
-from scripts.handlers.checkpoints import check_output, latest_checkpoint
-from scripts.handlers.epoch_seed import EpochSeed
+from scripts.handlers.checkpoints import Checkpoints, check_output, latest_checkpoint, stage1_checkpoint
+from scripts.handlers.generator_average import GeneratorAverage
 from scripts.handlers.learning_rate import LinearDecay
 from scripts.handlers.progress import Progress
 from scripts.handlers.slice_pictures import SlicePictures
+from scripts.handlers.step_seed import StepSeed, seed_run
+from scripts.handlers.stop_signal import StopSignal
 from scripts.handlers.training_figures import training_figures
 
 __all__ = [
     "BestGenerator",
-    "EpochSeed",
+    "Checkpoints",
+    "GeneratorAverage",
     "LinearDecay",
     "Progress",
     "SlicePictures",
+    "StepSeed",
+    "StopSignal",
     "check_output",
     "latest_checkpoint",
+    "seed_run",
+    "stage1_checkpoint",
     "training_figures",
 ]

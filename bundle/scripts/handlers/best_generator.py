@@ -1,12 +1,13 @@
 """Keeps the best generator of a run, across resumes."""
 
 import logging
-import os
 from pathlib import Path
 
-import torch
+import ignite.distributed as idist
 from ignite.engine import Engine, Events
 from torch import nn
+
+from scripts.handlers.whole_file import save_whole
 
 logger = logging.getLogger(__name__)
 
@@ -15,7 +16,8 @@ class BestGenerator:
     """Write the generator's raw state dict whenever a validation metric reaches a new best.
 
     MONAI's `CheckpointSaver` forgets the best value when a run is resumed, and then overwrites a better file; this one
-    is part of the checkpoint (`state_dict`) and replaces the file in one step.
+    is part of the checkpoint (`state_dict`) and replaces the file in one step. With several processes the first one
+    writes.
 
     Args:
         generator: the network to keep.
@@ -39,11 +41,9 @@ class BestGenerator:
         if not value > self.best:  # so written that NaN is never a best value
             return
         self.best = value
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path.with_suffix(".part")
-        torch.save(self.generator.state_dict(), unfinished)
-        os.replace(unfinished, self.path)
-        logger.info("New best %s: %.4g", self.metric, value)
+        if idist.get_rank() == 0:
+            save_whole(self.generator.state_dict(), self.path)
+            logger.info("New best %s: %.4g", self.metric, value)
 
     def state_dict(self) -> dict[str, float]:
         return {"best": self.best}

@@ -1,9 +1,59 @@
-"""Finds the checkpoint to resume from, and keeps a new run out of the folder of an old one."""
+"""Checkpoints of a run: written whole, found again, and kept apart from those of another run."""
 
+import logging
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import ignite.distributed as idist
+from ignite.engine import Engine, Events
+
+from scripts.handlers.whole_file import save_whole
+
+logger = logging.getLogger(__name__)
 
 _EPOCH = re.compile(r"checkpoint_epoch=(\d+)\.pt$")
+
+
+class Checkpoints:
+    """Write checkpoint_epoch=N.pt, everything a run needs to go on.
+
+    MONAI's `CheckpointSaver` writes in place, so that a run killed meanwhile leaves half a file under the name of a
+    whole one, and forgets older files when a run is resumed. With several processes the first one writes.
+
+    Args:
+        directory: the run's folder.
+        state: what to save: objects with `state_dict`, by name; None for what a run does not have.
+        interval: epochs between checkpoints; the last epoch always has one.
+        kept: how many of the latest stay.
+    """
+
+    def __init__(self, directory: str | Path, state: Mapping[str, Any], interval: int = 1, kept: int = 2) -> None:
+        self.directory = Path(directory)
+        self.state = {name: part for name, part in state.items() if part is not None}
+        self.interval = interval
+        self.kept = kept
+
+    def attach(self, engine: Engine) -> None:
+        """Attach to a trainer, after whatever changes the state when an epoch is over."""
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self._save_if_due)
+
+    def save(self, engine: Engine) -> None:
+        """Write the checkpoint of the engine's epoch, which may be under way."""
+        if idist.get_rank() > 0:
+            return
+        path = self.directory / f"checkpoint_epoch={engine.state.epoch}.pt"
+        save_whole({name: part.state_dict() for name, part in self.state.items()}, path)
+        found = _checkpoints(self.directory)
+        for epoch in sorted(found)[: -self.kept]:
+            found[epoch].unlink()
+        logger.info("Wrote %s", path.name)
+
+    def _save_if_due(self, engine: Engine) -> None:
+        state = engine.state
+        if state.epoch % self.interval == 0 or state.epoch == state.max_epochs:
+            self.save(engine)
 
 
 def latest_checkpoint(directory: str | Path) -> str:
@@ -15,6 +65,26 @@ def latest_checkpoint(directory: str | Path) -> str:
     found = _checkpoints(directory)
     if not found:
         raise FileNotFoundError(f"No checkpoint_epoch=N.pt in {directory}: there is no run to resume there.")
+    return str(found[max(found)])
+
+
+def stage1_checkpoint(named: str | Path) -> str:
+    """Return the checkpoint that stage 2 starts from.
+
+    Args:
+        named: the checkpoint, or the folder of stage 1's run, whose latest is taken.
+
+    Raises:
+        FileNotFoundError: when there is none.
+    """
+    if Path(named).is_file():
+        return str(named)
+    found = _checkpoints(named)
+    if not found:
+        raise FileNotFoundError(
+            f"Stage 2 starts from stage 1, and there is no checkpoint_epoch=N.pt at {named}: run stage 1 first "
+            "(configs/train.yaml), or name its run's folder or one of its checkpoints with --stage1."
+        )
     return str(found[max(found)])
 
 

@@ -1,8 +1,9 @@
-"""The losses of CTA-GAN as pure modules; their weights are config values."""
+"""The losses of CTA-GAN and its baselines as pure modules; their weights are config values."""
 
+from scripts.losses.cycle_gan_loss import CycleGANLoss
 from scripts.losses.flow_smoothness import FlowSmoothnessLoss
 from scripts.losses.generator_loss import GeneratorLoss
 from scripts.losses.highlight import HighlightLoss
 from scripts.losses.least_squares import LeastSquaresLoss
 
-__all__ = ["FlowSmoothnessLoss", "GeneratorLoss", "HighlightLoss", "LeastSquaresLoss"]
+__all__ = ["CycleGANLoss", "FlowSmoothnessLoss", "GeneratorLoss", "HighlightLoss", "LeastSquaresLoss"]

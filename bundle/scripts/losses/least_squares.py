@@ -23,6 +23,14 @@ class LeastSquaresLoss(nn.Module):
         Args:
             scores: shape (B, scales).
             is_real: what the scores ought to say.
+
+        Raises:
+            ValueError: when there is not one weight for each scale.
         """
+        if scores.shape[1] != len(self.scale_weights):
+            raise ValueError(
+                f"The discriminator has {scores.shape[1]} scales, scale_weights has {len(self.scale_weights)} values: "
+                "give one for each."
+            )
         by_scale = (scores - float(is_real)).square().mean(dim=0)  # (scales,)
         return (by_scale * by_scale.new_tensor(self.scale_weights)).sum()

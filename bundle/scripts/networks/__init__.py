@@ -1,8 +1,17 @@
-"""Networks of CTA-GAN: two interchangeable generators, the registration network and the discriminator."""
+"""Networks of CTA-GAN: two interchangeable generators, what says where not to trust them, R and the discriminators."""
 
+from scripts.networks.alteration_spread import AlterationSpread
+from scripts.networks.multi_scale_discriminator import MultiScaleDiscriminator
 from scripts.networks.paper_generator import PaperGenerator
 from scripts.networks.patch_discriminator import PatchDiscriminator
 from scripts.networks.registration_network import RegistrationNetwork
 from scripts.networks.residual_generator import ResidualGenerator
 
-__all__ = ["PaperGenerator", "PatchDiscriminator", "RegistrationNetwork", "ResidualGenerator"]
+__all__ = [
+    "AlterationSpread",
+    "MultiScaleDiscriminator",
+    "PaperGenerator",
+    "PatchDiscriminator",
+    "RegistrationNetwork",
+    "ResidualGenerator",
+]

@@ -9,12 +9,13 @@ class PatchDiscriminator(nn.Module):
 
     Args:
         base_channels: channels of the first layer; 64 in the paper.
+        in_channels: 1 for the slice alone, 2 for the NCCT beside it (pix2pix).
     """
 
-    def __init__(self, base_channels: int = 64) -> None:
+    def __init__(self, base_channels: int = 64, in_channels: int = 1) -> None:
         super().__init__()
         widths = [base_channels, 2 * base_channels, 4 * base_channels, 8 * base_channels]
-        layers: list[nn.Module] = [nn.Conv2d(1, widths[0], 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
+        layers: list[nn.Module] = [nn.Conv2d(in_channels, widths[0], 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
         for narrow, wide, stride in zip(widths[:-1], widths[1:], (2, 2, 1), strict=True):
             layers += [
                 nn.Conv2d(narrow, wide, 4, stride=stride, padding=1),
@@ -28,7 +29,7 @@ class PatchDiscriminator(nn.Module):
         """Score slices: towards 1 for real CTA, towards 0 for synthetic.
 
         Args:
-            cta_norm: normalised slices, shape (B, 1, H, W), sides of at least 32 pixels.
+            cta_norm: normalised slices, shape (B, in_channels, H, W), sides of at least 32 pixels.
 
         Returns:
             Scores, shape (B, 1).

@@ -1,0 +1,44 @@
+"""Trains methods on equal budgets, at one or several misalignments of the training pairs, and scores them.
+
+python -m scripts.comparison --out runs/comparison                                     # the central claim
+python -m scripts.comparison --out runs/comparison --misalignment-mm 4 --methods all   # every baseline
+python -m scripts.comparison --out runs/quick --misalignment-mm 0 8 --max-epochs 2     # a quick look
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from scripts.comparison.study import CENTRAL_CLAIM, METHODS, run_study
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.comparison",
+        description=__doc__.splitlines()[0],
+        epilog="A run that is done already is not run again: stop at any time and give the same command.",
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder for cohorts, runs, scores.csv and figure.png")
+    parser.add_argument("--misalignment-mm", type=float, nargs="+", default=[0.0, 2.0, 4.0, 8.0], metavar="MM")
+    parser.add_argument(
+        "--methods",
+        nargs="+",
+        choices=[*METHODS, "all"],
+        default=CENTRAL_CLAIM,
+        help=f"of {', '.join(METHODS)} (default: {' and '.join(CENTRAL_CLAIM)})",
+        metavar="METHOD",
+    )
+    parser.add_argument("--max-epochs", type=int, help="a smaller or larger budget than configs/comparison.yaml")
+    parser.add_argument("--figure", type=Path, help="where the figure goes (default: figure.png in --out)")
+    chosen = parser.parse_args(arguments)
+    methods = list(METHODS) if "all" in chosen.methods else chosen.methods
+    run_study(chosen.out, chosen.misalignment_mm, methods, chosen.max_epochs)
+    from scripts.comparison.figure import draw_study  # matplotlib is slow to import
+
+    draw_study(chosen.out / "scores.csv", chosen.figure or chosen.out / "figure.png")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""Trains every method at every misalignment and scores the last generator on held-out patients, aligned truth."""
+
+import csv
+import json
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from monai.bundle import ConfigParser
+
+from scripts.hu_window import HUWindow
+from scripts.metrics import false_enhancement, lumen_error_hu, psnr_db
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Method:
+    """How a method differs from train.yaml: overlays of configs/, and single values."""
+
+    overlays: tuple[str, ...] = ()
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+METHODS = {
+    "CTA-GAN": Method(),
+    "without registration": Method(changes={"train::trainer::registration": None}),
+    "pix2pix": Method(("pix2pix.yaml",)),
+    "CycleGAN": Method(("cyclegan.yaml",)),
+    "regression": Method(("regression.yaml",)),
+    "CTA-GAN, paper's generator": Method(changes={"network_def": {"_target_": "scripts.networks.PaperGenerator"}}),
+}
+CENTRAL_CLAIM = ["CTA-GAN", "without registration"]
+
+_CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+_SCORES = "scores.json"
+
+
+def run_study(out: Path, misalignments_mm: Sequence[float], methods: Sequence[str], max_epochs: int | None) -> None:
+    """Run what is missing and write scores.csv, one row a patient, method and misalignment.
+
+    Args:
+        out: folder of cohorts, runs and scores.
+        misalignments_mm: root mean square displacements between NCCT and CTA of the training pairs.
+        methods: names in `METHODS`.
+        max_epochs: budget of each run; None for the config's.
+    """
+    rows = []
+    for misalignment_mm in misalignments_mm:
+        for method in methods:
+            run = out / f"{re.sub('[^a-z0-9]+', '-', method.lower())}_{misalignment_mm:g}mm"
+            done = run / _SCORES
+            if not done.is_file():
+                logger.info("%s at %g mm", method, misalignment_mm)
+                scores = _train_and_score(out, run, misalignment_mm, method, max_epochs)
+                done.write_text(json.dumps(scores, indent=1))
+            rows += [
+                {"method": method, "misalignment_mm": misalignment_mm, **row} for row in json.loads(done.read_text())
+            ]
+    with (out / "scores.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _train_and_score(
+    out: Path, run: Path, misalignment_mm: float, method: str, max_epochs: int | None
+) -> list[dict[str, str | float]]:
+    parser = ConfigParser()
+    overlays = ("train.yaml", *METHODS[method].overlays, "comparison.yaml")
+    parser.read_config([str(_CONFIGS / name) for name in overlays])
+    changes = {
+        "bundle_root": str(_CONFIGS.parent),
+        "dataset_dir": str(out / f"phantoms_{misalignment_mm:g}mm"),
+        "output_dir": str(run),
+        "phantom_misalignment_mm": misalignment_mm,
+        **METHODS[method].changes,
+    }
+    if max_epochs is not None:
+        changes["max_epochs"] = max_epochs
+    parser.update(changes)
+    for section in ("initialize", "training"):
+        parser.get_parsed_content(section)
+    return _score(parser)
+
+
+def _score(parser: ConfigParser) -> list[dict[str, str | float]]:
+    """Scores of each held-out patient, by the network that the training left."""
+    dataset = parser.get_parsed_content("validate#dataset")
+    network = parser.get_parsed_content("network").eval()
+    inferer = parser.get_parsed_content("validate#inferer")
+    window = HUWindow(parser.get_parsed_content("hu_range"))
+    rows = []
+    for record in dataset:
+        with torch.inference_mode():
+            synthetic_norm = inferer(record["image"].as_tensor()[None], network)[0]
+        synthetic_hu, ncct_hu, cta_hu = (
+            window.to_hu(np.asarray(volume)[0]) for volume in (synthetic_norm, record["image"], record["label"])
+        )
+        structures = np.asarray(record["structures"])[0]
+        rows.append(
+            {
+                "patient": Path(record["image"].meta["filename_or_obj"]).parent.name,
+                "lumen_error_hu": lumen_error_hu(synthetic_hu, cta_hu, structures),
+                "unchanged_lumen_error_hu": lumen_error_hu(ncct_hu, cta_hu, structures),
+                "psnr_db": psnr_db(synthetic_hu, cta_hu, structures),
+                "unchanged_psnr_db": psnr_db(ncct_hu, cta_hu, structures),
+                "false_enhancement": false_enhancement(synthetic_hu, ncct_hu, structures),
+            }
+        )
+    return rows

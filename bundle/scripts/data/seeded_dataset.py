@@ -1,0 +1,18 @@
+"""A data set whose random augmentation depends on the draw alone."""
+
+import torch
+from monai.data import Dataset
+
+from scripts.data.balance import Draw
+
+
+class SeededDataset(Dataset):
+    """MONAI's `Dataset`, its transform seeded anew for every draw.
+
+    So an augmented slice is the same in whichever worker or process it is made, and a resumed run goes on exactly.
+    """
+
+    def __getitem__(self, draw: Draw) -> dict[str, torch.Tensor]:
+        """Load and augment the slice of a draw."""
+        self.transform.set_random_state(seed=draw.seed)
+        return self.transform(self.data[draw.index])

@@ -1,0 +1,17 @@
+"""Shares work out among processes."""
+
+from collections.abc import Sequence
+
+
+def share(records: Sequence[dict], rank: int, world_size: int) -> list[dict]:
+    """Return every n-th record: what process `rank` of `world_size` has to do.
+
+    Raises:
+        ValueError: when there are fewer records than processes: an idle one would let the others wait for ever.
+    """
+    if len(records) < world_size:
+        raise ValueError(
+            f"{len(records)} validation patients cannot be shared by {world_size} processes: add patients, raise "
+            "--val_patients, or use fewer processes."
+        )
+    return list(records[rank::world_size])

@@ -1,0 +1,80 @@
+"""Stops a run on SIGINT (Ctrl-C) or SIGTERM with a checkpoint, so that nothing is lost."""
+
+import logging
+import signal
+import threading
+from types import FrameType
+
+import torch
+from ignite.engine import Engine, Events
+
+from scripts.handlers.checkpoints import Checkpoints
+
+logger = logging.getLogger(__name__)
+
+
+class StopSignal:
+    """Let the step under way end, write a checkpoint, stop. The same signal again stops at once.
+
+    A signal during validation takes effect when that is over. With several processes all stop at the same step,
+    whichever of them was told to.
+
+    Args:
+        checkpoints: writes the checkpoint.
+    """
+
+    _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+    def __init__(self, checkpoints: Checkpoints) -> None:
+        self.checkpoints = checkpoints
+        self._received: int | None = None
+        self._stopped = False
+        self._before: dict[int, signal._HANDLER] = {}
+
+    def attach(self, engine: Engine) -> None:
+        """Attach to a trainer, after the checkpoints."""
+        engine.add_event_handler(Events.STARTED, self._listen)
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self._stop_within_epoch)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self._stop_if_told)
+        engine.add_event_handler(Events.COMPLETED, self._stop_listening)
+
+    def exit_if_stopped(self) -> None:
+        """End the process with the signal's exit code, so that no script takes the run for finished.
+
+        Raises:
+            SystemExit: with 128 + signal, when the run was stopped.
+        """
+        if self._stopped:
+            raise SystemExit(128 + (self._received or signal.SIGTERM))
+
+    def _listen(self, engine: Engine) -> None:
+        if threading.current_thread() is threading.main_thread():  # elsewhere Python takes no handlers
+            self._before = {number: signal.signal(number, self._receive) for number in self._SIGNALS}
+
+    def _stop_listening(self, engine: Engine) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        self._received = number
+        signal.signal(number, self._before[number])
+
+    def _stop_within_epoch(self, engine: Engine) -> None:
+        # After an epoch's last step its validation and schedules come first, or a resumed run would miss them.
+        if engine.state.iteration % engine.state.epoch_length:
+            self._stop_if_told(engine)
+
+    def _stop_if_told(self, engine: Engine) -> None:
+        if not self._told(engine):
+            return
+        self._stopped = True
+        self.checkpoints.save(engine)
+        logger.info("Stopped at step %d: go on with --resume True.", engine.state.iteration)
+        engine.terminate()
+
+    def _told(self, engine: Engine) -> bool:
+        if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
+            return self._received is not None
+        told = torch.tensor(int(self._received is not None), device=engine.state.device)
+        torch.distributed.all_reduce(told, op=torch.distributed.ReduceOp.MAX)
+        return bool(told)

@@ -1,0 +1,51 @@
+"""Several processes that train together (torch.distributed, started by torchrun), one for each GPU."""
+
+import logging
+import os
+from collections.abc import Callable
+from datetime import timedelta
+
+import torch
+from torch import distributed, nn
+from torch.nn.parallel import DistributedDataParallel
+
+_PATIENCE = timedelta(hours=2)
+"""How long one process waits for another: validation and the making of phantoms are not shared evenly."""
+
+
+def local_device() -> torch.device:
+    """Return this process's device: the GPU that torchrun gives it on its machine, or the CPU."""
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    return torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+
+
+def join(device: torch.device | str) -> None:
+    """Join the group of processes, by NCCL on GPUs and Gloo on CPUs.
+
+    Raises:
+        RuntimeError: when the process was not started by torchrun.
+    """
+    if "LOCAL_RANK" not in os.environ:
+        raise RuntimeError("multi_gpu_train.yaml is for processes that torchrun starts: see its first lines.")
+    on_gpu = torch.device(device).type == "cuda"
+    if on_gpu:
+        torch.cuda.set_device(device)
+    distributed.init_process_group("nccl" if on_gpu else "gloo", timeout=_PATIENCE)
+    if distributed.get_rank() > 0:
+        logging.getLogger().setLevel(logging.WARNING)  # one voice is enough
+
+
+def data_parallel(network: nn.Module | None) -> nn.Module | None:
+    """Wrap a network, so that its gradients are averaged over the processes; None stays None."""
+    return None if network is None else DistributedDataParallel(network, broadcast_buffers=False)
+
+
+def first_one_first(make: Callable[[], list[str]]) -> list[str]:
+    """Let the first process make what the others then find made."""
+    if distributed.get_rank() == 0:
+        made = make()
+        distributed.barrier()
+        return made
+    distributed.barrier()
+    return make()

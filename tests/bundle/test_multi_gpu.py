@@ -1,0 +1,68 @@
+"""Two processes (Gloo, CPU) train as one process with the same global batch."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from bundle.small_cohort import write_small_cohort
+from bundle.small_training import checkpoint, command, curve, start, train
+
+# Behind instance norm the bias of a convolution has no gradient but rounding, which Adam would blow up to whole steps.
+STEADY = {"train::generator_optimizer::eps": 1e-4, "train::discriminator_optimizer::eps": 1e-4}
+SETTINGS = STEADY | {"max_epochs": 2, "paired_prob": 1.0, "misalignment_prob": 1.0, "highlight_weight": 2.0}
+NETWORKS = ["generator", "registration", "discriminator"]
+
+
+@pytest.fixture(scope="module")
+def datalist(tmp_path_factory) -> Path:
+    """Two patients to train on and three to validate on, so that the processes have unequal shares."""
+    return write_small_cohort(tmp_path_factory.mktemp("cohort"), validation=3)
+
+
+@pytest.fixture(scope="module")
+def one(bundle_folder, datalist, tmp_path_factory) -> Path:
+    return train(bundle_folder, datalist, tmp_path_factory.mktemp("one"), batch_size=4, **SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def two(bundle_folder, datalist, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("two")
+    settings = SETTINGS | {"batch_size": 2}
+    torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    run = start(bundle_folder, torchrun + command(datalist, out, "multi_gpu_train", **settings))
+    printed, _ = run.communicate(timeout=600)
+    assert run.returncode == 0, printed[-3000:]
+    return out
+
+
+def assert_same_weights(found: Path, expected: Path, network: str) -> None:
+    states = (checkpoint(folder, 2)[network] for folder in (found, expected))
+    torch.testing.assert_close(*states, atol=2e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_two_processes_end_with_the_weights_of_one(one, two, network):
+    assert_same_weights(two, one, network)
+
+
+@pytest.mark.parametrize("metric", ["psnr_db", "lumen_error_hu", "false_enhancement"])
+def test_validation_covers_the_patients_of_all_processes(one, two, metric):
+    assert curve(two, metric) == pytest.approx(curve(one, metric), rel=1e-4)
+
+
+def test_one_process_alone_writes(two):
+    assert len(list(two.glob("events.out.tfevents.*"))) == 1
+    names = {path.name for path in two.iterdir() if not path.name.startswith("events")}
+    assert names == {"checkpoint_epoch=1.pt", "checkpoint_epoch=2.pt", "model.pt"}
+
+
+def test_the_best_generator_has_the_names_of_the_network(one, two):
+    found, expected = (torch.load(folder / "model.pt", weights_only=True) for folder in (two, one))
+    assert found.keys() == expected.keys()
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_one_process_goes_on_where_two_stopped(bundle_folder, datalist, one, two, tmp_path, network):
+    (tmp_path / "checkpoint_epoch=1.pt").write_bytes((two / "checkpoint_epoch=1.pt").read_bytes())
+    train(bundle_folder, datalist, tmp_path, batch_size=4, resume=True, **SETTINGS)
+    assert_same_weights(tmp_path, one, network)

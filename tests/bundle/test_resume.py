@@ -1,0 +1,72 @@
+"""A run that was stopped, however it was, goes on as if nothing had happened."""
+
+import os
+import signal
+import time
+from pathlib import Path
+from subprocess import Popen
+
+import pytest
+import torch
+from bundle.small_training import checkpoint, command, curve, start, train
+
+EPOCHS = 3
+SETTINGS = {
+    "max_epochs": EPOCHS, "slices_per_epoch": 24, "num_workers": 2, "ema_decay": 0.9, "deterministic": True,
+    "paired_prob": 1.0, "misalignment_prob": 1.0, "noise_prob": 1.0,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Sums over several threads may differ in their last digit."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(bundle_folder, small_datalist, tmp_path_factory) -> Path:
+    return train(bundle_folder, small_datalist, tmp_path_factory.mktemp("uninterrupted"), **SETTINGS)
+
+
+def kill(run: Popen) -> None:
+    os.killpg(run.pid, signal.SIGKILL)
+
+
+def terminate(run: Popen) -> None:
+    os.kill(run.pid, signal.SIGTERM)
+
+
+def press_ctrl_c(run: Popen) -> None:
+    """A terminal sends SIGINT to the workers too."""
+    os.killpg(run.pid, signal.SIGINT)
+
+
+@pytest.fixture(scope="module", params=[(kill, -9), (terminate, 143), (press_ctrl_c, 130)], ids=lambda p: p[0].__name__)
+def resumed(request, bundle_folder, small_datalist, tmp_path_factory) -> Path:
+    """Folder of a run that was stopped in its second epoch, and resumed with another number of workers."""
+    stop, expected_code = request.param
+    out = tmp_path_factory.mktemp("resumed")
+    run = start(bundle_folder, command(small_datalist, out, **SETTINGS))
+    deadline = time.monotonic() + 300
+    while not (out / "checkpoint_epoch=1.pt").is_file() and run.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    stop(run)
+    printed, _ = run.communicate(timeout=120)
+    assert run.returncode == expected_code, printed[-2000:]
+    assert not (out / f"checkpoint_epoch={EPOCHS}.pt").exists(), "the run was over before it was stopped"
+    return train(bundle_folder, small_datalist, out, **(SETTINGS | {"resume": True, "num_workers": 0}))
+
+
+@pytest.mark.parametrize("name", ["generator", "registration", "discriminator", "average"])
+def test_it_ends_with_the_same_weights(uninterrupted, resumed, name):
+    expected = checkpoint(uninterrupted, EPOCHS)[name]
+    found = checkpoint(resumed, EPOCHS)[name]
+    assert all(torch.equal(found[key], value) for key, value in expected.items())
+
+
+@pytest.mark.parametrize("tag", ["loss", "discriminator_loss", "generator_lr", "psnr_db"])
+def test_its_curve_goes_on(uninterrupted, resumed, tag):
+    assert curve(resumed, tag) == curve(uninterrupted, tag)
