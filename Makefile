@@ -1,6 +1,10 @@
 # make demo               environment, a phantom study, the app on it: a Syn-CTA series and a preview picture
 # make demo INPUT=DIR     the app on your own DICOM folder
 # make test               environment and the whole test suite, ruff included
+# make test-pacs          the tests against real peers (Orthanc, dcmtk), which it installs; Debian, as root
+# make map                the MONAI Application Package, with docker, podman or buildah; options below
+# make test-map           builds it on a base made by debootstrap and runs it as hospitals do; Debian, as root
+# make lock               pins what is in it, after a change of requirements.txt
 # make clean              removes the environment and what demo made
 
 # The first that runs and is 3.11 or 3.12; version managers leave commands on the path that do not run.
@@ -13,7 +17,12 @@ DEMO := demo
 INPUT ?= $(DEMO)/ncct
 OUTPUT ?= $(DEMO)/output
 
-.PHONY: env demo test clean
+# Of `make map`, all optional: VARIANT=cuda BASE_IMAGE=name TAG=name:tag ARCHIVE=file.tar MODEL=bundle; the rest by
+# MAP_OPTIONS, which `.venv/bin/python -m deploy.map.build -h` lists.
+MAP_OPTIONS ?=
+UV := uv==0.13.8
+
+.PHONY: env demo test test-pacs map test-map lock clean
 
 env: $(VENV)/.installed
 
@@ -43,5 +52,20 @@ test: env
 	$(VENV)/bin/ruff format --check
 	$(PYTHON) -m pytest
 
+test-pacs: env
+	tests/pacs/install_peers.sh
+	$(PYTHON) -m pytest -m pacs tests/pacs
+
+map: env
+	$(PYTHON) -m deploy.map.build $(if $(VARIANT),--variant '$(VARIANT)') $(if $(BASE_IMAGE),--base-image '$(BASE_IMAGE)') \
+	  $(if $(TAG),--tag '$(TAG)') $(if $(ARCHIVE),--archive '$(ARCHIVE)') $(if $(MODEL),--bundle '$(MODEL)') $(MAP_OPTIONS)
+
+test-map: env
+	PYTHON=$(PYTHON) deploy/map/test.sh
+
+lock: env
+	$(PYTHON) -m pip install --disable-pip-version-check --quiet --progress-bar off $(UV)
+	$(PYTHON) -m deploy.map.lock
+
 clean:
-	rm -rf $(VENV) $(DEMO)
+	rm -rf $(VENV) $(DEMO) build/map

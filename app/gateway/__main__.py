@@ -1,0 +1,118 @@
+"""Command line of the gateway: `python -m app.gateway --settings gateway.yaml`."""
+
+import argparse
+import json
+import os
+import sys
+import warnings
+from pathlib import Path
+
+from app.failures import as_refusal
+from app.gateway.settings import GatewaySettings, read_gateway_settings
+from app.logs import LEVELS, report_refusal, set_up_logging
+from operators.errors import ExitCode
+
+_SETTINGS_VARIABLE = "SYN_CTA_GATEWAY_SETTINGS"
+
+_DESCRIPTION = """\
+The way from the PACS and back: a DICOM node that takes non-contrast CT series by C-STORE, runs the app on each and
+sends the Syn-CTA series to every target by C-STORE or STOW-RS.
+Research software: the result is synthetic, no contrast was given, and it is not for diagnosis.
+
+A C-STORE is answered with success when the object is on the disk. A series is complete when no object of it came for
+queue.quiet_s. A job is a folder under queue.folder, and lies in the folder of its state:
+  incoming -> queued -> processing -> sending -> done
+                           refused: the app must not convert it; job.json says why
+                           dead-letter: the app or a target failed too often
+Kill it at any moment: the next start goes on. SIGTERM or Ctrl-C lets the current job end or puts it back."""
+
+_EPILOG = """\
+examples
+  python -m app.gateway --settings deploy/pacs/gateway.yaml --check      is the file right?
+  python -m app.gateway --settings deploy/pacs/gateway.yaml              run
+  python -m app.gateway --settings deploy/pacs/gateway.yaml --list       jobs, one line of JSON each
+  python -m app.gateway --settings deploy/pacs/gateway.yaml --retry JOB  once more, out of refused, dead-letter or done
+  curl localhost:8080/ready localhost:8080/metrics                  is it well, what did it do?
+
+exit codes: 0 stopped on request, 2 wrong command line, 73 the queue folder cannot be written,
+78 settings wrong, port taken or folder held by another gateway"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the gateway, or one of its small commands.
+
+    Args:
+        argv: arguments without the program's name; None for the command line.
+
+    Returns:
+        Exit code.
+    """
+    parser = _argument_parser()
+    arguments = parser.parse_args(argv)
+    if arguments.settings is None:
+        parser.error("give gateway.yaml with --settings; deploy/pacs/gateway.yaml is one to start from")
+    set_up_logging(arguments.log_level)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pydicom's warnings quote values of the header
+            return _run(arguments, read_gateway_settings(arguments.settings))
+    except Exception as error:  # the one place where every failure becomes an exit code
+        refusal = as_refusal(error)
+        report_refusal(refusal)
+        return int(refusal.exit_code)
+
+
+def _run(arguments: argparse.Namespace, settings: GatewaySettings) -> int:
+    if arguments.check:
+        print("gateway.yaml is right.")
+        return int(ExitCode.OK)
+    from app.gateway.spool import Spool  # after --check, which needs no library beyond the schema's
+
+    spool = Spool(settings.queue.folder)
+    if arguments.list:
+        from app.gateway.jobs import describe_jobs
+
+        for line in describe_jobs(spool):
+            print(json.dumps(line))
+        return int(ExitCode.OK)
+    if arguments.retry:
+        from app.gateway.jobs import retry_jobs
+
+        number = retry_jobs(spool, arguments.retry)
+        print(f"{number} job(s) to be tried again.")
+        return int(ExitCode.OK if number else ExitCode.NO_INPUT)
+    from app.gateway.service import run_gateway
+
+    run_gateway(settings)
+    return int(ExitCode.OK)
+
+
+def _argument_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m app.gateway",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    given = os.environ.get(_SETTINGS_VARIABLE)
+    parser.add_argument(
+        "--settings",
+        type=Path,
+        metavar="FILE",
+        default=Path(given) if given else None,
+        help=f"gateway.yaml (default: the file that {_SETTINGS_VARIABLE} names)",
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--check", action="store_true", help="check the settings and end")
+    what.add_argument("--list", action="store_true", help="list the jobs and end; the gateway may be running")
+    what.add_argument(
+        "--retry", metavar="JOB", help="put a job, or all of dead-letter, back to work; the gateway may be running"
+    )
+    parser.add_argument(
+        "-l", "--log-level", type=str.upper, choices=LEVELS, default="INFO", help="never shows patient data"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""What an engineer does with jobs from outside: list them, put them back to work. The gateway may be running."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from app.gateway.record import DeliveryRecord, JobRecord
+from app.gateway.spool import Job, Spool, State
+
+ALL = "all"
+
+_ENDED = (State.DEAD_LETTER, State.REFUSED, State.DONE)
+
+
+def describe_jobs(spool: Spool) -> Iterator[dict[str, Any]]:
+    """One description for each job, without patient data."""
+    for state in State:
+        if not (spool.folder / state.value).is_dir():
+            continue
+        for job in spool.jobs(state):
+            record = JobRecord.read(JobRecord.path(job.folder))
+            yield {
+                "job": job.name,
+                "state": state.value,
+                "objects": len(job.object_names()),
+                "since": datetime.fromtimestamp(job.created_s, UTC).isoformat(timespec="seconds"),
+                "attempts": record.attempts,
+                "reason": record.reason,
+                "deliveries": {
+                    path.stem.removeprefix("delivery-"): _standing(DeliveryRecord.read(path))
+                    for path in sorted(job.folder.glob("delivery-*.json"))
+                },
+            }
+
+
+def retry_jobs(spool: Spool, which: str) -> int:
+    """Put ended jobs back to work.
+
+    Where a target was given up, only sending starts again; otherwise the app runs again, and its result is sent to
+    every target.
+
+    Args:
+        spool: the queue.
+        which: name of a job that is refused, done or in dead-letter, or "all" for everything in dead-letter.
+
+    Returns:
+        Number of jobs put back.
+    """
+    states = [state for state in _ENDED if (spool.folder / state.value).is_dir()]
+    jobs = [
+        job
+        for state in states
+        for job in spool.jobs(state)
+        if job.name == which or (which == ALL and state is State.DEAD_LETTER)
+    ]
+    for job in jobs:
+        _retry(spool, job)
+    return len(jobs)
+
+
+def _retry(spool: Spool, job: Job) -> None:
+    only_send = JobRecord.read(JobRecord.path(job.folder)).failed_in == State.SENDING.value
+    for path in job.folder.glob("delivery-*.json"):
+        if not (only_send and DeliveryRecord.read(path).sent):
+            path.unlink()
+    JobRecord().write(JobRecord.path(job.folder))
+    spool.move(job, State.SENDING if only_send else State.QUEUED)
+
+
+def _standing(record: DeliveryRecord) -> str:
+    if record.sent:
+        return "sent"
+    return f"{'given up' if record.given_up else 'waiting'}: {record.reason}"

@@ -1,0 +1,135 @@
+"""Holds the parts of the gateway together: start, housekeeping, stop."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Sequence
+
+from app.gateway.delivery import Delivery
+from app.gateway.dicom_node import DicomNode
+from app.gateway.http_server import HttpServer
+from app.gateway.intake import Intake
+from app.gateway.metrics import Metrics
+from app.gateway.own_output import OwnOutput
+from app.gateway.retention import delete_expired
+from app.gateway.settings import DicomTarget, GatewaySettings
+from app.gateway.spool import Spool
+from app.gateway.targets import StoreTarget, Target, WebTarget
+from app.gateway.worker import Worker
+
+logger = logging.getLogger(__name__)
+
+_TICK_S = 0.25
+_RETENTION_EVERY_S = 60.0
+_ASSOCIATIONS_END_S = 5.0
+_MEGABYTE = 1 << 20
+
+
+class Gateway:
+    """A running gateway.
+
+    Args:
+        settings: gateway.yaml.
+    """
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        self._settings = settings
+        self._spool = Spool(settings.queue.folder)
+        self._stop = threading.Event()
+
+    def request_stop(self, *_: object) -> None:
+        """Let `run` return; fits as a signal handler."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Serve until stopped.
+
+        Raises:
+            Refusal: when the queue, a port or a TLS file cannot be used.
+        """
+        os.umask(0o077)  # what the queue holds is for its owner alone
+        settings = self._settings
+        self._spool.open()
+        try:
+            metrics = Metrics(self._spool)
+            own = OwnOutput(settings.queue.folder)
+            intake = Intake(self._spool, settings.queue)
+            node = DicomNode(
+                settings.dicom,
+                min_free_mb=settings.queue.min_free_mb,
+                spool=self._spool,
+                intake=intake,
+                own=own,
+                metrics=metrics,
+            )
+            worker = Worker(self._spool, settings.worker, own, metrics)
+            delivery = Delivery(self._spool, self._targets(), settings.retry, metrics)
+            self._serve(node, intake, worker, delivery, metrics)
+        finally:
+            self._spool.close()
+
+    def _serve(self, node: DicomNode, intake: Intake, worker: Worker, delivery: Delivery, metrics: Metrics) -> None:
+        def health() -> dict[str, bool]:
+            return {"worker": worker.is_alive(), "delivery": delivery.alive}
+
+        def ready() -> dict[str, bool]:
+            free = self._spool.free_bytes() >= self._settings.queue.min_free_mb * _MEGABYTE
+            return {**health(), "dicom": node.listening, "disk": free, "not_stopping": not self._stop.is_set()}
+
+        http = None
+        if self._settings.http is not None:
+            http = HttpServer(self._settings.http, health=health, ready=ready, metrics=metrics)
+        node.start()
+        worker.start()
+        delivery.start()
+        if http is not None:
+            http.start()
+        logger.info("The gateway listens on port %d", self._settings.dicom.port)
+        try:
+            self._keep_house(intake, metrics)
+        finally:
+            logger.info("The gateway stops")
+            end_s = time.monotonic() + self._settings.stop_grace_s
+            node.stop(min(_ASSOCIATIONS_END_S, self._settings.stop_grace_s))
+            worker.stop(max(0.0, end_s - time.monotonic()))
+            delivery.stop(max(1.0, end_s - time.monotonic()))
+            if http is not None:
+                http.stop()
+            logger.info("The gateway has stopped")
+
+    def _keep_house(self, intake: Intake, metrics: Metrics) -> None:
+        next_retention_s = 0.0
+        while not self._stop.wait(_TICK_S):
+            try:
+                for outcome in intake.complete_series():
+                    metrics.series.labels(outcome.value).inc()
+                if time.monotonic() >= next_retention_s:
+                    delete_expired(self._spool, self._settings.retention)
+                    next_retention_s = time.monotonic() + _RETENTION_EVERY_S
+            except OSError as error:  # a full disk gets room again
+                metrics.errors.labels("housekeeping").inc()
+                logger.error("The queue cannot be kept in order: error %s", error.errno)
+
+    def _targets(self) -> Sequence[Target]:
+        calling = self._settings.dicom.ae_title
+        return [
+            StoreTarget(target, calling) if isinstance(target, DicomTarget) else WebTarget(target)
+            for target in self._settings.targets
+        ]
+
+
+def run_gateway(settings: GatewaySettings) -> None:
+    """Run a gateway in this process until SIGTERM or SIGINT.
+
+    Args:
+        settings: gateway.yaml.
+
+    Raises:
+        Refusal: when the queue, a port or a TLS file cannot be used.
+    """
+    gateway = Gateway(settings)
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, gateway.request_stop)
+    gateway.run()

@@ -1,0 +1,29 @@
+"""Runs a command that must not outlive the gateway: `python -m app.gateway.tether COMMAND ...` (Linux).
+
+When the gateway is killed, the kernel kills the command too (PR_SET_PDEATHSIG, which stays set over exec); the next
+start of the gateway may therefore run the same job again without meeting its predecessor.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> int:
+    """Tie this process to its parent and become the command; returns only on failure."""
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before the call above
+        return os.EX_UNAVAILABLE
+    try:
+        os.execvp(sys.argv[1], sys.argv[1:])
+    except OSError as error:
+        print(f"The command of the worker cannot be started: {os.strerror(error.errno)}", file=sys.stderr)
+        return os.EX_CONFIG
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""Takes queued jobs one after the other through the app."""
+
+import logging
+import shutil
+import threading
+import time
+
+from app.gateway.app_run import LOG_FILE, RunResult, Verdict, result_files, run_app
+from app.gateway.durable import sync_tree
+from app.gateway.metrics import Metrics
+from app.gateway.own_output import OwnOutput
+from app.gateway.record import JobRecord, is_due
+from app.gateway.settings import WorkerSettings
+from app.gateway.spool import Job, Spool, State
+
+logger = logging.getLogger(__name__)
+
+_POLL_S = 0.3
+_AFTER_ERROR_S = 5.0
+_LONGEST_WAIT_S = 3600.0
+
+
+class Worker(threading.Thread):
+    """The one worker: a GPU, or the memory of a machine, takes one series at a time.
+
+    Args:
+        spool: opened queue.
+        settings: how the app is run.
+        own: learns each result before it is sent.
+        metrics: counters.
+    """
+
+    def __init__(self, spool: Spool, settings: WorkerSettings, own: OwnOutput, metrics: Metrics) -> None:
+        super().__init__(name="worker", daemon=True)
+        self._spool = spool
+        self._settings = settings
+        self._own = own
+        self._metrics = metrics
+        self._stopping = threading.Event()
+        self._interrupt = threading.Event()
+
+    def stop(self, grace_s: float) -> None:
+        """Begin no new job; let the current one end for a while, then put it back into the queue.
+
+        Args:
+            grace_s: the while.
+        """
+        self._stopping.set()
+        if self.is_alive():
+            self.join(grace_s)
+        self._interrupt.set()
+        if self.is_alive():
+            self.join()
+
+    def run(self) -> None:
+        """Work until stopped."""
+        while not self._stopping.is_set():
+            try:
+                job = self._next()
+                if job is not None:
+                    self._process(job)
+                    continue
+            except Exception as error:  # one job's bad luck must not end the worker
+                self._metrics.errors.labels("worker").inc()
+                logger.error("The worker met an error and goes on: %s", type(error).__name__)
+                self._put_back()
+                self._stopping.wait(_AFTER_ERROR_S)
+            self._stopping.wait(_POLL_S)
+
+    def _next(self) -> Job | None:
+        """The oldest job that is due; one that a newer job contains is dropped."""
+        queued = self._spool.jobs(State.QUEUED)
+        for job in queued:
+            if not is_due(JobRecord.read(JobRecord.path(job.folder)).not_before_s, _LONGEST_WAIT_S):
+                continue
+            newer = [other for other in queued if other.key == job.key and other.name > job.name]
+            if any(job.object_names() <= other.object_names() for other in newer):
+                logger.info("Job %s: a newer job has all of its objects, dropped", job.name)
+                self._spool.delete(job)
+                continue
+            return job
+        return None
+
+    def _process(self, job: Job) -> None:
+        job = self._spool.move(job, State.PROCESSING)
+        path = JobRecord.path(job.folder)
+        record = JobRecord.read(path)
+        record.attempts += 1  # before the run: a job that takes the whole gateway down is counted too
+        record.write(path)
+        shutil.rmtree(job.result, ignore_errors=True)
+        logger.info("Job %s: run %d of the app begins", job.name, record.attempts)
+        start_s = time.monotonic()
+        result = run_app(
+            job.objects,
+            job.result,
+            job.folder / LOG_FILE,
+            settings=self._settings,
+            interrupt=self._interrupt,
+        )
+        seconds = time.monotonic() - start_s
+        self._metrics.runs.labels(result.verdict.value).inc()
+        logger.info("Job %s: %s after %.1f s%s", job.name, result.verdict.value, seconds, _because(result))
+        if result.verdict is Verdict.OK:
+            self._metrics.run_seconds.observe(seconds)
+            sync_tree(job.result)
+            self._own.add_results(result_files(job.result))
+            self._spool.move(job, State.SENDING)
+        else:
+            self._set_aside(job, record, result)
+
+    def _set_aside(self, job: Job, record: JobRecord, result: RunResult) -> None:
+        """Record why there is no result, and put the job where it belongs."""
+        path = JobRecord.path(job.folder)
+        record.reason = result.reason
+        if result.verdict is Verdict.INTERRUPTED:
+            record.attempts -= 1
+            state = State.QUEUED
+        elif result.verdict is Verdict.REFUSED:
+            self._metrics.refusals.labels(result.reason).inc()
+            record.ended_s = time.time()
+            state = State.REFUSED
+        elif record.attempts < self._settings.attempts:
+            record.not_before_s = time.time() + min(self._settings.wait_s * 2 ** (record.attempts - 1), _LONGEST_WAIT_S)
+            state = State.QUEUED
+        else:
+            record.failed_in = State.PROCESSING.value
+            record.ended_s = time.time()
+            state = State.DEAD_LETTER
+            logger.error("Job %s: the app failed %d times, now in dead-letter", job.name, record.attempts)
+        record.write(path)
+        self._spool.move(job, state)
+
+    def _put_back(self) -> None:
+        """Give up what an unexpected error left in processing, with the waiting time of a failed run."""
+        for job in self._spool.jobs(State.PROCESSING):
+            try:
+                record = JobRecord.read(JobRecord.path(job.folder))
+                self._set_aside(job, record, RunResult(Verdict.FAILED, "gateway_error"))
+            except OSError as error:  # a full disk: a rename needs no room
+                logger.error("Job %s goes back without a record: error %s", job.name, error.errno)
+                self._spool.move(job, State.QUEUED)
+
+
+def _because(result: RunResult) -> str:
+    return f" ({result.reason})" if result.reason else ""

@@ -1,0 +1,243 @@
+"""The queue on disk and the decision that a series is complete, without a network."""
+
+import os
+import time
+
+import pytest
+
+from app.gateway.intake import Completed, Intake, ObjectIdentity
+from app.gateway.jobs import describe_jobs, retry_jobs
+from app.gateway.record import DeliveryRecord, JobRecord, is_due
+from app.gateway.retention import delete_expired
+from app.gateway.settings import QueueSettings, RetentionSettings
+from app.gateway.spool import Spool, State
+from operators.errors import Refusal
+
+QUIET = {"quiet_s": 0.05, "quiet_after_abort_s": 0.25, "quiet_open_association_s": 0.5}
+ONE, TWO = 1, 2  # associations
+
+
+@pytest.fixture
+def spool(tmp_path):
+    spool = Spool(tmp_path / "queue")
+    spool.open()
+    yield spool
+    spool.close()
+
+
+@pytest.fixture
+def intake(spool):
+    return intake_of(spool)
+
+
+def intake_of(spool, **settings):
+    return Intake(spool, QueueSettings(folder=spool.folder, **{**QUIET, **settings}))
+
+
+def take_in(spool, intake, numbers, *, series="1.2", study="1", association=ONE):
+    new = []
+    for number in numbers:
+        received = spool.scratch_file()
+        received.write_bytes(f"object {number}".encode())
+        new.append(intake.take_in(received, ObjectIdentity(study, series, f"{series}.{number}"), association))
+    return new
+
+
+def outcomes_after(intake, seconds):
+    time.sleep(seconds)
+    return intake.complete_series()
+
+
+# ---- when a series is complete ----
+
+
+def test_a_series_is_queued_when_its_sender_has_left_and_nothing_came_for_a_while(spool, intake):
+    take_in(spool, intake, range(3))
+    intake.association_ended(ONE, released=True)
+    assert intake.complete_series() == []
+    assert outcomes_after(intake, 0.06) == [Completed.QUEUED]
+    [job] = spool.jobs(State.QUEUED)
+    assert len(job.object_names()) == 3
+
+
+def test_a_slow_sender_is_waited_for_while_it_is_connected(spool, intake):
+    take_in(spool, intake, [1])
+    assert outcomes_after(intake, 0.3) == []
+    assert outcomes_after(intake, 0.3) == [Completed.QUEUED]
+
+
+def test_a_sender_that_was_cut_off_gets_time_to_come_back(spool, intake):
+    take_in(spool, intake, [1])
+    intake.association_ended(ONE, released=False)
+    assert outcomes_after(intake, 0.1) == []
+    take_in(spool, intake, [1, 2, 3], association=TWO)
+    intake.association_ended(TWO, released=True)
+    assert outcomes_after(intake, 0.06) == [Completed.QUEUED]
+    assert len(spool.jobs(State.QUEUED)[0].object_names()) == 3
+
+
+def test_a_release_that_is_noted_after_the_lost_connection_counts(spool, intake):
+    take_in(spool, intake, [1])
+    intake.association_ended(ONE, released=False)
+    intake.association_ended(ONE, released=True)
+    assert outcomes_after(intake, 0.06) == [Completed.QUEUED]
+
+
+def test_two_interleaved_series_become_two_jobs(spool, intake):
+    for number in range(4):
+        take_in(spool, intake, [number], series="1.2", association=ONE)
+        take_in(spool, intake, [number], series="1.3", association=TWO)
+    intake.association_ended(ONE, released=True)
+    intake.association_ended(TWO, released=True)
+    assert outcomes_after(intake, 0.06) == [Completed.QUEUED] * 2
+    assert [len(job.object_names()) for job in spool.jobs(State.QUEUED)] == [4, 4]
+
+
+def test_a_study_can_be_the_unit(spool):
+    intake = intake_of(spool, unit="study")
+    take_in(spool, intake, [1], series="1.2")
+    take_in(spool, intake, [1], series="1.3")
+    intake.association_ended(ONE, released=True)
+    assert outcomes_after(intake, 0.06) == [Completed.QUEUED]
+
+
+# ---- again, and late ----
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.PROCESSING, State.SENDING, State.DONE, State.REFUSED])
+def test_a_series_that_comes_again_is_left_out(spool, intake, state):
+    take_in(spool, intake, range(3))
+    intake.association_ended(ONE, released=True)
+    outcomes_after(intake, 0.06)
+    if state is not State.QUEUED:
+        spool.move(spool.jobs(State.QUEUED)[0], state)
+    take_in(spool, intake, range(3))
+    intake.association_ended(ONE, released=True)
+    assert outcomes_after(intake, 0.06) == [Completed.REPEATED]
+    assert sum(len(spool.jobs(each)) for each in State) == 1
+
+
+def test_the_same_object_twice_is_kept_once(spool, intake):
+    assert take_in(spool, intake, [1, 1, 2]) == [True, False, True]
+
+
+def test_late_objects_make_a_new_job_with_all_of_them(spool, intake):
+    take_in(spool, intake, range(3))
+    intake.association_ended(ONE, released=True)
+    outcomes_after(intake, 0.06)
+    first = spool.move(spool.jobs(State.QUEUED)[0], State.DONE)
+    take_in(spool, intake, [3, 4], association=TWO)
+    intake.association_ended(TWO, released=True)
+    assert outcomes_after(intake, 0.06) == [Completed.EXTENDED]
+    [job] = spool.jobs(State.QUEUED)
+    assert len(job.object_names()) == 5
+    assert first.object_names() < job.object_names()
+
+
+# ---- crash ----
+
+
+def test_after_a_crash_objects_are_still_there_and_their_sender_is_waited_for(spool, intake):
+    take_in(spool, intake, range(3))
+    spool.close()
+    again = Spool(spool.folder)
+    again.open()
+    restarted = intake_of(again)
+    assert outcomes_after(restarted, 0.1) == []
+    assert outcomes_after(restarted, 0.2) == [Completed.QUEUED]
+    assert len(again.jobs(State.QUEUED)[0].object_names()) == 3
+
+
+def test_after_a_crash_a_job_in_processing_is_queued_and_half_written_files_are_gone(spool, intake):
+    take_in(spool, intake, range(3))
+    intake.association_ended(ONE, released=True)
+    outcomes_after(intake, 0.06)
+    job = spool.move(spool.jobs(State.QUEUED)[0], State.PROCESSING)
+    (job.folder / ".abc.part").write_text("half")
+    spool.scratch_file()
+    spool.close()
+    again = Spool(spool.folder)
+    again.open()
+    [job] = again.jobs(State.QUEUED)
+    assert not (job.folder / ".abc.part").exists()
+    assert list(again.scratch.iterdir()) == []
+
+
+def test_a_queue_belongs_to_one_gateway(spool):
+    with pytest.raises(Refusal, match="Another gateway"):
+        Spool(spool.folder).open()
+
+
+def test_junk_in_the_queue_folders_is_passed_over(spool):
+    for state in State:
+        folder = spool.folder / state.value
+        for number in range(200):
+            (folder / f"junk-{number}").write_bytes(os.urandom(50))
+        (folder / "folder").mkdir()
+        (folder / ("0" * 32 + "-" + "1" * 16)).write_text("a file with the name of a job")
+        assert spool.jobs(state) == []
+
+
+def test_a_damaged_record_counts_as_fresh(tmp_path):
+    for text in ("{", "[]", '{"unknown": 1}', "\0\0"):
+        (tmp_path / "job.json").write_text(text)
+        assert JobRecord.read(tmp_path / "job.json") == JobRecord()
+
+
+def test_a_clock_that_was_set_back_does_not_hold_a_job_for_ever():
+    assert is_due(time.time() - 1, 60)
+    assert not is_due(time.time() + 30, 60)
+    assert is_due(time.time() + 10_000, 60)
+
+
+# ---- names, permissions, retention, engineer's commands ----
+
+
+def test_no_name_on_the_disk_holds_a_uid(spool, intake):
+    take_in(spool, intake, range(3), series="1.2.840.4711", study="../../etc/passwd")
+    names = [path.name for path in spool.folder.rglob("*")]
+    assert not any("4711" in name or "passwd" in name for name in names)
+
+
+def test_the_queue_is_for_its_owner_alone(spool, intake):
+    take_in(spool, intake, [1])
+    assert all(path.stat().st_mode & 0o077 == 0 for path in [spool.folder, *spool.folder.rglob("*")])
+
+
+def ended_job(spool, state, *, hours_ago=0.0, key="a" * 32, **record):
+    job = spool.move(spool.new_job(key), state)
+    JobRecord(ended_s=time.time() - hours_ago * 3600, **record).write(JobRecord.path(job.folder))
+    return job
+
+
+def test_retention_deletes_by_state_and_age_and_zero_keeps(spool):
+    old = [ended_job(spool, state, hours_ago=30) for state in (State.DONE, State.REFUSED, State.DEAD_LETTER)]
+    fresh = ended_job(spool, State.DONE, hours_ago=20)
+    settings = RetentionSettings(done_hours=24, refused_hours=48, dead_letter_hours=0)
+    assert delete_expired(spool, settings) == 1
+    assert [job.folder.exists() for job in (*old, fresh)] == [False, True, True, True]
+    assert list(spool.scratch.iterdir()) == []
+
+
+def test_retry_after_a_failed_delivery_sends_only_to_who_lacks_it(spool):
+    job = ended_job(spool, State.DEAD_LETTER, failed_in="sending", reason="no_association")
+    DeliveryRecord(sent=True).write(DeliveryRecord.path(job.folder, "a"))
+    DeliveryRecord(given_up=True).write(DeliveryRecord.path(job.folder, "b"))
+    assert retry_jobs(spool, "all") == 1
+    [job] = spool.jobs(State.SENDING)
+    assert DeliveryRecord.read(DeliveryRecord.path(job.folder, "a")).sent
+    assert not DeliveryRecord.read(DeliveryRecord.path(job.folder, "b")).given_up
+
+
+def test_retry_by_name_runs_a_refused_job_again(spool):
+    job = ended_job(spool, State.REFUSED, reason="contrast", attempts=1)
+    assert retry_jobs(spool, "all") == 0
+    assert retry_jobs(spool, job.name) == 1
+    [job] = spool.jobs(State.QUEUED)
+    assert JobRecord.read(JobRecord.path(job.folder)) == JobRecord()
+
+
+def test_the_list_tells_state_and_reason(spool):
+    ended_job(spool, State.REFUSED, reason="contrast")
+    [line] = describe_jobs(spool)
+    assert (line["state"], line["reason"], line["objects"]) == ("refused", "contrast", 0)

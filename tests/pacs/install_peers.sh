@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Installs the peers that the tests of `make test-pacs` talk to: Orthanc with its DICOMweb and GDCM plugins, and dcmtk.
+# Debian or Ubuntu, as root. The tests start Orthanc themselves, on loopback; no service is left running.
+set -eu
+packages="orthanc orthanc-dicomweb orthanc-gdcm dcmtk"
+if dpkg-query --show $packages > /dev/null 2>&1; then
+  exit 0
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update --quiet=2
+# the package would start Orthanc as a service, with its port open
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' > "$policy"
+  chmod +x "$policy"
+  trap 'rm -f "$policy"' EXIT
+fi
+apt-get install --quiet=2 --yes --no-install-recommends $packages

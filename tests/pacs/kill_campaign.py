@@ -1,0 +1,146 @@
+"""Kills the gateway with kill -9 at random moments while series come in and results go out, and counts what is left.
+
+    python -m tests.pacs.kill_campaign --series 40 --kills 60
+
+Needs Orthanc. A sender that tries again until a series is taken (as a modality does) sends to the gateway, a stub
+stands in for the app, Orthanc takes the results. Prints the figures as one line of JSON.
+"""
+
+import argparse
+import json
+import logging
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pydicom
+
+from app.gateway.held_reactor import held_reactor
+from app.gateway.spool import State
+from tests.app.gateway.running import RunningGateway, associate, eventually
+from tests.dicom_series import body_hu, write_series
+from tests.pacs.peers import Orthanc
+
+SLICES = 6
+
+
+def run_campaign(folder: Path, *, series: int, kills: int, seed: int, interval_s: float) -> dict[str, Any]:
+    """Run it.
+
+    Args:
+        folder: scratch.
+        series: number of series that are sent.
+        kills: number of times that the gateway is killed.
+        seed: of the moments.
+        interval_s: longest time from a start to the next kill.
+
+    Returns:
+        Figures: series whose result did not arrive, results that are there twice or not whole, states at the kills.
+    """
+    moments = random.Random(seed)
+    runs_file = folder / "runs"
+    options = ["--runs", str(runs_file), "--seconds", "0.3"]
+    gateway = RunningGateway(folder, [], worker={"options": options, "attempts": kills + 3})
+    pacs = Orthanc(folder / "pacs", gateway.port, routing="").start()
+    gateway.change(targets=[pacs.target])
+    sources = [
+        sorted(
+            write_series(
+                folder / f"source-{number}",
+                hu=body_hu(SLICES),
+                study=f"1.2.8.{number}",
+                series=f"1.2.8.{number}.1",
+            ).iterdir()
+        )
+        for number in range(series)
+    ]
+    sender = threading.Thread(target=_send_all, args=(sources, gateway.port), daemon=True)
+    states: Counter[str] = Counter()
+    start_s = time.monotonic()
+    try:
+        gateway.start()
+        sender.start()
+        for _ in range(kills):
+            time.sleep(moments.uniform(0.0, interval_s))
+            states.update(gateway.counts().keys() or ["idle"])
+            gateway.kill()
+            gateway.start()
+        sender.join(300)
+        waiting = {state.value for state in State} - {"done"}
+        eventually(lambda: not waiting & set(gateway.counts()) and gateway.counts(), 300)
+        found = _results(pacs)
+        dead_letters = len(gateway.jobs(State.DEAD_LETTER))
+    finally:
+        gateway.end()
+        pacs.stop()
+    return {
+        "series": series,
+        "objects_sent": series * SLICES,
+        "kills": kills,
+        "lost": sum(number not in found for number in range(series)),
+        "double": sum(len(sizes) > 1 for sizes in found.values()),
+        "partial": sum(sizes != [SLICES] for sizes in found.values() if len(sizes) == 1),
+        "dead_letters": dead_letters,
+        "runs_of_the_app": gateway.runs,
+        "seconds": round(time.monotonic() - start_s, 1),
+        "states_at_the_kills": dict(states),
+    }
+
+
+def _send_all(sources: list[list[Path]], port: int) -> None:
+    for files in sources:
+        while not _send_once(files, port):
+            time.sleep(0.3)
+
+
+def _send_once(files: list[Path], port: int) -> bool:
+    """Send a series; whether every object was answered with success and the association ended in good order."""
+    association = associate(port)
+    if not association.is_established:
+        return False
+    try:
+        with held_reactor(association):
+            taken = all(association.send_c_store(pydicom.dcmread(file)).get("Status") == 0 for file in files)
+        association.release()
+        return taken
+    except (RuntimeError, ValueError):  # the association is gone
+        return False
+
+
+def _results(pacs: Orthanc) -> dict[int, list[int]]:
+    """For each source, the sizes of the series that came of it."""
+    found: dict[int, list[int]] = {}
+    for study in pacs.get("/studies?expand"):
+        number = int(study["MainDicomTags"]["StudyInstanceUID"].rsplit(".", 1)[1])
+        found[number] = [len(pacs.get(f"/series/{series}")["Instances"]) for series in study["Series"]]
+    return found
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--series", type=int, default=20)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--interval-s", type=float, default=8.0, help="longest time from a start to the next kill")
+    chosen = parser.parse_args()
+    logging.disable()  # pynetdicom reports every association that the kills cut off
+    with tempfile.TemporaryDirectory() as scratch:
+        figures = run_campaign(
+            Path(scratch),
+            series=chosen.series,
+            kills=chosen.kills,
+            seed=chosen.seed,
+            interval_s=chosen.interval_s,
+        )
+    print(json.dumps(figures))
+    return int(figures["lost"] + figures["double"] + figures["partial"] > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
