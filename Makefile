@@ -31,7 +31,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml app/cuda_runtime.py
 	@test -n '$(BASE_PYTHON)' || { echo 'Python 3.11 or 3.12 is needed and was not found: make BASE_PYTHON=/path/to/python'; exit 1; }
 	$(BASE_PYTHON) -m venv $(VENV)
 	$(PYTHON) -m pip install --disable-pip-version-check --quiet --progress-bar off --requirement requirements.txt
-	$(PYTHON) -m pip install --disable-pip-version-check --quiet --progress-bar off --editable '.[test]'
+	$(PYTHON) -m pip install --disable-pip-version-check --quiet --progress-bar off --editable '.[test,cohort]'
 	$(PYTHON) app/cuda_runtime.py
 	@touch $@
 

@@ -9,6 +9,8 @@ if not __package__:
     sys.path[:] = [str(folder.parent), *(entry for entry in sys.path if Path(entry).resolve() != folder)]
 
 from app.cli import main
+from app.termination import end_cleanly_on_signals
 
 if __name__ == "__main__":
+    end_cleanly_on_signals()
     sys.exit(main())

@@ -32,6 +32,7 @@ class SynCTAApp(Application):
         settings: app.yaml.
         series_uid: SeriesInstanceUID to take instead of the fixed rule.
         record: takes times, failure and completion of the run.
+        files: files to look at instead of all in the folder.
     """
 
     def __init__(
@@ -43,8 +44,10 @@ class SynCTAApp(Application):
         settings: AppSettings,
         series_uid: str | None,
         record: RunRecord,
+        files: list[Path] | None = None,
     ) -> None:
         self._input_folder = input_folder
+        self._files = files
         self._output_folder = output_folder
         self._bundle = bundle
         self._settings = settings
@@ -60,17 +63,22 @@ class SynCTAApp(Application):
             CountCondition(self, 1),
             name="dicom_loader",
             input_folder=self._input_folder,
+            files=self._files,
             settings=settings.loader,
             series_uid=self._series_uid,
             record=record,
         )
         resample = ResampleNormalizeOperator(self, name="resample_normalize", bundle=bundle, record=record)
-        synthesis = SynthesisOperator(self, name="synthesis", bundle=bundle, record=record)
+        synthesis = SynthesisOperator(
+            self, name="synthesis", bundle=bundle, record=record, uncertainty=settings.uncertainty.enabled
+        )
         writer = DICOMSeriesWriterOperator(
             self,
             name="dicom_series_writer",
             output_folder=self._output_folder,
             settings=settings.writer,
+            uncertainty=settings.uncertainty,
+            companions=settings.companions,
             provenance=_provenance(bundle, settings),
             record=record,
         )
@@ -79,38 +87,59 @@ class SynCTAApp(Application):
         self.add_flow(synthesis, writer, {("synthetic", "synthetic")})
 
 
-def run(
+def open_bundle(
+    folder: Path, *, device: str | None = None, amp: bool | None = None, record: RunRecord
+) -> InferenceBundle:
+    """Open the bundle.
+
+    Args:
+        folder: MONAI bundle.
+        device: "cpu", "cuda" or "cuda:N"; None for a GPU when there is one.
+        amp: mixed precision on or off; None for the bundle's choice.
+        record: takes the time.
+
+    Returns:
+        The bundle, for one study or many.
+
+    Raises:
+        Refusal: when the bundle is missing or faulty, or the device is not there.
+    """
+    with record.timed("open bundle"):
+        bundle = InferenceBundle(folder, device=device, amp=amp)
+    if bundle.device.type == "cpu" and device is None:
+        logger.info("No CUDA device: the network runs on the CPU, which takes longer.")
+    logger.debug("Device %s, mixed precision %s", bundle.device_name, bundle.amp)
+    return bundle
+
+
+def run_opened(
     *,
     input_folder: Path,
     output_folder: Path,
-    bundle_folder: Path,
+    bundle: InferenceBundle,
     settings: AppSettings,
     series_uid: str | None = None,
-    device: str | None = None,
-    amp: bool | None = None,
+    record: RunRecord | None = None,
+    files: list[Path] | None = None,
 ) -> None:
-    """Open the bundle and run the application once.
+    """Run the application once with a bundle that is open, and stays open for the next study.
 
     Args:
         input_folder: DICOM folder.
         output_folder: takes the result.
-        bundle_folder: MONAI bundle.
+        bundle: the opened MONAI bundle.
         settings: app.yaml.
         series_uid: SeriesInstanceUID to take instead of the fixed rule.
-        device: "cpu", "cuda" or "cuda:N"; None for a GPU when there is one.
-        amp: mixed precision on or off; None for the bundle's choice.
+        record: takes times, failure and completion; None for a new one.
+        files: files to look at instead of all in the folder.
 
     Raises:
         Exception: the error of the stage that failed, a Refusal where the input is at fault.
         Refusal: INTERNAL, when Holoscan returns without error before the result is in place.
     """
-    record = RunRecord()
-    with record.timed("open bundle"):
-        bundle = InferenceBundle(bundle_folder, device=device, amp=amp)
+    record = RunRecord() if record is None else record
     record.device_name = bundle.device_name
-    if bundle.device.type == "cpu" and device is None:
-        logger.info("No CUDA device: the network runs on the CPU, which takes longer.")
-    logger.debug("Device %s, mixed precision %s", bundle.device_name, bundle.amp)
+    record.warnings += bundle.warnings
     application = SynCTAApp(
         input_folder=input_folder,
         output_folder=output_folder,
@@ -118,6 +147,7 @@ def run(
         settings=settings,
         series_uid=series_uid,
         record=record,
+        files=files,
     )
     try:
         application.run()

@@ -10,10 +10,13 @@ from pathlib import Path
 from app.cuda_runtime import preload_cuda_runtime
 from app.failures import as_refusal
 from app.logs import LEVELS, report_refusal, set_up_logging
+from app.mercure import called_by_mercure, lift_objects
 from app.settings import DEFAULT_FILE, read_settings
 from app.stack import raise_stack_limit
+from operators.dicom_loader.files import files_under
 from operators.dicom_writer.staging import check_output
 from operators.errors import ExitCode
+from operators.run_record import RunRecord
 
 logger = logging.getLogger(__name__)
 
@@ -30,24 +33,34 @@ Turn a non-contrast chest, neck or abdomen CT (DICOM) into a synthetic CT angiog
 Research software: the result is synthetic, no contrast was given, and it is not for diagnosis.
 
 The input folder is searched with its sub-folders. One axial, original, non-contrast CT series is chosen by a fixed
-rule (most slices, thinnest, soft kernel) and checked; a series that must not be converted is refused.
+rule (most slices, thinnest, soft kernel) and checked; a series that must not be converted is refused. Which findings
+refuse (contrast, anatomy, thick or few slices, metal) and which only warn is set in app.yaml under loader.gates.
 
 The output folder receives
-  syn-cta/*.dcm   one CT slice for each source slice, in the study of the source
-  result.json     versions, geometry, timings, HU statistics, warnings; no patient data
-  preview.png     NCCT, Syn-CTA and difference
-or nothing at all."""
+  syn-cta/*.dcm      one CT slice for each source slice, in the study of the source
+  uncertainty/*.dcm  where not to trust it, one slice for each of them, where app.yaml asks for it
+  companions/*.dcm   presentation state, structured report, PDF report, key object note, as app.yaml says
+  preview.png        NCCT, Syn-CTA, difference and uncertainty
+  result.json        versions, geometry, timings, HU statistics, warnings; no patient data; written last
+or nothing at all, also when the run is ended by SIGTERM. What a killed run (SIGKILL) leaves is a hidden folder, never a
+result.json; the next run into the same folder removes it."""
 
 _EPILOG = """\
 examples
   python -m app -i study/ -o result/
   python -m app -i study/ -o result/ --device cpu --log-level DEBUG
+  python -m app -i studies/ -o results/ --all
+
+with --all the results lie in <output>/study-<digest of the Study Instance UID>/, the same name for the same study; the
+refusal of a study has that name as "study" in its line of JSON. The exit code is 0 when every study was converted, else
+the highest code among those that were not.
 
 exit codes (sysexits), each refusal also writes one line of JSON with a stable "reason" to stderr
    0  done                                70  internal error
   65  the series must not be converted    73  the output cannot be written or exists already
   66  no usable input                     75  out of memory, or the GPU asked for is not there; may succeed elsewhere
-   2  wrong command line                  78  settings, bundle or CUDA runtime missing or faulty
+   2  wrong command line                  78  settings, bundle, weights or CUDA runtime missing or faulty
+                                         143  ended by SIGTERM or Ctrl-C
 
 environment, where an option is not given
   HOLOSCAN_INPUT_PATH, HOLOSCAN_OUTPUT_PATH, HOLOSCAN_MODEL_PATH, HOLOSCAN_CONFIG_PATH (a MAP sets them);
@@ -67,37 +80,43 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if arguments.input is None or arguments.output is None:
         parser.error("give the input folder with -i and the output folder with -o")
+    if arguments.all and arguments.series_uid:
+        parser.error("--all converts every study; it does not go with one series (--series-uid, SYN_CTA_SERIES_UID)")
     set_up_logging(arguments.log_level)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pydicom's warnings quote values of the header
-            _run(arguments)
+            return int(_run(arguments))
     except Exception as error:  # the one place where every failure becomes an exit code
         refusal = as_refusal(error)
         report_refusal(refusal)
         return int(refusal.exit_code)
-    return int(ExitCode.OK)
 
 
-def _run(arguments: argparse.Namespace) -> None:
+def _run(arguments: argparse.Namespace) -> ExitCode:
     start = time.perf_counter()
     settings = read_settings(arguments.settings)
     check_output(arguments.output, overwrite=arguments.overwrite)
+    files_under(arguments.input)  # a wrong folder is told before the libraries are loaded
     raise_stack_limit()
     preload_cuda_runtime()
-    from app.app import run  # after the preparations above, since it imports Holoscan
+    from app.all_studies import run_all  # after the preparations above, since it imports Holoscan
+    from app.app import open_bundle, run_opened
 
     logger.info("%-22s %7.2f s", "load libraries", time.perf_counter() - start)
-    run(
-        input_folder=arguments.input,
-        output_folder=arguments.output,
-        bundle_folder=_bundle_folder(arguments.model),
-        settings=settings,
-        series_uid=arguments.series_uid,
-        device=None if arguments.device == "auto" else arguments.device,
-        amp=arguments.amp,
-    )
+    record = RunRecord()
+    device = None if arguments.device == "auto" else arguments.device
+    bundle = open_bundle(bundle_folder(arguments.model), device=device, amp=arguments.amp, record=record)
+    folders = {"input_folder": arguments.input, "output_folder": arguments.output}
+    exit_code = ExitCode.OK
+    if arguments.all:
+        exit_code = run_all(**folders, bundle=bundle, settings=settings, overwrite=arguments.overwrite)
+    else:
+        run_opened(**folders, bundle=bundle, settings=settings, series_uid=arguments.series_uid, record=record)
+    if called_by_mercure():
+        lift_objects(arguments.output)
     logger.info("%-22s %7.2f s", "done", time.perf_counter() - start)
+    return exit_code
 
 
 def _argument_parser() -> argparse.ArgumentParser:
@@ -140,13 +159,18 @@ def _argument_parser() -> argparse.ArgumentParser:
         help="convert this series instead of the one that the rule chooses; it is checked all the same",
     )
     parser.add_argument(
+        "--all",
+        action="store_true",
+        help="convert every study of the input folder, each into a folder of its own; one that fails stops no other",
+    )
+    parser.add_argument(
         "--device", default="auto", metavar="DEVICE", help="auto (a GPU when there is one), cpu, cuda or cuda:N"
     )
     parser.add_argument(
         "--amp",
         action=argparse.BooleanOptionalAction,
         default=None,
-        help="mixed precision on or off (default: on where the bundle finds it faster)",
+        help="mixed precision on or off (default: what the bundle says)",
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="replace the result of an earlier run in the output folder"
@@ -161,7 +185,7 @@ def _from_environment(names: tuple[str, ...]) -> Path | None:
     return next((Path(os.environ[name]) for name in names if os.environ.get(name)), None)
 
 
-def _bundle_folder(path: Path) -> Path:
+def bundle_folder(path: Path) -> Path:
     """The bundle at a path: the folder itself, or its only sub-folder, as a MAP lays models out."""
     if (path / "configs").is_dir() or not path.is_dir():
         return path

@@ -33,14 +33,16 @@ def set_up_logging(level: str) -> None:
     os.environ.setdefault(_HOLOSCAN_LEVEL, "INFO" if level == "DEBUG" else "OFF")
 
 
-def report_refusal(refusal: Refusal) -> None:
+def report_refusal(refusal: Refusal, *, study: str | None = None) -> None:
     """Write the line of JSON that machines read.
 
     Args:
         refusal: why the run ended.
+        study: name of its result folder, where it was one of several.
     """
     line = {
         "status": "refused",
+        **({} if study is None else {"study": study}),
         "exit_code": int(refusal.exit_code),
         "reason": refusal.reason.code,
         "message": refusal.message,

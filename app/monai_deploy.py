@@ -10,12 +10,33 @@ usage: monai-deploy exec APP [options of the app]
 
 exec     run an application from its folder (with __main__.py) or a file in it:
            monai-deploy exec app -i DIR -o DIR -m bundle
-         'monai-deploy exec app -h' lists the app's options; the app's exit code is passed on
+         'monai-deploy exec app -h' lists the app's options; the app's exit code is passed on. Paths that are not
+         given come from HOLOSCAN_INPUT_PATH, HOLOSCAN_OUTPUT_PATH and HOLOSCAN_MODEL_PATH, or else from
+         MONAI_INPUTPATH, MONAI_OUTPUTPATH and MONAI_MODELPATH. Needs no GPU, no docker, no network
 package  build a MONAI Application Package          (holoscan-cli; -h after the verb explains)
 run      run a MONAI Application Package            (holoscan-cli)
 version  versions of the SDK and of holoscan-cli    (holoscan-cli)
 nics     list network interfaces                    (holoscan-cli)
 """
+_PREFACES = {
+    "package": """\
+Builds a MONAI Application Package with the SDK's own Dockerfile. Needs docker with buildx, images of nvcr.io, and the
+network. `make map` builds this project's package with less: docker, podman or buildah, and wheels pinned by hash.
+The packager copies one folder, so give it the one that `make map` stages, and the file of image names that it would
+download otherwise:
+  monai-deploy package build/map/cuda-py3.12/app -c app.yaml -m build/map/cuda-py3.12/models -t syn-cta:sdk \\
+    --platform x86_64 --source deploy/map/artifacts.json
+""",
+    "run": """\
+Runs a MONAI Application Package on a folder. Needs docker, nvidia-smi and the nvidia container runtime, also for a
+package that uses the CPU; without them use docker or podman themselves:
+  docker run --rm --network none --cap-drop all -v DIR:/var/holoscan/input:ro -v DIR:/var/holoscan/output syn-cta:TAG
+""",
+    "version": "Prints the versions of MONAI Deploy App SDK, Holoscan and holoscan-cli. Needs nothing else.\n",
+    "nics": "Lists the network interfaces that a distributed Holoscan application could use; Syn-CTA uses none.\n",
+}
+"""What holoscan-cli's own help does not say: what a verb does and what it needs."""
+
 _USAGE_ERROR = 2
 
 
@@ -35,6 +56,8 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     if verb == "exec":
         return _execute(argv[2:])
+    if verb in _PREFACES and not {"-h", "--help"}.isdisjoint(argv[2:]):
+        print(_PREFACES[verb], flush=True)
     from holoscan_cli.__main__ import main as holoscan_cli
 
     return holoscan_cli(argv) or 0

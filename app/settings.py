@@ -2,13 +2,15 @@
 
 import dataclasses
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import yaml
 
+from operators.companions.settings import CompanionSettings
 from operators.dicom_loader.settings import LoaderSettings
-from operators.dicom_writer.settings import DisplayWindow, WriterSettings
+from operators.dicom_writer.settings import DisplayWindow, UncertaintySettings, WriterSettings
 from operators.errors import Reason, Refusal
 
 DEFAULT_FILE = Path(__file__).resolve().parent.parent / "app.yaml"
@@ -25,11 +27,15 @@ class AppSettings:
         title: application.title.
         loader: limits of what is accepted.
         writer: choices for the written series.
+        companions: what is written beside it.
+        uncertainty: the second series.
     """
 
     title: str
     loader: LoaderSettings
     writer: WriterSettings
+    companions: CompanionSettings
+    uncertainty: UncertaintySettings
 
 
 def read_settings(path: Path = DEFAULT_FILE) -> AppSettings:
@@ -57,6 +63,8 @@ def read_settings(path: Path = DEFAULT_FILE) -> AppSettings:
         title=_typed(application.get("title"), str, "application.title"),
         loader=_section(LoaderSettings, content.get("loader"), "loader"),
         writer=_section(WriterSettings, content.get("writer"), "writer"),
+        companions=_section(CompanionSettings, content.get("companions"), "companions"),
+        uncertainty=_section(UncertaintySettings, content.get("uncertainty"), "uncertainty"),
     )
 
 
@@ -69,11 +77,24 @@ def _section(kind: type, content: Any, name: str) -> Any:
         where = f"{name}.{key}"
         if key not in hints:
             raise Refusal(Reason.SETTINGS, f"app.yaml: {where} is unknown. Known: {', '.join(hints)}.")
-        checked[key] = _windows(value, where) if key == "windows" else _typed(value, hints[key], where)
+        checked[key] = _value(value, hints[key], where)
     required = {f.name for f in dataclasses.fields(kind) if f.default is dataclasses.MISSING}
     if missing := required - checked.keys():
         raise Refusal(Reason.SETTINGS, f"app.yaml: {name} lacks {', '.join(sorted(missing))}.")
     return kind(**checked)
+
+
+def _value(value: Any, kind: Any, where: str) -> Any:
+    """The value as `kind`: a section of its own, a list, or a single value."""
+    if dataclasses.is_dataclass(kind):
+        return _section(kind, value, where)
+    if where.endswith(".windows"):
+        return _windows(value, where)
+    if get_origin(kind) is tuple:
+        if not isinstance(value, list):
+            raise Refusal(Reason.SETTINGS, f"app.yaml: {where} must be a list. Found {type(value).__name__}.")
+        return tuple(_typed(item, get_args(kind)[0], f"{where}[{i}]") for i, item in enumerate(value))
+    return _typed(value, kind, where)
 
 
 def _windows(value: Any, where: str) -> tuple[DisplayWindow, ...]:
@@ -92,10 +113,15 @@ def _mapping(value: Any, where: str) -> dict[str, Any]:
 
 
 def _typed(value: Any, kind: type, where: str) -> Any:
-    """The value as `kind`; whole numbers pass as float, nothing else is converted."""
+    """The value as `kind`; whole numbers pass as float, words as the value of a closed vocabulary."""
+    if issubclass(kind, Enum):
+        if value not in list(kind):
+            words = ", ".join(str(choice.value) for choice in kind)
+            raise Refusal(Reason.SETTINGS, f"app.yaml: {where} must be one of {words}.")
+        return kind(value)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
-    if not isinstance(value, kind) or isinstance(value, bool):
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise Refusal(
             Reason.SETTINGS, f"app.yaml: {where} must be of type {kind.__name__}. Found {type(value).__name__}."
         )

@@ -105,6 +105,7 @@ CHECKED = (
     "SeriesDescription",
     "InstanceNumber",
     "SyntheticData",
+    "AnatomicRegionSequence",
     "ContrastBolusAgent",
     "ContrastBolusAgentSequence",
     "ContrastBolusVolume",

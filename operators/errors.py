@@ -15,6 +15,7 @@ class ExitCode(IntEnum):
     CANNOT_WRITE = 73  # EX_CANTCREAT: the output cannot be written
     RESOURCES = 75  # EX_TEMPFAIL: out of memory; may succeed elsewhere or later
     CONFIGURATION = 78  # EX_CONFIG: app.yaml or the bundle is missing or wrong
+    TERMINATED = 143  # 128 + SIGTERM, as shells say it
 
 
 class Reason(Enum):
@@ -29,6 +30,9 @@ class Reason(Enum):
     GEOMETRY = ("geometry", ExitCode.DATA)
     AMBIGUOUS = ("ambiguous", ExitCode.DATA)
     TOO_FEW_SLICES = ("too_few_slices", ExitCode.DATA)
+    SLICE_THICKNESS = ("slice_thickness", ExitCode.DATA)
+    ANATOMY = ("anatomy", ExitCode.DATA)
+    METAL = ("metal", ExitCode.DATA)
     IDENTITY = ("identity", ExitCode.DATA)
     NOT_HU = ("not_hu", ExitCode.DATA)
     UNSUPPORTED_CODEC = ("unsupported_codec", ExitCode.DATA)
@@ -43,7 +47,9 @@ class Reason(Enum):
     NO_GPU = ("no_gpu", ExitCode.RESOURCES)
     SETTINGS = ("settings", ExitCode.CONFIGURATION)
     BUNDLE = ("bundle", ExitCode.CONFIGURATION)
+    WEIGHTS = ("weights", ExitCode.CONFIGURATION)
     CUDA_RUNTIME = ("cuda_runtime", ExitCode.CONFIGURATION)
+    TERMINATED = ("terminated", ExitCode.TERMINATED)
 
     def __init__(self, code: str, exit_code: ExitCode) -> None:
         self.code = code

@@ -3,28 +3,39 @@
 MONAI evaluates the config, so a bundle is code: only a bundle that the operator of the app trusts may be given.
 """
 
-import hashlib
 import json
 import logging
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from monai.bundle import ConfigParser
 from monai.transforms import Compose, LoadImage, LoadImaged, SaveImage, SaveImaged
 
+from operators.bundle_digests import CONFIG, WEIGHTS, digests_of
 from operators.errors import Reason, Refusal
+from operators.weights_record import NOT_RECORDED, is_recorded
 
 logger = logging.getLogger(__name__)
 
-_CONFIG = Path("configs/inference.yaml")
 _METADATA = Path("configs/metadata.json")
-_WEIGHTS = Path("models/model.pt")
-_SCRIPTS = Path("scripts")
 _FILE_TRANSFORMS = (LoadImage, LoadImaged, SaveImage, SaveImaged)
+
+
+class Slab(Protocol):
+    """A piece of a volume as the bundle cuts it; slices are counted from the feet.
+
+    Attributes:
+        source: slices of the source that the piece needs.
+        wanted: slices of the source that the piece gives back.
+    """
+
+    source: range
+    wanted: range
 
 
 class InferenceBundle:
@@ -38,20 +49,22 @@ class InferenceBundle:
     Attributes:
         name: name in metadata.json.
         version: version in metadata.json.
-        weights_sha256: digest of the weights.
+        weights_sha256: digest of the weights; checked against models/model.pt.sha256 where the bundle has it.
+        warnings: what is doubtful about the bundle.
         config_sha256: digest of the inference config.
         scripts_sha256: digest of the bundle's own Python code.
         device: where the network runs.
         amp: whether mixed precision is used.
 
     Raises:
-        Refusal: BUNDLE, when a file is missing or the config does not parse; DEVICE, when the device is no name of one;
+        Refusal: BUNDLE, when a file is missing or the config does not parse; WEIGHTS, when the weights are not those
+            that the bundle records; DEVICE, when the device is no name of one;
             NO_GPU, when the GPU that is asked for is not there.
     """
 
     def __init__(self, root: Path, *, device: str | None = None, amp: bool | None = None) -> None:
         self._root = root.resolve()
-        for part in (_CONFIG, _METADATA, _WEIGHTS):
+        for part in (CONFIG, _METADATA, WEIGHTS):
             if not (self._root / part).is_file():
                 raise Refusal(Reason.BUNDLE, f"The bundle has no {part}. Name the bundle's folder with -m.")
         chosen_device = None if device is None else _present_device(device)
@@ -63,7 +76,7 @@ class InferenceBundle:
             self.version = str(metadata["version"])
             self._parser = ConfigParser()
             self._parser.read_meta(self._root / _METADATA)
-            self._parser.read_config(self._root / _CONFIG)
+            self._parser.read_config(self._root / CONFIG)
             self._parser["bundle_root"] = str(self._root)
             if chosen_device is not None:
                 self._parser["device"] = chosen_device
@@ -71,45 +84,98 @@ class InferenceBundle:
                 self._parser["amp"] = amp
             self.device = torch.device(self._parser.get_parsed_content("device"))
             self.amp = bool(self._parser.get_parsed_content("amp"))
-        self.config_sha256 = _sha256(self._root / _CONFIG)
-        self.scripts_sha256 = _sha256_of_code(self._root / _SCRIPTS)
-        self.weights_sha256 = _sha256(self._root / _WEIGHTS)
+        digests = digests_of(self._root)
+        self.warnings = [] if is_recorded(self._root, digests.weights_sha256) else [NOT_RECORDED]
+        for warning in self.warnings:
+            logger.warning(warning)
+        self.config_sha256 = digests.config_sha256
+        self.scripts_sha256 = digests.scripts_sha256
+        self.weights_sha256 = digests.weights_sha256
 
     @property
     def device_name(self) -> str:
         """Name of the processor for the report."""
         return torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type
 
-    def preprocess(self, image: torch.Tensor) -> dict[str, Any]:
+    def slabs(self, slices: int, spacing_mm: float) -> list[Slab | None]:
+        """Pieces in which a volume goes through the bundle, by its `slabs`.
+
+        Args:
+            slices: slices of the source, ascending towards the head.
+            spacing_mm: their distance.
+
+        Returns:
+            The pieces, from feet to head; one piece, None, for a bundle without `slabs`, which takes volumes whole.
+        """
+        if "slabs" not in self._parser:
+            return [None]
+        with _explained("slabs does not parse"):
+            return self._parser.get_parsed_content("slabs")(slices, spacing_mm)
+
+    def preprocess(self, image: torch.Tensor, slab: Slab | None = None) -> dict[str, Any]:
         """Apply the bundle's `preprocessing`.
 
         Args:
-            image: MetaTensor (1, column, row, slice) in HU with its RAS affine.
+            image: MetaTensor (1, column, row, slice) in HU with its RAS affine; of a slab its `source` slices.
+            slab: which piece this is, None for the whole volume.
 
         Returns:
             The bundle's dictionary; "image" is the normalised volume on the working grid.
         """
-        return self._transforms("preprocessing")({"image": image})
+        return self._transforms("preprocessing")({"image": image} | ({} if slab is None else {"slab": slab}))
 
     def synthesize(self, data: Mapping[str, Any]) -> torch.Tensor:
         """Run the network with the bundle's `inferer`.
 
         Args:
-            data: what `preprocess` returned.
+            data: what `preprocess` returned; of a slab with "brightest", the largest value of "image" over all slices
+                of the volume, shape (X, Y).
 
         Returns:
             Normalised synthetic volume (1, ...) on the working grid, float32.
         """
-        with _explained("inferer or network_def do not parse"):
+        return self._infer(data, self._network)
+
+    def uncertainty(self, data: Mapping[str, Any]) -> torch.Tensor:
+        """Run the network with the bundle's `uncertainty_def` around it, then `uncertainty_postprocessing`.
+
+        Args:
+            data: as for `synthesize`.
+
+        Returns:
+            Standard deviation of the synthetic HU on the source grid, (1, column, row, slice); of a slab its `wanted`
+            slices.
+
+        Raises:
+            Refusal: BUNDLE, when the bundle has no such part.
+        """
+        if "uncertainty_def" not in self._parser:
+            raise Refusal(
+                Reason.BUNDLE, "The bundle has no uncertainty_def. Switch the uncertainty off in app.yaml for it."
+            )
+        with _explained("uncertainty_def does not parse"):
+            network = self._parser.get_parsed_content("uncertainty_def")(self._network)
+        return self._transforms("uncertainty_postprocessing")({**data, "pred": self._infer(data, network)})["pred"]
+
+    def _infer(self, data: Mapping[str, Any], network: torch.nn.Module) -> torch.Tensor:
+        with _explained("inferer does not parse"):
             inferer = self._parser.get_parsed_content("inferer")
+        of_slab = {"brightest": data["brightest"]} if "brightest" in data else {}
+        with torch.inference_mode():
+            synthetic = inferer(inputs=data["image"][None], network=network, **of_slab)  # (1, 1, X, Y, Z)
+        return synthetic[0].float()  # (1, X, Y, Z)
+
+    @cached_property
+    def _network(self) -> torch.nn.Module:
+        """The network with its weights, on its device."""
+        with _explained("network_def does not parse"):
             network = self._parser.get_parsed_content("network_def")
         with _explained("models/model.pt does not fit network_def"):
-            network.load_state_dict(torch.load(self._root / _WEIGHTS, map_location="cpu", weights_only=True))
+            network.load_state_dict(torch.load(self._root / WEIGHTS, map_location="cpu", weights_only=True))
         network = network.to(self.device).eval()
         if not any(values.dim() == 5 for values in network.parameters()):  # the layout does not exist for volumes
             network = network.to(memory_format=torch.channels_last)  # convolutions are faster
-        with torch.inference_mode():
-            return inferer(inputs=data["image"][None], network=network)[0].float()  # (1, 1, X, Y, Z) -> (1, X, Y, Z)
+        return network
 
     def postprocess(self, data: dict[str, Any]) -> torch.Tensor:
         """Apply the bundle's `postprocessing`.
@@ -118,7 +184,7 @@ class InferenceBundle:
             data: what `preprocess` returned, with the synthetic volume added as "pred".
 
         Returns:
-            Synthetic HU on the source grid, (1, column, row, slice).
+            Synthetic HU on the source grid, (1, column, row, slice); of a slab its `wanted` slices.
         """
         return self._transforms("postprocessing")(data)["pred"]
 
@@ -158,20 +224,3 @@ def _explained(what: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise Refusal(Reason.BUNDLE, f"The bundle is faulty: {what} ({type(error).__name__}).") from error
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sha256_of_code(folder: Path) -> str:
-    """One digest over names and contents of all Python files.
-
-    Training code counts too: which files a config reaches cannot be told from outside, and one file too many only
-    gives new UIDs, while one too few would give other pixels under the same UIDs.
-    """
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{_sha256(path)}\n".encode())
-    return digest.hexdigest()

@@ -26,12 +26,14 @@ class RunRecord:
         device_name: the processor that ran the network.
         failure: the error that ended the run, None while all is well.
         finished: whether the last stage has put the result into place.
+        warnings: what a reader of the result should know about the software, not the series.
     """
 
     seconds: dict[str, float] = field(default_factory=dict)
     device_name: str = ""
     failure: Exception | None = None
     finished: bool = False
+    warnings: list[str] = field(default_factory=list)
 
     @contextmanager
     def guarded(self) -> Iterator[None]:

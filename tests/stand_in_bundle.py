@@ -1,9 +1,12 @@
-"""A bundle that adds a fixed number of HU to every voxel: the app's plumbing without a trained network."""
+"""Bundles without training: one that adds a fixed number of HU to every voxel, one with random weights."""
 
+import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import torch
+from monai.bundle import ConfigParser
 
 ADDED_HU = 200.0
 
@@ -44,4 +47,38 @@ def write_stand_in_bundle(folder: Path, *, bias: float | None = None) -> Path:
     added = ADDED_HU / 2047.5 if bias is None else bias
     weights = {"weight": torch.ones(1, 1, 1, 1, 1), "bias": torch.tensor([added])}
     torch.save(weights, folder / "models" / "model.pt")
+    record_weights(folder)
     return folder
+
+
+def write_random_bundle(folder: Path, bundle: Path) -> Path:
+    """Write a copy of a bundle with a small network whose enhancement is random, but far from zero.
+
+    Args:
+        folder: becomes the bundle.
+        bundle: the shipped one; its code is linked to.
+
+    Returns:
+        The folder.
+    """
+    folder.mkdir()
+    shutil.copytree(bundle / "configs", folder / "configs")
+    (folder / "scripts").symlink_to(bundle / "scripts")
+    config = folder / "configs" / "inference.yaml"
+    content = ConfigParser.load_config_file(config)
+    content["network_def"]["channels"] = [4, 4, 4]
+    ConfigParser.export_config_file(content, str(config), fmt="yaml", sort_keys=False)
+    torch.manual_seed(0)
+    network = ConfigParser({"network_def": content["network_def"]}).get_parsed_content("network_def")
+    torch.nn.init.normal_(network.enhancement.weight, std=0.1)
+    (folder / "models").mkdir()
+    torch.save(network.state_dict(), folder / "models" / "model.pt")
+    record_weights(folder)
+    return folder
+
+
+def record_weights(folder: Path) -> None:
+    """Record the digest of a bundle's weights, as its user does with sha256sum."""
+    weights = folder / "models" / "model.pt"
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    weights.with_name("model.pt.sha256").write_text(f"{digest}  model.pt\n")

@@ -1,5 +1,6 @@
 """DICOM loader: finds, checks and reads the NCCT series of a folder (dicom.md 1 and 4).
 
-`scan` -> `selection` (`contrast`, `kernel`) -> `checks` -> `geometry` -> `pixels` -> `enhancement`, chained by `load`.
-More input gates (anatomy, metal) belong beside `enhancement`.
+`files` -> `scan` (`frames` of multi-frame objects) -> `selection` (`contrast`, `anatomy`, `kernel`) -> `checks` ->
+`geometry` -> `pixels` -> `enhancement`, `anatomy`, `metal`, chained by `load`. `gates` says which of them refuse and which
+warn; `studies` splits a folder for `--all`.
 """

@@ -1,5 +1,7 @@
 """Header checks of the chosen series: whole, one patient, one study, and pixels that mean HU."""
 
+import math
+
 from operators.dicom_loader.scan import FileKind, FolderScan, SourceSlice
 from operators.errors import Reason, Refusal
 
@@ -36,6 +38,11 @@ def check_whole(slices: list[SourceSlice], scan: FolderScan) -> None:
         missing = sum(header.get(keyword) in (None, "") for header in headers)
         if missing:
             raise Refusal(Reason.CORRUPT, f"{missing} of {len(headers)} slices have no {keyword}.")
+    if any((source.header.get("NumberOfFrames") or 1) != 1 and source.frame_number is None for source in slices):
+        raise Refusal(
+            Reason.UNSUPPORTED_OBJECT,
+            "CT Image Storage holds one frame an object; the series has more. Split it.",
+        )
     if any((header.get("SamplesPerPixel") or 1) != 1 for header in headers):
         raise Refusal(Reason.NOT_HU, "The series holds colour images, not HU.")
 
@@ -65,7 +72,7 @@ def check_hu(slices: list[SourceSlice]) -> None:
         slope, intercept = header.get("RescaleSlope"), header.get("RescaleIntercept")
         if slope in (None, "") or intercept in (None, ""):
             raise Refusal(Reason.NOT_HU, "A slice has no Rescale Slope or Intercept: its values are not HU.")
-        if float(slope) <= 0:
+        if not (0 < float(slope) < math.inf and math.isfinite(float(intercept))):
             raise Refusal(Reason.NOT_HU, f"A slice has Rescale Slope {float(slope):g}: its values are not HU.")
         rescale_type = str(header.get("RescaleType") or "").strip().upper()
         if rescale_type not in _HU_TYPES:

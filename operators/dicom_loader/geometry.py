@@ -165,9 +165,4 @@ def _slice_spacing_mm(
         more = f" and {len(odd) - _POSITIONS_SHOWN} more" if len(odd) > _POSITIONS_SHOWN else ""
         what = "Slices are missing" if with_gaps is not None else "The slices are not evenly spaced"
         raise Refusal(Reason.GEOMETRY, f"{what}: usual distance {usual_mm:.2f} mm, but {shown}{more}.")
-    if spacing_mm > settings.max_slice_spacing_mm + tolerance_mm:
-        raise Refusal(
-            Reason.GEOMETRY,
-            f"The slices are {spacing_mm:.2f} mm apart; at most {settings.max_slice_spacing_mm:g} mm are converted.",
-        )
     return float(spacing_mm)

@@ -20,6 +20,7 @@ class DICOMLoaderOperator(Operator):
     Args:
         fragment: the application.
         input_folder: searched with its sub-folders.
+        files: files to look at instead of all in the folder.
         settings: limits of what is accepted.
         series_uid: SeriesInstanceUID to take instead of the fixed rule.
         record: takes the time and the failure of the stage.
@@ -30,12 +31,13 @@ class DICOMLoaderOperator(Operator):
         fragment: Fragment,
         *args: object,
         input_folder: Path,
+        files: list[Path] | None = None,
         settings: LoaderSettings,
         series_uid: str | None,
         record: RunRecord,
         **kwargs: object,
     ) -> None:
-        self._input_folder = input_folder
+        self._source = input_folder if files is None else files
         self._settings = settings
         self._series_uid = series_uid
         self._record = record
@@ -48,5 +50,5 @@ class DICOMLoaderOperator(Operator):
     def compute(self, op_input: InputContext, op_output: OutputContext, context: ExecutionContext) -> None:
         """Load the series."""
         with self._record.guarded(), self._record.timed("load DICOM"):
-            series = load_ncct_series(self._input_folder, self._settings, series_uid=self._series_uid)
+            series = load_ncct_series(self._source, self._settings, series_uid=self._series_uid)
             op_output.emit(series, "series")

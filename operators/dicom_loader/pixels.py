@@ -1,16 +1,18 @@
-"""Decode the slices of a series in parallel into one HU volume.
+"""Decode the slices of a series in parallel into one HU volume, the only copy of it.
 
 HU = stored value x Rescale Slope + Rescale Intercept, slice by slice (DICOM PS3.3 C.11.1.1.2). MONOCHROME1 only turns
 the grey scale of the display, so HU stay as they are.
 """
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
-from pydicom.pixels import get_decoder, pixel_array
+from pydicom.pixels import get_decoder, iter_pixels, pixel_array
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGExtended12Bit
 
 from operators.dicom_loader.scan import SourceSlice
@@ -20,6 +22,7 @@ AIR_HU = -1000.0
 """HU given to padding, the pixels outside the reconstructed circle that hold no measurement."""
 
 _MAX_DECODERS = 8
+_INT16 = np.iinfo(np.int16)
 
 
 def load_hu(slices: list[SourceSlice]) -> np.ndarray:
@@ -29,18 +32,48 @@ def load_hu(slices: list[SourceSlice]) -> np.ndarray:
         slices: slices of equal matrix, in the order of the volume.
 
     Returns:
-        (slice, row, column) float32 volume in HU.
+        (slice, row, column) volume in HU: int16 where that holds every value, else float32.
 
     Raises:
         Refusal: CORRUPT, when pixels are missing, cut short or do not decode; UNSUPPORTED_CODEC, when no decoder is
             installed for the transfer syntax; UNREADABLE, when the system does not let a file be read.
     """
     header = slices[0].header
-    hu = np.empty((len(slices), header.Rows, header.Columns), dtype=np.float32)
+    shape = (len(slices), header.Rows, header.Columns)
+    if all(_is_whole(source.header.RescaleSlope) and _is_whole(source.header.RescaleIntercept) for source in slices):
+        try:
+            return _filled(slices, np.empty(shape, dtype=np.int16))
+        except _BeyondInt16:
+            pass
+    return _filled(slices, np.empty(shape, dtype=np.float32))
+
+
+class _BeyondInt16(Exception):
+    """A slice holds HU that 16 bits do not."""
+
+
+def _filled(slices: list[SourceSlice], hu: np.ndarray) -> np.ndarray:
+    """The volume with all slices decoded into it, file by file in parallel."""
+    places: dict[Path, list[int]] = {}
+    for i, source in enumerate(slices):
+        places.setdefault(source.path, []).append(i)
+
+    def fill(indices: list[int]) -> None:
+        decoded = _stored([slices[i] for i in indices])
+        for i in indices:
+            stored = next(decoded, None)
+            if stored is None:
+                raise Refusal(Reason.CORRUPT, "A multi-frame object holds fewer frames than it says. Send it again.")
+            _to_hu(stored, slices[i].header, hu[i])
+
     with ThreadPoolExecutor(min(_MAX_DECODERS, os.cpu_count() or 1)) as pool:
         # list() re-raises the first failure of a thread
-        list(pool.map(_load_slice, slices, hu))
+        list(pool.map(fill, places.values()))
     return hu
+
+
+def _is_whole(value: float) -> bool:
+    return float(value).is_integer()
 
 
 def check_codecs(slices: list[SourceSlice]) -> None:
@@ -70,31 +103,44 @@ def _unsupported(syntax: UID) -> Refusal:
     )
 
 
-def _load_slice(source: SourceSlice, out_hu: np.ndarray) -> None:
-    """Decode one slice into its (row, column) place in the volume."""
-    syntax = _transfer_syntax(source.header)
+def _stored(sources: list[SourceSlice]) -> Iterator[np.ndarray]:
+    """Stored values (row, column) of the slices in one file, in their order."""
+    header = sources[0].header
+    syntax = _transfer_syntax(header)
+    path = sources[0].path
     try:
-        if syntax == DeflatedExplicitVRLittleEndian:  # the whole file is compressed: no seeking to the pixels
-            stored = pydicom.dcmread(source.path).pixel_array
+        # Of a file that is compressed as a whole the pixels cannot be looked for in place.
+        source = pydicom.dcmread(path) if syntax == DeflatedExplicitVRLittleEndian else path
+        if sources[0].frame_number is None:
+            yield pixel_array(source)
         else:
-            stored = pixel_array(source.path)
+            yield from iter_pixels(source, indices=[each.frame_number - 1 for each in sources])
     except MemoryError:
         raise
     except Exception as error:  # decoders raise any kind of error on damaged bytes
         if is_unreadable(error):
             raise Refusal(Reason.UNREADABLE, "A slice cannot be read. Check permissions and disk.") from error
-        if syntax == JPEGExtended12Bit and source.header.BitsStored > 8:
+        if syntax == JPEGExtended12Bit and header.BitsStored > 8:
             raise _unsupported(syntax) from error
         raise Refusal(
             Reason.CORRUPT, "The pixels of a slice are missing, cut short or do not decode. Send the series again."
         ) from error
+
+
+def _to_hu(stored: np.ndarray, header: Dataset, out_hu: np.ndarray) -> None:
+    """Put the HU of stored values (row, column) into their place in the volume."""
     if stored.shape != out_hu.shape:
         raise Refusal(Reason.CORRUPT, f"A slice decodes to {stored.shape} pixels, its header says {out_hu.shape}.")
-    np.multiply(stored, np.float32(source.header.RescaleSlope), out=out_hu, dtype=np.float32, casting="unsafe")
-    out_hu += np.float32(source.header.RescaleIntercept)
-    padding = _padding_range(source.header)
+    if out_hu.dtype == np.int16:
+        slice_hu = stored.astype(np.int64) * int(header.RescaleSlope) + int(header.RescaleIntercept)
+    else:
+        slice_hu = stored * np.float32(header.RescaleSlope) + np.float32(header.RescaleIntercept)
+    padding = _padding_range(header)
     if padding is not None:
-        out_hu[(stored >= padding[0]) & (stored <= padding[1])] = AIR_HU
+        slice_hu[(stored >= padding[0]) & (stored <= padding[1])] = AIR_HU
+    if out_hu.dtype == np.int16 and (slice_hu.min() < _INT16.min or slice_hu.max() > _INT16.max):
+        raise _BeyondInt16
+    out_hu[:] = slice_hu
 
 
 def _padding_range(header: Dataset) -> tuple[int, int] | None:

@@ -1,7 +1,6 @@
 """Read the headers of every file under a folder in parallel and sort them into CT slices and everything else."""
 
 import logging
-import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -9,21 +8,21 @@ from enum import Enum
 from pathlib import Path
 
 import pydicom
-from pydicom.datadict import dictionary_VR
+from pydicom.datadict import dictionary_VM, dictionary_VR
 from pydicom.dataelem import DataElement
 from pydicom.dataset import FileDataset
 from pydicom.tag import Tag
-from pydicom.uid import UID, CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage
+from pydicom.uid import UID, CTImageStorage
 
 from operators.dicom_attributes import READ
+from operators.dicom_loader.files import files_under
+from operators.dicom_loader.frames import FUNCTIONAL_GROUPS, MULTI_FRAME_CT, frame_headers
 from operators.errors import Reason, Refusal, is_unreadable
 
 logger = logging.getLogger(__name__)
 
 READER_THREADS = 8
 """Headers are small: the wait for a disk or network share dominates, not the number of cores."""
-
-MULTI_FRAME_CT = (EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage)
 
 _READ_TAGS = [Tag(keyword) for keyword in READ]
 _NUMBERS = ("DS", "IS", "US", "SS")
@@ -52,6 +51,11 @@ class SourceSlice:
 
     path: Path
     header: FileDataset
+
+    @property
+    def frame_number(self) -> int | None:
+        """Which frame of a multi-frame file this is, from 1; None for a file of its own."""
+        return self.header.get("ReferencedFrameNumber")
 
 
 @dataclass(frozen=True)
@@ -92,61 +96,73 @@ def scan_folder(folder: Path) -> FolderScan:
         Refusal: NO_INPUT, when the folder is missing, unreadable or holds no file; UNREADABLE, when the system does not
             let a file be read: it may belong to the series.
     """
-    paths = _files_under(folder)
-    if not paths:
-        raise Refusal(Reason.NO_INPUT, "The input folder holds no file. Give the folder of a DICOM study.")
+    return scan_files(files_under(folder))
+
+
+def scan_files(paths: list[Path]) -> FolderScan:
+    """Read the headers of files.
+
+    Args:
+        paths: the files, sorted.
+
+    Returns:
+        CT slices by series and the count of everything else.
+
+    Raises:
+        Refusal: UNREADABLE, when the system does not let a file be read: it may belong to the series.
+    """
     with ThreadPoolExecutor(READER_THREADS) as pool:
-        read = list(pool.map(_read_header, paths))
+        read = list(pool.map(read_headers, paths))
     counts = Counter(kind for kind, _ in read)
     if unreadable := counts[FileKind.UNREADABLE]:
         raise Refusal(
             Reason.UNREADABLE, f"{unreadable} file(s) of the input cannot be read. Check permissions and disk."
         )
     series: dict[str, list[SourceSlice]] = {}
-    for path, (kind, header) in zip(paths, read, strict=True):
-        if kind is FileKind.CT_SLICE:
+    for path, (_, headers) in zip(paths, read, strict=True):
+        for header in headers:
             series.setdefault(str(header.get("SeriesInstanceUID", "") or ""), []).append(SourceSlice(path, header))
     logger.debug("Scanned %d files: %s", len(paths), {kind.value: count for kind, count in counts.items()})
     return FolderScan(series, counts)
 
 
-def _files_under(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise Refusal(Reason.NO_INPUT, "The input folder does not exist or is not a folder.")
-    failures: list[OSError] = []
-    paths = [
-        Path(parent) / name
-        for parent, _, names in os.walk(folder, onerror=failures.append, followlinks=False)
-        for name in names
-    ]
-    if failures:
-        raise Refusal(Reason.NO_INPUT, f"{len(failures)} folder(s) of the input cannot be read. Check the permissions.")
-    return sorted(paths)
+def read_headers(path: Path) -> tuple[FileKind, list[FileDataset]]:
+    """Read what a file says.
 
+    Args:
+        path: any file.
 
-def _read_header(path: Path) -> tuple[FileKind, FileDataset | None]:
-    """Read one header; the kind says whether there is one."""
+    Returns:
+        What the file is, and the header of the CT slice in it, or of each frame; none for every other file.
+    """
     try:
         if not path.is_file():  # a pipe or a device: opening it may wait for ever
-            return FileKind.NOT_DICOM, None
+            return FileKind.NOT_DICOM, []
         with path.open("rb") as file:
             start = file.read(_PREAMBLE_LENGTH + 4)
             if start[_PREAMBLE_LENGTH:] != b"DICM":
-                return FileKind.NOT_DICOM, None
+                return FileKind.NOT_DICOM, []
             file.seek(0)
             header = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=_READ_TAGS)
             sop_class = UID(str(header.get("SOPClassUID") or header.file_meta.get("MediaStorageSOPClassUID") or ""))
             if sop_class == CTImageStorage:
                 _drop_unreadable_values(header)
-                return FileKind.CT_SLICE, header
+                return FileKind.CT_SLICE, [header]
+            if sop_class in MULTI_FRAME_CT:
+                file.seek(0)
+                whole = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=[*_READ_TAGS, *FUNCTIONAL_GROUPS])
+                frames = frame_headers(whole)
+                for frame in frames or ():
+                    _drop_unreadable_values(frame)
+                return (FileKind.MULTI_FRAME_CT, frames) if frames else (FileKind.DAMAGED_DICOM, [])
     except MemoryError:
         raise
     except Exception as error:  # pydicom raises any kind of error on damaged bytes
         logger.debug("A header cannot be read: %s", type(error).__name__)
-        return (FileKind.UNREADABLE if is_unreadable(error) else FileKind.DAMAGED_DICOM), None
+        return (FileKind.UNREADABLE if is_unreadable(error) else FileKind.DAMAGED_DICOM), []
     if not header.get("SOPClassUID") and not sop_class.type:  # not even the file meta is whole
-        return FileKind.DAMAGED_DICOM, None
-    return (FileKind.MULTI_FRAME_CT if sop_class in MULTI_FRAME_CT else FileKind.OTHER_DICOM), None
+        return FileKind.DAMAGED_DICOM, []
+    return FileKind.OTHER_DICOM, []
 
 
 def _drop_unreadable_values(header: FileDataset) -> None:
@@ -165,6 +181,9 @@ def _drop_unreadable_values(header: FileDataset) -> None:
 def _is_sound(element: DataElement) -> bool:
     """Whether an element has the value representation of the dictionary, and numbers where it promises them."""
     if element.VR not in dictionary_VR(element.tag).split(" or "):
+        return False
+    multiplicity = dictionary_VM(element.tag)
+    if multiplicity.isdigit() and element.VM not in (0, int(multiplicity)):
         return False
     if element.VR not in _NUMBERS or element.is_empty:
         return True

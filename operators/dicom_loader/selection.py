@@ -1,7 +1,6 @@
 """Choose the NCCT series among the CT series of a folder by a fixed rule, and say why.
 
-Rule: CT Image Storage, axial, not a localizer, not derived, not contrast-enhanced; then most slices, thinnest, soft
-kernel. A series named by the user skips the ranking, not the conditions.
+A series named by the user skips the ranking, not the conditions.
 """
 
 import math
@@ -10,10 +9,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from operators.dicom_loader.anatomy import regions_in_header
 from operators.dicom_loader.contrast import contrast_in_attributes, contrast_in_words
+from operators.dicom_loader.gates import Finding, Gate, pass_gate
 from operators.dicom_loader.kernel import is_sharp_kernel
 from operators.dicom_loader.scan import FileKind, FolderScan, SourceSlice
+from operators.dicom_loader.settings import LoaderSettings
 from operators.errors import Reason, Refusal
+
+RULE = (
+    "CT, axial, original, no localizer, no contrast, a region that the model knows; "
+    "then fewest warnings, most slices, thinnest, soft kernel"
+)
+"""In words for result.json."""
 
 _AXIAL_MIN_COSINE = math.cos(math.radians(45))
 """Nearer to the patient's long axis than to another one; how oblique it may be is a matter of `geometry.py`."""
@@ -28,7 +36,7 @@ class SeriesChoice:
         reason: why this series, in words for result.json.
         candidates: number of CT series looked at.
         excluded: how many series were passed over for each reason code.
-        warnings: what was taken out of the series.
+        warnings: what was taken out of the series, and the gates that it passed with a warning.
     """
 
     slices: list[SourceSlice]
@@ -38,11 +46,12 @@ class SeriesChoice:
     warnings: list[str]
 
 
-def choose_series(scan: FolderScan, series_uid: str | None = None) -> SeriesChoice:
+def choose_series(scan: FolderScan, settings: LoaderSettings, series_uid: str | None = None) -> SeriesChoice:
     """Choose the series to convert.
 
     Args:
         scan: the folder.
+        settings: what refuses a series.
         series_uid: SeriesInstanceUID that the user asks for, None for the fixed rule.
 
     Returns:
@@ -59,25 +68,27 @@ def choose_series(scan: FolderScan, series_uid: str | None = None) -> SeriesChoi
             Reason.SERIES_NOT_FOUND,
             f"The series asked for is not in the input folder; {len(scan.series)} CT series are.",
         )
-    asked = {series_uid: scan.series[series_uid]} if series_uid is not None else scan.series
+    if series_uid is not None:
+        asked = {series_uid: scan.series[series_uid]}
+    else:  # slices without a series count against the one that is chosen, they are none themselves
+        asked = {uid: slices for uid, slices in scan.series.items() if uid} or scan.series
 
-    qualified: list[tuple[str, list[SourceSlice]]] = []
+    qualified: list[_Candidate] = []
     refused: list[tuple[int, Refusal]] = []
     for uid in sorted(asked):
         images = [source for source in asked[uid] if not _is_localizer(source)]
-        refusal = _why_not(images)
-        if refusal is None:
-            qualified.append((uid, images))
-        else:
+        try:
+            qualified.append(_Candidate(uid, images, _warnings(images, settings)))
+        except Refusal as refusal:
             refused.append((len(images), refusal))
     if not qualified:
         raise max(refused, key=lambda item: item[0])[1]
     _check_one_study(qualified)
 
-    uid, images = min(qualified, key=lambda item: (*_rank(item[1]), item[0]))
-    images, repeated = _without_repeats(images)
-    warnings = []
-    if dropped := sum(_is_localizer(source) for source in asked[uid]):
+    chosen = min(qualified, key=lambda candidate: candidate.rank)
+    images, repeated = _without_repeats(chosen.images)
+    warnings = list(chosen.warnings)
+    if dropped := sum(_is_localizer(source) for source in asked[chosen.uid]):
         warnings.append(f"{dropped} localizer image(s) inside the series left out.")
     if repeated:
         warnings.append(f"{repeated} repeated file(s) left out.")
@@ -90,43 +101,84 @@ def choose_series(scan: FolderScan, series_uid: str | None = None) -> SeriesChoi
     )
 
 
+@dataclass(frozen=True)
+class _Candidate:
+    """A series that qualifies.
+
+    Attributes:
+        uid: its SeriesInstanceUID.
+        images: its slices, localizers taken out.
+        warnings: gates that it passed with a warning.
+    """
+
+    uid: str
+    images: list[SourceSlice]
+    warnings: list[str]
+
+    @property
+    def rank(self) -> tuple[int, int, float, bool, str]:
+        """Sort key, smallest first: fewest warnings, most slices, thinnest, soft kernel; the UID breaks ties."""
+        header = self.images[0].header
+        distinct = len({_instance(source) for source in self.images})
+        kernel = header.get("ConvolutionKernel") or ""
+        first_kernel = kernel if isinstance(kernel, str) else next(iter(kernel), "")
+        thickness_mm = float(header.get("SliceThickness") or math.inf)
+        return len(self.warnings), -distinct, thickness_mm, is_sharp_kernel(str(first_kernel)), self.uid
+
+
 def _no_ct(scan: FolderScan) -> Refusal:
-    if multi_frame := scan.counts[FileKind.MULTI_FRAME_CT]:
-        return Refusal(
-            Reason.UNSUPPORTED_OBJECT,
-            f"{multi_frame} multi-frame CT object(s) found; only single-frame CT Image Storage is converted.",
-        )
     if damaged := scan.counts[FileKind.DAMAGED_DICOM]:
         return Refusal(Reason.CORRUPT, f"{damaged} DICOM file(s) are damaged and no CT slice can be read.")
     counted = ", ".join(f"{scan.counts[kind]} x {kind.value}" for kind in FileKind if scan.counts[kind])
     return Refusal(Reason.NO_CT_SERIES, f"No CT slice in the input folder ({counted}).")
 
 
-def _why_not(images: list[SourceSlice]) -> Refusal | None:
-    """The first condition that a series fails, None where it qualifies."""
+def _warnings(images: list[SourceSlice], settings: LoaderSettings) -> list[str]:
+    """Whether a series qualifies by its headers; the gates that it passes with a warning.
+
+    Raises:
+        Refusal: the first condition that it fails.
+    """
     if not images:
-        return Refusal(Reason.NO_CT_SERIES, "The input folder holds localizers only. Give the axial CT series.")
+        raise Refusal(Reason.NO_CT_SERIES, "The input folder holds localizers only. Give the axial CT series.")
     for source in images:
         if str(source.header.get("SyntheticData") or "").strip().upper() == "YES":
-            return Refusal(Reason.DERIVED, "The series is synthetic: Synthetic Data (0008,001C) is YES.")
-        if attribute := contrast_in_attributes(source.header):
-            return Refusal(
-                Reason.CONTRAST, f"The series is contrast-enhanced: {attribute} is set. Give the non-contrast series."
-            )
-        if contrast_in_words(str(source.header.get("SeriesDescription") or "")):
-            return Refusal(
-                Reason.CONTRAST,
-                "The series is contrast-enhanced by its Series Description (0008,103E). Give the non-contrast series.",
-            )
+            raise Refusal(Reason.DERIVED, "The series is synthetic: Synthetic Data (0008,001C) is YES.")
+    contrast = next(filter(None, (_contrast(source) for source in images)), None)
+    warnings = pass_gate(contrast, settings.gates)
+    for source in images:
         if "DERIVED" in _image_type(source)[:1]:
-            return Refusal(
+            raise Refusal(
                 Reason.DERIVED, "The series is derived: Image Type (0008,0008) starts with DERIVED. Give the original."
             )
         if not _is_axial(source):
-            return Refusal(
+            raise Refusal(
                 Reason.GEOMETRY, "The series is not axial (a coronal or sagittal reformat?). Give the axial series."
             )
-    return None
+    return warnings + pass_gate(_anatomy(images[0], settings), settings.gates)
+
+
+def _contrast(source: SourceSlice) -> Finding | None:
+    if attribute := contrast_in_attributes(source.header):
+        by = f": {attribute} is set"
+    elif contrast_in_words(str(source.header.get("SeriesDescription") or "")):
+        by = " by its Series Description (0008,103E)"
+    else:
+        return None
+    return Finding(
+        Gate.CONTRAST_HEADER, f"The series is contrast-enhanced{by}.", "Give the non-contrast series of the study."
+    )
+
+
+def _anatomy(source: SourceSlice, settings: LoaderSettings) -> Finding | None:
+    shown = regions_in_header(source.header)
+    if not shown or shown & set(settings.regions):
+        return None
+    return Finding(
+        Gate.ANATOMY,
+        f"The header names {', '.join(sorted(shown))}; the model knows {', '.join(settings.regions)}.",
+        "Give another series, or a bundle that was trained on this region, with loader.regions in app.yaml.",
+    )
 
 
 def _image_type(source: SourceSlice) -> list[str]:
@@ -147,24 +199,16 @@ def _is_axial(source: SourceSlice) -> bool:
     return abs(np.cross(cosines[:3], cosines[3:])[2]) >= _AXIAL_MIN_COSINE
 
 
-def _check_one_study(qualified: list[tuple[str, list[SourceSlice]]]) -> None:
-    headers = [images[0].header for _, images in qualified]
+def _check_one_study(qualified: list[_Candidate]) -> None:
+    headers = [candidate.images[0].header for candidate in qualified]
     for attribute, what in (("StudyInstanceUID", "studies"), ("PatientID", "patients")):
         found = len({str(header.get(attribute) or "") for header in headers})
         if found > 1:
             raise Refusal(
                 Reason.IDENTITY,
-                f"The input folder holds non-contrast CT of {found} {what}. Give one study, or name the series.",
+                f"The input folder holds non-contrast CT of {found} {what}. "
+                "Give one study, name the series, or convert each study with --all.",
             )
-
-
-def _rank(images: list[SourceSlice]) -> tuple[int, float, bool]:
-    """Sort key, smallest first: most slices, thinnest, soft kernel."""
-    header = images[0].header
-    distinct = len({str(source.header.get("SOPInstanceUID") or source.path) for source in images})
-    kernel = header.get("ConvolutionKernel") or ""
-    first_kernel = kernel if isinstance(kernel, str) else next(iter(kernel), "")
-    return -distinct, float(header.get("SliceThickness") or math.inf), is_sharp_kernel(str(first_kernel))
 
 
 def _reason(qualified: int, *, asked_for: bool) -> str:
@@ -181,10 +225,14 @@ def _without_repeats(images: list[SourceSlice]) -> tuple[list[SourceSlice], int]
     Raises:
         Refusal: AMBIGUOUS, when one SOPInstanceUID stands at two positions.
     """
-    kept: dict[str, SourceSlice] = {}
+    kept: dict[tuple[str, int | None], SourceSlice] = {}
     for source in images:
-        instance = str(source.header.get("SOPInstanceUID") or source.path)
-        first = kept.setdefault(instance, source)
+        first = kept.setdefault(_instance(source), source)
         if first.header.get("ImagePositionPatient") != source.header.get("ImagePositionPatient"):
             raise Refusal(Reason.AMBIGUOUS, "Two files carry the same SOP Instance UID at different positions.")
     return list(kept.values()), len(images) - len(kept)
+
+
+def _instance(source: SourceSlice) -> tuple[str, int | None]:
+    """What makes an image one of its own: its UID, and the frame in a multi-frame object."""
+    return str(source.header.get("SOPInstanceUID") or source.path), source.frame_number

@@ -11,10 +11,12 @@ class NCCTSeries:
     """One non-contrast CT series on its own grid.
 
     Attributes:
-        hu: (slice, row, column) float32 volume in HU; slices ascend along the slice normal, padding is air.
+        hu: (slice, row, column) volume in HU, int16 where that holds every value, else float32; slices ascend along the
+            slice normal, padding is air.
         affine_lps: (4, 4) matrix from (column, row, slice, 1) to mm in LPS patient coordinates.
         spacing_mm: (column, row, slice) distance between voxel centres.
-        headers: source header of each slice, in the order of the volume, without pixels.
+        headers: source header of each slice, in the order of the volume, without pixels; slices from a multi-frame
+            object share its SOPInstanceUID and have their frame in ReferencedFrameNumber (0008,1160).
         choice: why this series, in words.
         candidates: number of CT series looked at.
         excluded: number of series passed over for each reason code.

@@ -1,21 +1,35 @@
-"""Last stage of the app: the Syn-CTA series, result.json and preview.png, all or nothing."""
+"""Last stage of the app: the Syn-CTA series and all that goes with it, all or nothing."""
 
+from datetime import datetime
 from pathlib import Path
 
 from monai.deploy.core import ExecutionContext, Fragment, InputContext, Operator, OperatorSpec, OutputContext
 
+from operators.companions.settings import CompanionSettings
+from operators.companions.write import RunContent, write_companions
+from operators.dicom_writer.identity import RunIdentity
+from operators.dicom_writer.kind import syn_cta, uncertainty_map
 from operators.dicom_writer.series_writer import write_series
-from operators.dicom_writer.settings import WriterSettings
-from operators.dicom_writer.staging import PREVIEW_FILE, RESULT_FILE, SERIES_FOLDER, staged_output
+from operators.dicom_writer.settings import UncertaintySettings, WriterSettings
+from operators.dicom_writer.staging import (
+    COMPANIONS_FOLDER,
+    PREVIEW_FILE,
+    RESULT_FILE,
+    SERIES_FOLDER,
+    UNCERTAINTY_FOLDER,
+    staged_output,
+)
 from operators.provenance import Provenance
 from operators.report.comparison import compare
-from operators.report.preview import write_preview
-from operators.report.result import write_result
+from operators.report.measures import run_measures
+from operators.report.preview import draw_preview
+from operators.report.result import WrittenObjects, write_result
 from operators.run_record import RunRecord
+from operators.synthesis.synthesize import SyntheticVolume
 
 
 class DICOMSeriesWriterOperator(Operator):
-    """Writes one CT slice for each source slice, with report and preview beside them.
+    """Writes one CT slice for each source slice, with uncertainty, companions, report and preview beside them.
 
     Named Input:
         synthetic: SyntheticVolume.
@@ -23,7 +37,9 @@ class DICOMSeriesWriterOperator(Operator):
     Args:
         fragment: the application.
         output_folder: created when missing; touched only when everything else went well.
-        settings: choices of the site.
+        settings: choices of the site for the series.
+        uncertainty: the same for the uncertainty series.
+        companions: which companions the site wants.
         provenance: software and weights that made the result.
         record: takes the time, the failure and the completion of the stage, gives the times of all stages to
             result.json.
@@ -35,12 +51,16 @@ class DICOMSeriesWriterOperator(Operator):
         *args: object,
         output_folder: Path,
         settings: WriterSettings,
+        uncertainty: UncertaintySettings,
+        companions: CompanionSettings,
         provenance: Provenance,
         record: RunRecord,
         **kwargs: object,
     ) -> None:
         self._output_folder = output_folder
         self._settings = settings
+        self._uncertainty = uncertainty
+        self._companions = companions
         self._provenance = provenance
         self._record = record
         super().__init__(fragment, *args, **kwargs)
@@ -52,30 +72,49 @@ class DICOMSeriesWriterOperator(Operator):
     def compute(self, op_input: InputContext, op_output: OutputContext, context: ExecutionContext) -> None:
         """Write everything."""
         synthetic = op_input.receive("synthetic")
-        series = synthetic.series
         with self._record.guarded(), staged_output(self._output_folder) as folder:
-            with self._record.timed("write DICOM"):
-                write_series(
-                    series,
-                    synthetic.hu,
-                    folder / SERIES_FOLDER,
-                    provenance=self._provenance,
-                    settings=self._settings,
-                )
-            with self._record.timed("compare, preview"):
-                comparison = compare(series.hu, synthetic.hu)
-                write_preview(
-                    folder / PREVIEW_FILE,
-                    series.hu,
-                    synthetic.hu,
-                    affine_lps=series.affine_lps,
-                    comparison=comparison,
-                )
-            write_result(
-                folder / RESULT_FILE,
-                series=series,
-                comparison=comparison,
-                provenance=self._provenance,
-                record=self._record,
-            )
+            self._write(synthetic, folder)
         self._record.finished = True
+
+    def _write(self, synthetic: SyntheticVolume, folder: Path) -> None:
+        series, record = synthetic.series, self._record
+        identity = RunIdentity(series.headers, self._provenance, self._settings, datetime.now())
+        uncertainty = None
+        with record.timed("write DICOM"):
+            kind = syn_cta(self._settings)
+            written = write_series(synthetic.hu, folder / SERIES_FOLDER, kind=kind, identity=identity)
+            if synthetic.uncertainty_hu is not None:
+                kind = uncertainty_map(self._uncertainty, self._settings.overlay_label)
+                uncertainty = write_series(
+                    synthetic.uncertainty_hu, folder / UNCERTAINTY_FOLDER, kind=kind, identity=identity
+                )
+        with record.timed("compare, preview"):
+            comparison = compare(series.hu, synthetic.hu, synthetic.uncertainty_hu)
+            preview = draw_preview(
+                series.hu,
+                synthetic.hu,
+                synthetic.uncertainty_hu,
+                affine_lps=series.affine_lps,
+                comparison=comparison,
+            )
+            preview.save(folder / PREVIEW_FILE, optimize=True)
+        with record.timed("companions"):
+            content = RunContent(
+                syn_cta=written.references,
+                uncertainty=uncertainty.references if uncertainty else [],
+                comparison=comparison,
+                measures=run_measures(comparison, series.spacing_mm),
+                warnings=[*record.warnings, *series.warnings],
+                preview=preview,
+            )
+            companions = write_companions(
+                folder / COMPANIONS_FOLDER, content, settings=self._companions, identity=identity
+            )
+        write_result(
+            folder / RESULT_FILE,
+            series=series,
+            written=WrittenObjects(len(content.syn_cta), len(content.uncertainty), companions),
+            comparison=comparison,
+            provenance=self._provenance,
+            record=record,
+        )

@@ -1,100 +1,126 @@
-"""Write a Syn-CTA series: one CT slice for each source slice, in parallel."""
+"""Write a synthetic image series: one CT slice for each source slice, in parallel."""
 
+import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from pydicom.dataset import Dataset
 
-from operators.dicom_loader.series import NCCTSeries
-from operators.dicom_writer.settings import WriterSettings
-from operators.dicom_writer.sop import SeriesIdentity, SyntheticCTImage
+from operators.dicom_writer.identity import RunIdentity
+from operators.dicom_writer.kind import SeriesKind
+from operators.dicom_writer.sop import SyntheticCTImage, stored_values
 from operators.dicom_writer.uid import derived_uid
 from operators.errors import Reason, Refusal
-from operators.provenance import Provenance
 
 _MAX_WRITERS = 8
 
+_REFERENCED = (
+    "SOPClassUID",
+    "SOPInstanceUID",
+    "StudyInstanceUID",
+    "SeriesInstanceUID",
+    "FrameOfReferenceUID",
+    "Modality",
+    "InstanceNumber",
+    "SamplesPerPixel",
+    "Rows",
+    "Columns",
+    "RescaleIntercept",
+    "RescaleSlope",
+    "RescaleType",
+)
+_PATIENT = (
+    "PatientID",
+    "PatientName",
+    "PatientBirthDate",
+    "PatientSex",
+    "AccessionNumber",
+    "StudyID",
+    "StudyDate",
+    "StudyTime",
+)
+"""Left empty in a reference: highdicom asks for them, and would log a name that it does not like."""
 
-def write_series(
-    series: NCCTSeries,
-    synthetic_hu: np.ndarray,
-    folder: Path,
-    *,
-    provenance: Provenance,
-    settings: WriterSettings | None = None,
-    created: datetime | None = None,
-) -> list[Path]:
+
+@dataclass(frozen=True)
+class WrittenSeries:
+    """A series on disk.
+
+    Attributes:
+        paths: the files in slice order.
+        references: what other objects need to refer to each slice; patient and study date are empty, no pixels.
+    """
+
+    paths: list[Path]
+    references: list[Dataset]
+
+
+def write_series(synthetic_hu: np.ndarray, folder: Path, *, kind: SeriesKind, identity: RunIdentity) -> WrittenSeries:
     """Write the slices as `0001.dcm`, `0002.dcm`, ... in ascending position.
 
     Args:
-        series: the source.
-        synthetic_hu: (slice, row, column) synthetic HU on the grid of the source.
+        synthetic_hu: (slice, row, column) HU on the grid of the source.
         folder: where to write; created, must not exist.
-        provenance: software and weights.
-        settings: choices of the site; None for the defaults.
-        created: time of the run; None for now.
+        kind: what the series shows.
+        identity: the run.
 
     Returns:
-        The files in slice order.
+        What was written.
 
     Raises:
         Refusal: INVALID_RESULT, when the volume has another shape than the source or holds a value that is not finite.
         OSError: when the disk does not take the files.
     """
-    settings = settings or WriterSettings()
-    if synthetic_hu.shape != series.hu.shape:
+    headers = identity.headers
+    shape = (len(headers), headers[0].Rows, headers[0].Columns)
+    if synthetic_hu.shape != shape:
         raise Refusal(
-            Reason.INVALID_RESULT,
-            f"The synthetic volume has shape {synthetic_hu.shape}, the source {series.hu.shape}.",
+            Reason.INVALID_RESULT, f"The synthetic volume has shape {synthetic_hu.shape}, the source {shape}."
         )
-    identity = _identity(series, provenance, settings, created or datetime.now())
-    numbers = _instance_numbers(series.headers)
-    folder.mkdir(parents=True)
-    paths = [folder / f"{i + 1:04d}.dcm" for i in range(len(series.headers))]
+    numbers = _instance_numbers(headers)
+    paths = [folder / f"{i + 1:04d}.dcm" for i in range(len(headers))]
 
-    def write_slice(i: int) -> None:
+    def stored_slice(i: int) -> np.ndarray:
         slice_hu = np.asarray(synthetic_hu[i])  # (row, column)
         if not np.isfinite(slice_hu).all():
             raise Refusal(Reason.INVALID_RESULT, "The synthetic volume holds values that are not numbers.")
-        header = series.headers[i]
+        return stored_values(slice_hu, kind.intercept)
+
+    def digest(i: int) -> str:
+        return hashlib.sha256(stored_slice(i)).hexdigest()
+
+    def write_slice(i: int) -> Dataset:
         image = SyntheticCTImage(
-            header,
-            slice_hu,
-            sop_instance_uid=derived_uid("instance", identity.series_uid, header.SOPInstanceUID),
+            headers[i],
+            stored_slice(i),
+            series_instance_uid=series_uid,
+            sop_instance_uid=derived_uid("instance", series_uid, str(i)),
             instance_number=numbers[i],
+            kind=kind,
             identity=identity,
         )
         image.save_as(paths[i], enforce_file_format=True)
+        return _reference(image)
 
     with ThreadPoolExecutor(min(_MAX_WRITERS, os.cpu_count() or 1)) as pool:
-        list(pool.map(write_slice, range(len(paths))))  # list() re-raises the first failure of a thread
-    return paths
+        # list() re-raises the first failure of a thread
+        series_uid = identity.uid(repr(kind), *pool.map(digest, range(len(paths))))
+        folder.mkdir(parents=True)
+        references = list(pool.map(write_slice, range(len(paths))))
+    return WrittenSeries(paths, references)
 
 
-def _identity(
-    series: NCCTSeries, provenance: Provenance, settings: WriterSettings, created: datetime
-) -> SeriesIdentity:
-    """UIDs over source, weights, code and every setting: a repeat makes the same objects, a change makes others."""
-    first = series.headers[0]
-    source_instances = sorted(str(header.SOPInstanceUID) for header in series.headers)
-    return SeriesIdentity(
-        series_uid=derived_uid(
-            "series", str(first.SeriesInstanceUID), *source_instances, provenance.fingerprint, settings.fingerprint
-        ),
-        series_number=max(1, _series_number(first) + settings.series_number_offset),
-        frame_of_reference_uid=first.get("FrameOfReferenceUID") or derived_uid("frame", str(first.SeriesInstanceUID)),
-        created=created,
-        provenance=provenance,
-        settings=settings,
-    )
-
-
-def _series_number(header: Dataset) -> int:
-    value = header.get("SeriesNumber")
-    return int(value) if value not in (None, "") else 0
+def _reference(image: Dataset) -> Dataset:
+    reference = Dataset()
+    for keyword in _REFERENCED:
+        if keyword in image:
+            reference.add(image[keyword])
+    for keyword in _PATIENT:
+        setattr(reference, keyword, None)
+    return reference
 
 
 def _instance_numbers(headers: list[Dataset]) -> list[int]:

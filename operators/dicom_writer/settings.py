@@ -1,8 +1,17 @@
-"""What a site may choose about the Syn-CTA series; the values come from app.yaml."""
+"""What a site may choose about the written objects; the values come from app.yaml."""
 
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+class Compression(StrEnum):
+    """Lossless compression of the pixels; decoded they are the same to the last bit."""
+
+    NONE = "none"
+    JPEG_LS = "jpeg-ls"
+    RLE = "rle"
 
 
 @dataclass(frozen=True)
@@ -28,10 +37,12 @@ class WriterSettings:
         manufacturer: Manufacturer (0008,0070) of the result: who runs this software.
         model_name: Manufacturer's Model Name (0008,1090) of the result.
         series_description: Series Description (0008,103E), at most 64 characters.
-        series_number_offset: added to the source's Series Number, so that the result is listed behind its source.
+        series_number_offset: added to the source's Series Number, so that the result is listed behind its source; what
+            goes with the result is listed two, three, ... offsets behind.
         windows: default windows, first one first.
         overlay_label: text drawn in overlay group 6000 of every slice, a layer of its own that viewers can switch off
             (the pixels stay untouched, so nothing is burnt in); empty for no overlay.
+        compression: how the pixels are compressed.
     """
 
     manufacturer: str = "Syn-CTA"
@@ -43,8 +54,22 @@ class WriterSettings:
         DisplayWindow("SOFT TISSUE", 40, 400),
     )
     overlay_label: str = "SYNTHETIC"
+    compression: Compression = Compression.NONE
 
     @property
     def fingerprint(self) -> str:
         """Digest over the settings: other settings make other objects, which need other UIDs."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class UncertaintySettings:
+    """The second series: where not to trust the first.
+
+    Attributes:
+        enabled: whether the uncertainty is computed and written.
+        series_description: Series Description (0008,103E), at most 64 characters.
+    """
+
+    enabled: bool = False
+    series_description: str = "Syn-CTA uncertainty (AI, SD in HU)"

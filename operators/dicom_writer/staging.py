@@ -1,26 +1,45 @@
-"""All or nothing: results are written into a hidden folder inside the output folder and moved into place at the end."""
+"""All or nothing: results are written into a hidden folder inside the output folder and moved into place at the end.
+
+`result.json` is moved last and, when an earlier result is replaced, taken away first: where it is, everything is.
+Nobody can clean up behind a process that was killed, so its hidden folder stays; the next run into the output folder
+brings back what was there before and removes it. A lock on the output folder, which the system drops with its process,
+tells a dead run from one that is still writing.
+"""
 
 import errno
+import fcntl
+import logging
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from operators.errors import Reason, Refusal
 
+logger = logging.getLogger(__name__)
+
 SERIES_FOLDER = "syn-cta"
-RESULT_FILE = "result.json"
+UNCERTAINTY_FOLDER = "uncertainty"
+COMPANIONS_FOLDER = "companions"
 PREVIEW_FILE = "preview.png"
-OUTPUTS = (PREVIEW_FILE, RESULT_FILE, SERIES_FOLDER)
-"""In the order of moving: who sees the series also finds what belongs to it."""
+RESULT_FILE = "result.json"
+OUTPUTS = (PREVIEW_FILE, COMPANIONS_FOLDER, UNCERTAINTY_FOLDER, SERIES_FOLDER, RESULT_FILE)
+"""What a run may leave, in the order of moving: who sees the result finds what belongs to it."""
 
 _STAGING_PREFIX = ".syn-cta-partial-"
+_FORMER = "former"
+_NAMES = "names"
+_PUBLISHED = "published"  # names that the run moves into place, one a line; there as long as the move is not complete
+_ATTEMPTS = 50
 
 
 def check_output(output: Path, *, overwrite: bool) -> None:
     """Refuse an output folder that cannot take the result, before any work is done.
+
+    What a killed run left behind is removed.
 
     Args:
         output: the output folder; need not exist.
@@ -31,12 +50,6 @@ def check_output(output: Path, *, overwrite: bool) -> None:
     """
     if output.exists() and not output.is_dir():
         raise Refusal(Reason.CANNOT_WRITE, "The output path is a file, not a folder.")
-    present = [name for name in OUTPUTS if (output / name).exists()]
-    if present and not overwrite:
-        raise Refusal(
-            Reason.OUTPUT_EXISTS,
-            f"The output folder already holds {', '.join(present)}. Give an empty folder or --overwrite.",
-        )
     existing = output
     while not existing.exists():
         existing = existing.parent
@@ -44,6 +57,16 @@ def check_output(output: Path, *, overwrite: bool) -> None:
         raise Refusal(
             Reason.CANNOT_WRITE,
             "The output folder cannot be written. Check its owner and permissions (container user?).",
+        )
+    if output.exists():
+        with _locked(output) as held:
+            if held:
+                _remove_leftovers(output)
+    present = [name for name in OUTPUTS if (output / name).exists()]
+    if present and not overwrite:
+        raise Refusal(
+            Reason.OUTPUT_EXISTS,
+            f"The output folder already holds {', '.join(present)}. Give an empty folder or --overwrite.",
         )
 
 
@@ -55,53 +78,155 @@ def staged_output(output: Path) -> Iterator[Path]:
         output: the output folder; created with its parents.
 
     Yields:
-        Folder for the items named in `OUTPUTS`.
+        Folder for items named in `OUTPUTS`.
 
     Raises:
-        Refusal: CANNOT_WRITE, when the disk does not take the result. Nothing of it is left then.
+        Refusal: CANNOT_WRITE, when the disk does not take the result or another run is writing into the folder. Nothing
+            of the result is left then.
     """
-    created: list[Path] = []
-    staging: Path | None = None
     try:
-        created = _make_folders(output)
-        staging = Path(tempfile.mkdtemp(prefix=_STAGING_PREFIX, dir=output))
-        yield staging
-        _publish(staging, output)
-        created = []
+        with ExitStack() as stack:
+            with _open_lock:
+                created = _make_folder(output)
+                try:
+                    if stack.enter_context(_locked(output)):
+                        _remove_leftovers(output)
+                    staging = _Staging(output, created)
+                except BaseException:
+                    if created is not None:
+                        shutil.rmtree(created, ignore_errors=True)
+                    raise
+                _open.add(staging)
+            try:
+                yield staging.folder
+                staging.publish()
+            finally:
+                with _open_lock:
+                    staging.discard()
+                    _open.discard(staging)
     except OSError as error:
         raise Refusal(Reason.CANNOT_WRITE, f"The result cannot be written: {_why(error)}.") from error
-    finally:
-        if staging is not None:
-            shutil.rmtree(staging, ignore_errors=True)
-        for folder in created:  # empty on success
-            shutil.rmtree(folder, ignore_errors=True)
 
 
-def _make_folders(output: Path) -> list[Path]:
+def discard_unfinished() -> None:
+    """Take away everything that runs of this process have written but not published, for a process that ends at once.
+
+    No run gets any further after it: each waits for ever where it would begin, publish or clean up.
+    """
+    _open_lock.acquire()  # for good
+    for staging in _open:
+        staging.abandon()
+
+
+class _Staging:
+    """The hidden folder of one run.
+
+    Args:
+        output: the output folder, which exists.
+        created: topmost folder that was made for it, None when it was there.
+    """
+
+    def __init__(self, output: Path, created: Path | None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix=_STAGING_PREFIX, dir=output))
+        self._output = output
+        self._created = created
+        self._moving = threading.Lock()
+
+    def publish(self) -> None:
+        """Move everything into place; on failure the former state comes back."""
+        with self._moving:
+            try:
+                _publish(self.folder, self._output)
+            except BaseException:  # also an interrupt
+                _roll_back(self.folder, self._output)
+                raise
+            self._created = None
+
+    def discard(self) -> None:
+        """Remove what has not been published."""
+        shutil.rmtree(self._created or self.folder, ignore_errors=True)
+
+    def abandon(self) -> None:
+        """Remove what has not been published while another thread may still be writing it, and let it write no more."""
+        self._moving.acquire()  # for good
+        for _ in range(_ATTEMPTS):
+            self.discard()
+            if not (self._created or self.folder).exists():
+                break
+
+
+_open: set[_Staging] = set()
+_open_lock = threading.Lock()
+
+
+def _make_folder(output: Path) -> Path | None:
     """Create the output folder; returns the topmost folder that was not there before, to be taken away on failure."""
     missing = [folder for folder in (output, *output.parents) if not folder.exists()]
     output.mkdir(parents=True, exist_ok=True)
-    return missing[-1:]
+    return missing[-1] if missing else None
 
 
-def _publish(staging: Path, output: Path) -> None:
-    """Move everything into place; on failure the former state comes back."""
-    former = staging / "former"
-    former.mkdir()
-    moved: list[str] = []
+@contextmanager
+def _locked(output: Path) -> Iterator[bool]:
+    """Hold the output folder for this run.
+
+    Yields:
+        Whether it is held; False where the file system has no locks.
+
+    Raises:
+        Refusal: CANNOT_WRITE, when another run holds it.
+    """
+    descriptor = os.open(output, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        for name in OUTPUTS:
-            if (output / name).exists():
-                os.rename(output / name, former / name)
-            os.rename(staging / name, output / name)
-            moved.append(name)
-    except BaseException:  # also an interrupt: the earlier result lies in the staging folder, which is removed
-        for name in moved:
-            os.rename(output / name, staging / name)
-        for name in OUTPUTS:
-            if (former / name).exists():
-                os.rename(former / name, output / name)
-        raise
+        held = True
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Refusal(
+                Reason.CANNOT_WRITE, "Another run is writing into the output folder. Let it finish."
+            ) from error
+        except OSError as error:
+            held = False
+            logger.debug("The output folder cannot be locked: %s", _why(error))
+        yield held
+    finally:
+        os.close(descriptor)
+
+
+def _remove_leftovers(output: Path) -> None:
+    """Undo what killed runs left; the caller holds the lock, so no live run is among them."""
+    for folder in output.glob(f"{_STAGING_PREFIX}*"):
+        _roll_back(folder, output)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _publish(folder: Path, output: Path) -> None:
+    names = [name for name in OUTPUTS if (folder / name).exists()]
+    (folder / _FORMER).mkdir()
+    (folder / _NAMES).write_text("\n".join(names))
+    os.rename(folder / _NAMES, folder / _PUBLISHED)  # whole or not at all
+    for name in reversed(OUTPUTS):  # result.json first
+        if (output / name).exists():
+            os.rename(output / name, folder / _FORMER / name)
+    for name in names:
+        os.rename(folder / name, output / name)
+    (folder / _PUBLISHED).unlink()
+
+
+def _roll_back(folder: Path, output: Path) -> None:
+    """Bring back the state before `_publish`, from wherever it stopped, unless it was complete."""
+    if not (folder / _PUBLISHED).exists():
+        return
+    names = (folder / _PUBLISHED).read_text().splitlines()
+    if not any((folder / name).exists() for name in names):  # killed after the last move
+        return
+    for name in names:
+        if not (folder / name).exists() and (output / name).exists():
+            os.rename(output / name, folder / name)
+    for name in OUTPUTS:
+        if (folder / _FORMER / name).exists():
+            os.rename(folder / _FORMER / name, output / name)
+    (folder / _PUBLISHED).unlink()
 
 
 def _why(error: OSError) -> str:

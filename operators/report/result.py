@@ -2,25 +2,50 @@
 
 import json
 import platform
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from operators.dicom_loader.selection import RULE
 from operators.dicom_loader.series import NCCTSeries
 from operators.provenance import Provenance
-from operators.report.comparison import Comparison
+from operators.report.comparison import Comparison, UncertaintyDistribution
+from operators.report.measures import DOUBTFUL_FROM_HU
 from operators.run_record import RunRecord
 
 _PACKAGES = ("torch", "monai", "monai-deploy-app-sdk", "holoscan-cu13", "pydicom", "highdicom", "numpy")
 
 
+@dataclass(frozen=True)
+class WrittenObjects:
+    """What a run has written.
+
+    Attributes:
+        syn_cta: slices of the Syn-CTA series.
+        uncertainty: slices of the uncertainty series, 0 without one.
+        companions: names of the companions, as in app.yaml.
+    """
+
+    syn_cta: int
+    uncertainty: int
+    companions: list[str]
+
+
 def write_result(
-    path: Path, *, series: NCCTSeries, comparison: Comparison, provenance: Provenance, record: RunRecord
+    path: Path,
+    *,
+    series: NCCTSeries,
+    written: WrittenObjects,
+    comparison: Comparison,
+    provenance: Provenance,
+    record: RunRecord,
 ) -> None:
     """Write the report of a run that succeeded.
 
     Args:
         path: JSON file to write.
         series: the source.
+        written: what was written.
         comparison: HU statistics.
         provenance: software and weights.
         record: timings and device of the run.
@@ -43,6 +68,7 @@ def write_result(
         "versions": {"python": platform.python_version(), **_installed(_PACKAGES)},
         "device": {"kind": provenance.device, "name": record.device_name, "mixed_precision": provenance.amp},
         "series": {
+            "rule": RULE,
             "choice": series.choice,
             "candidates": series.candidates,
             "excluded": series.excluded,
@@ -58,10 +84,24 @@ def write_result(
             "enhancement": comparison.enhancement.summary(),
             "raised_over_100_hu_ml": round(comparison.enhanced_voxels * voxel_ml, 1),
         },
+        "uncertainty": _uncertainty(comparison.uncertainty, voxel_ml),
+        "written": asdict(written),
         "seconds": {name: round(seconds, 3) for name, seconds in record.seconds.items()},
-        "warnings": series.warnings,
+        "warnings": [*record.warnings, *series.warnings],
     }
     path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def _uncertainty(uncertainty: UncertaintyDistribution | None, voxel_ml: float) -> dict | None:
+    """Standard deviation of the synthetic HU; None where it was not computed."""
+    if uncertainty is None:
+        return None
+    return {
+        "sd_hu": {"tissue": uncertainty.tissue.summary(), "raised_over_100_hu": uncertainty.enhanced.summary()},
+        f"tissue_over_{DOUBTFUL_FROM_HU:.0f}_hu_ml": round(
+            uncertainty.tissue.voxels_above(DOUBTFUL_FROM_HU) * voxel_ml, 1
+        ),
+    }
 
 
 def _installed(packages: tuple[str, ...]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Third stage of the app: the network, on a GPU when there is one, and back to HU on the source grid."""
 
-from monai.deploy.core import ExecutionContext, InputContext, OperatorSpec, OutputContext
+from monai.deploy.core import ExecutionContext, Fragment, InputContext, OperatorSpec, OutputContext
 
 from operators.bundle_operator import BundleOperator
 from operators.synthesis.synthesize import synthesize
@@ -13,7 +13,15 @@ class SynthesisOperator(BundleOperator):
         prepared: PreparedVolume.
     Named Output:
         synthetic: SyntheticVolume, the series with synthetic HU on its grid.
+
+    Args:
+        fragment: the application.
+        uncertainty: whether the uncertainty of the result is estimated, too.
     """
+
+    def __init__(self, fragment: Fragment, *args: object, uncertainty: bool, **kwargs: object) -> None:
+        self._uncertainty = uncertainty
+        super().__init__(fragment, *args, **kwargs)
 
     def setup(self, spec: OperatorSpec) -> None:
         """Declare the ports."""
@@ -23,4 +31,5 @@ class SynthesisOperator(BundleOperator):
     def compute(self, op_input: InputContext, op_output: OutputContext, context: ExecutionContext) -> None:
         """Synthesise the CTA."""
         with self._record.guarded(), self._record.timed("synthesize"):
-            op_output.emit(synthesize(op_input.receive("prepared"), self._bundle), "synthetic")
+            prepared = op_input.receive("prepared")
+            op_output.emit(synthesize(prepared, self._bundle, uncertainty=self._uncertainty), "synthetic")

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from operators.dicom_loader.series import NCCTSeries
 from operators.inference_bundle import InferenceBundle
-from operators.resample.prepare import PreparedVolume
+from operators.resample.prepare import PreparedVolume, towards_head
 
 
 @dataclass(frozen=True)
@@ -15,16 +16,37 @@ class SyntheticVolume:
 
     Attributes:
         series: the source.
-        hu: (slice, row, column) synthetic HU on the grid of the source; a view, not contiguous.
+        hu: (slice, row, column) synthetic HU on the grid of the source, float32.
+        uncertainty_hu: its standard deviation on the same grid, None where it was not asked for.
     """
 
     series: NCCTSeries
     hu: np.ndarray
+    uncertainty_hu: np.ndarray | None = None
 
 
-def synthesize(prepared: PreparedVolume, bundle: InferenceBundle) -> SyntheticVolume:
-    """Synthesise the CTA of a prepared volume."""
-    prediction = bundle.synthesize(prepared.data)
-    on_source_grid = bundle.postprocess({**prepared.data, "pred": prediction})  # (1, column, row, slice)
-    hu = on_source_grid[0].permute(2, 1, 0).cpu().numpy()  # (slice, row, column)
-    return SyntheticVolume(prepared.series, hu)
+def synthesize(prepared: PreparedVolume, bundle: InferenceBundle, *, uncertainty: bool = False) -> SyntheticVolume:
+    """Synthesise the CTA of a prepared volume, piece by piece.
+
+    Args:
+        prepared: the volume.
+        bundle: what synthesises.
+        uncertainty: whether its uncertainty is estimated, too.
+
+    Returns:
+        The CTA on the grid of the source.
+    """
+    series = prepared.series
+    synthetic_hu = np.empty(series.hu.shape, dtype=np.float32)
+    uncertainty_hu = np.empty_like(synthetic_hu) if uncertainty else None
+    for slab, data in prepared.pieces():
+        place = slice(None) if slab is None else slice(slab.wanted.start, slab.wanted.stop)
+        on_source_grid = bundle.postprocess({**data, "pred": bundle.synthesize(data)})  # (1, column, row, slice)
+        towards_head(synthetic_hu, series)[place] = _as_array(on_source_grid)
+        if uncertainty_hu is not None:
+            towards_head(uncertainty_hu, series)[place] = _as_array(bundle.uncertainty(data))
+    return SyntheticVolume(series, synthetic_hu, uncertainty_hu)
+
+
+def _as_array(volume: torch.Tensor) -> np.ndarray:
+    return volume[0].permute(2, 1, 0).cpu().numpy()  # (1, column, row, slice) -> (slice, row, column)

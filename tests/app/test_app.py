@@ -14,7 +14,7 @@ from PIL import Image
 
 from app.cli import main
 from tests.dicom_series import IDENTIFYING, body_hu, on_slice, setting, write_series
-from tests.stand_in_bundle import ADDED_HU, write_stand_in_bundle
+from tests.stand_in_bundle import ADDED_HU, record_weights, write_stand_in_bundle
 
 ROOT = Path(__file__).resolve().parents[2]
 LOADER, WRITER = "load DICOM", "write DICOM"
@@ -63,7 +63,7 @@ def in_new_process(*command, **environment):
 def test_a_series_becomes_a_syn_cta_series_with_report_and_preview(run, tmp_path):
     code, output, _, refusal = run(write_series(tmp_path / "in"))
     assert (code, refusal) == (0, None)
-    assert sorted(path.name for path in output.iterdir()) == ["preview.png", "result.json", "syn-cta"]
+    assert sorted(path.name for path in output.iterdir()) == ["companions", "preview.png", "result.json", "syn-cta"]
     files = sorted((output / "syn-cta").iterdir())
     assert len(files) == 10
     for file, hu in zip(files, body_hu(), strict=True):
@@ -84,6 +84,11 @@ def test_the_report_says_what_was_done_and_nothing_about_the_patient(run, tmp_pa
     assert report["series"]["slices"] == 10
     assert report["series"]["spacing_mm"] == {"column": 0.7, "row": 0.9, "slice": 2.0}
     assert report["hu"]["enhancement"]["mean"] == pytest.approx(ADDED_HU, abs=1)
+    assert report["written"] == {
+        "syn_cta": 10,
+        "uncertainty": 0,
+        "companions": ["presentation_state", "measurement_report", "pdf_report"],
+    }
     assert {LOADER, "resample, normalize", "synthesize", WRITER} <= report["seconds"].keys()
     assert not any(word in text for word in (*IDENTIFYING, "1.2.3.4", str(tmp_path)))
 
@@ -224,6 +229,7 @@ def test_weights_that_do_not_fit_are_named_as_such(run, tmp_path):
 
     odd = write_stand_in_bundle(tmp_path / "odd")
     torch.save({"weight": torch.ones(1)}, odd / "models" / "model.pt")
+    record_weights(odd)
     code, _, _, refusal = run(write_series(tmp_path / "in"), "-m", str(odd))
     assert (code, refusal["reason"]) == (78, "bundle")
     assert "model.pt" in refusal["message"]

@@ -17,16 +17,40 @@ def test_help_names_exec_and_the_packager(capsys):
     assert "package" in text
 
 
-def test_the_installed_command_is_ours():
-    """holoscan-cli installs a script of the same name; ours must win."""
+@pytest.fixture
+def installed_command():
     try:
         metadata.version("syn-cta")
     except metadata.PackageNotFoundError:
         pytest.skip("the project is not installed in this environment")
-    script = Path(sys.executable).with_name("monai-deploy")
-    done = subprocess.run([script, "exec", "-h"], capture_output=True, text=True, check=False)
+    return Path(sys.executable).with_name("monai-deploy")
+
+
+def test_the_installed_command_is_ours(installed_command):
+    """holoscan-cli installs a script of the same name; ours must win."""
+    done = subprocess.run([installed_command, "exec", "-h"], capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert "monai-deploy exec APP" in done.stdout
+    (owner,) = metadata.distribution("syn-cta").entry_points.select(name="monai-deploy")
+    assert owner.load() is monai_deploy.main
+
+
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [("package", ("make map", "--source", "--platform")), ("run", ("nvidia-smi", "--input")), ("version", ("SDK",))],
+)
+def test_help_of_each_verb_says_what_it_does_and_needs(installed_command, verb, words):
+    done = subprocess.run([installed_command, verb, "-h"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "eeds" in done.stdout
+    assert [word for word in words if word not in done.stdout] == []
+
+
+def test_version_names_the_pinned_versions(installed_command):
+    done = subprocess.run([installed_command, "version"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "4.0.0" in done.stdout + done.stderr
+    assert "4.2.0" in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("arguments", [[], ["-i", "in", "app"], ["no-such-app"]])

@@ -5,8 +5,9 @@ import yaml
 
 from app.settings import DEFAULT_FILE, read_settings
 from app.version import VERSION
+from operators.companions.settings import CompanionSettings
 from operators.dicom_loader.settings import LoaderSettings
-from operators.dicom_writer.settings import WriterSettings
+from operators.dicom_writer.settings import Compression, UncertaintySettings, WriterSettings
 from operators.errors import ExitCode, Reason, Refusal
 
 
@@ -20,6 +21,8 @@ def test_the_shipped_file_states_the_defaults():
     settings = read_settings()
     assert settings.loader == LoaderSettings()
     assert settings.writer == WriterSettings()
+    assert settings.companions == CompanionSettings()
+    assert settings.uncertainty == UncertaintySettings()
 
 
 def test_the_shipped_file_has_the_version_of_the_code():
@@ -40,6 +43,13 @@ def test_a_setting_of_the_site_is_taken(tmp_path):
     assert settings.writer.overlay_label == ""
 
 
+def test_words_and_switches_of_the_site_are_taken(tmp_path):
+    text = "writer: {compression: jpeg-ls}\ncompanions: {key_objects: true, pdf_report: false}"
+    settings = read_settings(written(tmp_path, text))
+    assert settings.writer.compression is Compression.JPEG_LS
+    assert settings.companions == CompanionSettings(key_objects=True, pdf_report=False)
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
@@ -53,6 +63,9 @@ def test_a_setting_of_the_site_is_taken(tmp_path):
         ("writer: {windows: []}", "at least one window"),
         ("writer: {windows: [{name: A, center_hu: 40}]}", "lacks width_hu"),
         ("writer: {windows: [{name: A, center_hu: 40, width_hu: 0}]}", "width_hu must be at least 1"),
+        ("writer: {compression: zip}", "writer.compression must be one of none, jpeg-ls, rle"),
+        ("companions: {pdf_report: 1}", "companions.pdf_report must be of type bool"),
+        ("companions: {pdf: true}", "companions.pdf is unknown"),
         ("writer: {", "not valid YAML in line"),
     ],
 )

@@ -268,6 +268,14 @@ def test_without_a_datalist_training_makes_its_own_phantoms(bundle_folder, tmp_p
     assert (tmp_path / "run" / "model.pt").is_file()
 
 
+def test_own_scans_are_prepared_into_a_training_folder(bundle_folder, small_datalist, tmp_path):
+    run_bundle(
+        bundle_folder, "prepare", "--config_file", "configs/prepare.yaml", "--source", str(small_datalist.parent),
+        "--output_dir", str(tmp_path / "own"), "--min_slices", "4", "--workers", "0",
+    )  # fmt: skip
+    assert len(json.loads((tmp_path / "own" / "datalist.json").read_text())["training"]) == 2
+
+
 def test_display_saves_a_picture_of_the_first_batch(bundle_folder, small_datalist, tmp_path):
     run_bundle(
         bundle_folder, "display", "--config_file", "configs/train.yaml", "--datalist", str(small_datalist),

@@ -5,7 +5,6 @@ import sys
 import numpy as np
 import pytest
 import torch
-from monai.bundle import ConfigParser
 from monai.data import MetaTensor
 from monai.transforms import LoadImaged, SaveImaged
 
@@ -14,8 +13,9 @@ from operators.errors import ExitCode, Reason, Refusal
 from operators.inference_bundle import InferenceBundle
 from operators.resample.prepare import as_meta_tensor, prepare
 from operators.synthesis.synthesize import synthesize
-from tests.dicom_series import ORIGIN_MM, write_series
-from tests.stand_in_bundle import ADDED_HU, write_stand_in_bundle
+from scripts.transforms import AxialSlabs
+from tests.dicom_series import ORIGIN_MM, SLICE_SPACING_MM, setting, write_series
+from tests.stand_in_bundle import ADDED_HU, record_weights, write_random_bundle, write_stand_in_bundle
 
 
 @pytest.fixture(autouse=True)
@@ -35,12 +35,44 @@ def test_file_transforms_are_taken_out(bundle):
         assert not any(isinstance(step, (LoadImaged, SaveImaged)) for step in steps)
 
 
-def test_the_volume_is_handed_over_without_a_copy(tmp_path):
+def test_the_volume_is_handed_over_with_its_place(tmp_path):
     series = load_ncct_series(write_series(tmp_path / "in"))
     image = as_meta_tensor(series)
     assert image.shape == (1, 48, 40, 10)  # column, row, slice
-    assert image.data_ptr() == series.hu.ctypes.data
+    assert np.array_equal(image[0].permute(2, 1, 0), series.hu)
     assert np.allclose(image.affine[:3, 3], [-ORIGIN_MM[0], -ORIGIN_MM[1], ORIGIN_MM[2]])
+
+
+def test_a_volume_that_runs_towards_the_feet_is_turned(tmp_path):
+    feet_first = setting(ImageOrientationPatient=[-1, 0, 0, 0, 1, 0])
+    series = load_ncct_series(write_series(tmp_path / "in", feet_first))
+    assert series.affine_lps[2, 2] < 0
+    image = as_meta_tensor(series)
+    assert image.affine[2, 2] > 0
+    assert np.allclose(image.affine[:3, 3], [-ORIGIN_MM[0], -ORIGIN_MM[1], ORIGIN_MM[2]])
+    assert np.array_equal(image[0, :, :, 0].T, series.hu[-1])
+
+
+def test_a_slab_lies_where_its_slices_lie(tmp_path):
+    series = load_ncct_series(write_series(tmp_path / "in"))
+    slab = AxialSlabs(spacing_mm=1.25, length=4)(10, SLICE_SPACING_MM)[-1]
+    image = as_meta_tensor(series, slab)
+    assert slab.source.start > 0
+    assert image.affine[2, 3] == pytest.approx(ORIGIN_MM[2] + slab.source.start * SLICE_SPACING_MM)
+    assert np.array_equal(image[0].permute(2, 1, 0), series.hu[slab.source.start : slab.source.stop])
+
+
+@pytest.mark.parametrize("length", [2, 5, 100])
+def test_the_result_does_not_depend_on_the_slabs(tmp_path, bundle_folder, length):
+    bundle = InferenceBundle(write_random_bundle(tmp_path / "bundle", bundle_folder), device="cpu", amp=False)
+    series = load_ncct_series(write_series(tmp_path / "in"))
+    bundle._parser["slabs#length"] = 1000
+    whole = prepare(series, bundle)
+    assert len(whole.slabs) == 1
+    expected_hu = synthesize(whole, bundle).hu
+    bundle._parser["slabs#length"] = length
+    assert np.array_equal(synthesize(prepare(series, bundle), bundle).hu, expected_hu)
+    assert np.abs(expected_hu - series.hu).max() > 1
 
 
 def test_the_result_lies_on_the_source_grid(tmp_path, bundle):
@@ -74,13 +106,7 @@ def test_the_digest_of_the_scripts_follows_every_edit(tmp_path, edit):
 
 
 def test_the_shipped_network_runs_in_channels_last_layout(tmp_path, bundle_folder):
-    for part in ("configs", "scripts"):
-        (tmp_path / part).symlink_to(bundle_folder / part)
-    network_def = ConfigParser.load_config_file(bundle_folder / "configs" / "inference.yaml")["network_def"]
-    (tmp_path / "models").mkdir()
-    weights = ConfigParser({"network_def": network_def}).get_parsed_content("network_def").state_dict()
-    torch.save(weights, tmp_path / "models" / "model.pt")
-    bundle = InferenceBundle(tmp_path, device="cpu")
+    bundle = InferenceBundle(write_random_bundle(tmp_path / "bundle", bundle_folder), device="cpu", amp=False)
     layouts = set()
 
     def inferer(inputs, network):
@@ -141,7 +167,37 @@ def test_weights_with_code_in_them_are_not_loaded(tmp_path):
 
     folder = write_stand_in_bundle(tmp_path / "bundle")
     torch.save({"weight": Payload()}, folder / "models" / "model.pt")
+    record_weights(folder)
     bundle = InferenceBundle(folder, device="cpu")
     with pytest.raises(Refusal) as refusal:
         bundle.synthesize({"image": MetaTensor(torch.zeros(1, 4, 4, 4))})
     assert refusal.value.reason is Reason.BUNDLE
+
+
+# ---- the recorded digest of the weights ----
+
+
+def test_recorded_weights_are_taken_without_a_word(tmp_path):
+    assert InferenceBundle(write_stand_in_bundle(tmp_path / "bundle"), device="cpu").warnings == []
+
+
+def test_weights_without_a_record_are_taken_with_a_warning(tmp_path):
+    folder = write_stand_in_bundle(tmp_path / "bundle")
+    (folder / "models" / "model.pt.sha256").unlink()
+    (warning,) = InferenceBundle(folder, device="cpu").warnings
+    assert "sha256sum model.pt > model.pt.sha256" in warning
+
+
+@pytest.mark.parametrize("fault", ["one bit", "no digest", "empty"])
+def test_weights_other_than_the_recorded_ones_are_refused(tmp_path, fault):
+    folder = write_stand_in_bundle(tmp_path / "bundle")
+    weights, record = folder / "models" / "model.pt", folder / "models" / "model.pt.sha256"
+    if fault == "one bit":
+        content = bytearray(weights.read_bytes())
+        content[len(content) // 2] ^= 1
+        weights.write_bytes(content)
+    else:
+        record.write_text("" if fault == "empty" else "model.pt is fine\n")
+    with pytest.raises(Refusal) as refusal:
+        InferenceBundle(folder, device="cpu")
+    assert (refusal.value.exit_code, refusal.value.reason) == (ExitCode.CONFIGURATION, Reason.WEIGHTS)

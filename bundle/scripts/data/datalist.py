@@ -17,6 +17,8 @@ from pathlib import Path
 
 import nibabel
 
+from scripts.data.slice_records import SliceRecords
+
 VOLUMES = ("ncct", "cta", "cta_aligned", "structures", "lumen")
 _NEEDED = ("patient", "ncct", "cta")
 
@@ -62,16 +64,13 @@ def patients(named: Sequence[str | Path] | str | Path, split: str, limit: int | 
     return records[:limit]
 
 
-def slices(named: Sequence[str | Path] | str | Path, split: str, limit: int | None = None) -> list[dict]:
+def slices(named: Sequence[str | Path] | str | Path, split: str, limit: int | None = None) -> SliceRecords:
     """List every axial slice of a split: the patient's record with the slice's index as `slice_index`.
 
     Only headers are read; see `patients` for arguments and errors.
     """
-    return [
-        {**record, "slice_index": index}
-        for record in patients(named, split, limit)
-        for index in range(nibabel.load(record["ncct"]).shape[2])
-    ]
+    listed = patients(named, split, limit)
+    return SliceRecords(listed, [nibabel.load(record["ncct"]).shape[2] for record in listed])
 
 
 def validation_volumes(named: Sequence[str | Path] | str | Path, limit: int | None = None) -> list[dict]:

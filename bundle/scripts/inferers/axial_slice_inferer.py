@@ -65,18 +65,22 @@ class AxialSliceInferer(Inferer):
         self.device = device
         self.progress = progress
 
-    def __call__(self, inputs: torch.Tensor, network: nn.Module) -> torch.Tensor:  # type: ignore[override]
+    def __call__(  # type: ignore[override]
+        self, inputs: torch.Tensor, network: nn.Module, brightest: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """Synthesise volumes.
 
         Args:
             inputs: normalised volumes, shape (B, 1, H, W, D), D the slice axis.
             network: takes slices of shape (b, 2 * context_slices + 1, h, w), gives (b, 1, h, w).
+            brightest: where the volumes are slabs of a longer one, the largest value over all slices of that, shape
+                (H, W): every slab is cropped to the same box.
 
         Returns:
             Normalised synthetic volumes, float32, shape (B, 1, H, W, D).
         """
         synthetic_norm = inputs.float().clone(memory_format=torch.contiguous_format)
-        rows, columns = self._body_box(inputs)
+        rows, columns = self._body_box(inputs.amax(dim=(0, 1, 4)) if brightest is None else brightest)
         device = torch.device(self.device or inputs.device)
         sliding_window = SlidingWindowInferer(
             roi_size=(self._window_px(rows.stop - rows.start), self._window_px(columns.stop - columns.start)),
@@ -98,7 +102,7 @@ class AxialSliceInferer(Inferer):
         return synthetic_norm
 
     def _with_neighbours(self, volume: torch.Tensor, first: int, last: int) -> torch.Tensor:
-        """Slices [first, last) of a volume (h, w, D) with their neighbours as channels, (last - first, 2 n + 1, h, w)."""
+        """Slices [first, last) of a volume (h, w, D) with neighbours as channels, (last - first, 2 n + 1, h, w)."""
         offsets = torch.arange(-self.context_slices, self.context_slices + 1)
         wanted = (torch.arange(first, last)[:, None] + offsets).clamp(0, volume.shape[-1] - 1)  # (b, 2 n + 1)
         return volume[..., wanted].movedim((0, 1), (-2, -1))
@@ -106,15 +110,15 @@ class AxialSliceInferer(Inferer):
     def _window_px(self, side_px: int) -> int:
         return min(self.max_window_px, -(-side_px // self.multiple_px) * self.multiple_px)
 
-    def _body_box(self, volumes: torch.Tensor) -> tuple[slice, slice]:
-        height, width = volumes.shape[2:4]
+    def _body_box(self, brightest: torch.Tensor) -> tuple[slice, slice]:
+        height, width = brightest.shape
         if self.body_threshold is None:
             return slice(0, height), slice(0, width)
-        brightest = volumes.amax(dim=(0, 1, 4)) > self.body_threshold  # (H, W)
-        if not brightest.any():
+        body = brightest > self.body_threshold  # (H, W)
+        if not body.any():
             return slice(0, height), slice(0, width)
-        row_px = brightest.any(dim=1).nonzero().flatten()
-        column_px = brightest.any(dim=0).nonzero().flatten()
+        row_px = body.any(dim=1).nonzero().flatten()
+        column_px = body.any(dim=0).nonzero().flatten()
         margin = self.body_margin_px
         return (
             slice(max(0, int(row_px[0]) - margin), min(height, int(row_px[-1]) + 1 + margin)),

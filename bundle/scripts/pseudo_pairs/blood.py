@@ -7,8 +7,8 @@ import numpy as np
 from scipy import ndimage
 from skimage.segmentation import watershed
 
+from ..ct.reading import Volume, read_mask
 from .morphology import bounding_box, close, connected, dilate, erode, fill_holes
-from .reading import Volume, read_mask
 from .recipe import Component, Series
 
 logger = logging.getLogger(__name__)

@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import SimpleITK as sitk
 from tqdm import tqdm
 
+from ..ct.reading import Volume, read_image, read_volume
+from ..ct.writing import whole_folder, write_volume, write_whole
 from ..phantom.deformation import deform, random_displacement_mm
 from .blood import component_masks
 from .filling import Filled, fill
 from .morphology import bounding_box
-from .reading import Volume, read_image, read_volume
 from .recipe import SPLITS, Recipe, Series
 from .structures import body_mask, label_map, uptake_mask
 
@@ -33,17 +33,8 @@ def _crop(volume: Volume, box: tuple[slice, slice, slice]) -> Volume:
     return Volume(np.ascontiguousarray(volume.hu[box]), volume.spacing_mm, tuple(origin))
 
 
-def _write(path: Path, values: np.ndarray, volume: Volume) -> None:
-    """Write (slices, rows, columns) as uncompressed NIfTI, stored (x, y, z) in LPS order; HU are rounded to int16."""
-    if values.dtype != np.uint8:
-        values = np.clip(np.rint(values), -2048, 4095).astype(np.int16)
-    image = sitk.GetImageFromArray(values)
-    image.SetSpacing(volume.spacing_mm[::-1])
-    image.SetOrigin(volume.origin_mm)
-    sitk.WriteImage(image, str(path), useCompression=False)
-
-
-def _deformed(cta_hu: np.ndarray, volume: Volume, misalignment_mm: float, rng: np.random.Generator) -> np.ndarray:
+def misaligned(cta_hu: np.ndarray, volume: Volume, misalignment_mm: float, rng: np.random.Generator) -> np.ndarray:
+    """Deform an aligned CTA, (slices, rows, columns) in HU, as if the patient had moved between the two scans."""
     if misalignment_mm == 0:
         return cta_hu
     slice_mm, row_mm, column_mm = volume.spacing_mm
@@ -82,13 +73,13 @@ def write_cohort(source: Path, out: Path, recipe: Recipe) -> None:
     for series in tqdm(recipe.series, desc="pseudo-pairs", unit="patient"):
         rng = np.random.default_rng([recipe.seed, zlib.crc32(series.patient.encode())])
         volume, filled, labels = make_pair(source, series, recipe.target_lumen_hu, rng)
-        folder = out / series.patient
-        folder.mkdir(parents=True, exist_ok=True)
-        cta_hu = _deformed(filled.cta_aligned_hu, volume, recipe.misalignment_mm, rng)
+        cta_hu = misaligned(filled.cta_aligned_hu, volume, recipe.misalignment_mm, rng)
         volumes = {"ncct": filled.ncct_hu, "cta": cta_hu, "cta_aligned": filled.cta_aligned_hu, "structures": labels}
-        for name, values in volumes.items():
-            _write(folder / f"{name}.nii", values, volume)
+        out.mkdir(parents=True, exist_ok=True)
+        with whole_folder(out / series.patient) as folder:
+            for name, values in volumes.items():
+                write_volume(folder / f"{name}.nii", values, volume)
         entry = {"patient": series.patient, "region": series.region, "label": series.label}
         datalist[series.split].append(entry | {name: f"{series.patient}/{name}.nii" for name in volumes})
         logger.info("%s: lumen %s HU, noise %.1f HU", series.patient, filled.level_hu, filled.noise.sd_hu)
-    (out / "datalist.json").write_text(json.dumps(datalist, indent=2) + "\n")
+    write_whole(out / "datalist.json", json.dumps(datalist, indent=2) + "\n")

@@ -5,16 +5,22 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from ..ct.reading import Volume
 from .morphology import bounding_box, erode
 from .noise import Noise, measure_noise, synthesise_noise
-from .reading import Volume
 from .recipe import BLOOD_KINDS, FILLED_KINDS, UNENHANCED_TISSUE_HU, Component, Series
-from .rim import lower_envelope, masked_mean, measure_rim
+from .rim import LEVEL_WIDTH_VOXELS, lower_envelope, masked_mean, measure_rim
 
 CALCIUM_ABOVE_LEVEL_HU = 150.0
 
 SMOOTH_ENHANCEMENT_VOXELS = (0.6, 1.2, 1.2)
-"""Quiets the noise of the enhancement before the gain multiplies it."""
+"""Quiets the enhancement before it is asked what in it is noise."""
+
+BROAD_WIDTH_VOXELS = (2.0, 4.0, 4.0)
+"""Over which the level of the blood is taken where no wall is near."""
+
+NOISE_VARIANCES = 2.0
+"""What varies less than so many times as the noise would counts as noise."""
 
 RIGHT_HEART_SHARE = (0.6, 0.9)
 """Level of venous blood and the right heart as a part of the arterial target: as found, within these limits."""
@@ -103,6 +109,26 @@ def _gain(component: Component, level: float, artery_level: float, blood_hu: flo
     return (aim - before) / max(level - before, 20.0)
 
 
+def mixing_hu(cta_hu: np.ndarray, lumen_hu: np.ndarray, noise_hu: np.ndarray) -> np.ndarray:
+    """What differs from the level of the blood around and is no noise: mixing, a flap, thrombus.
+
+    Else the gain would multiply the scan's noise, and the CTA of a faintly filled scan would be grainier than its NCCT.
+    Local Wiener filter: where the difference varies no more than that of pure noise it is taken away.
+
+    Args:
+        cta_hu: the scan, (slices, rows, columns).
+        lumen_hu: level of the blood around.
+        noise_hu: noise like the scan's, which shows how much of it the filters let through.
+    """
+    smooth_hu, level_hu = (
+        ndimage.gaussian_filter(noise_hu, w) for w in (SMOOTH_ENHANCEMENT_VOXELS, BROAD_WIDTH_VOXELS)
+    )
+    noise_variance = NOISE_VARIANCES * float(np.var(smooth_hu - level_hu))
+    difference_hu = ndimage.gaussian_filter(cta_hu, SMOOTH_ENHANCEMENT_VOXELS) - lumen_hu
+    variance = ndimage.gaussian_filter(difference_hu**2, LEVEL_WIDTH_VOXELS)
+    return difference_hu * np.clip(1 - noise_variance / np.maximum(variance, 1e-6), 0, 1)
+
+
 def fill(
     volume: Volume,
     series: Series,
@@ -159,13 +185,14 @@ def fill(
     # noise that the mixing kept at the wall; the rest is made anew so that the grain is the same everywhere
     kept = np.abs(before_hu - outside_hu) / np.maximum(rim.lumen_hu - rim.outside_hu, 40.0)
     kept = np.clip(kept, 0, 1) * (1 - rim.inside)
-    grain_hu = synthesise_noise(noise, cta_hu.shape, rng) * np.sqrt(1 - kept**2)
+    new_noise_hu = synthesise_noise(noise, cta_hu.shape, rng)
+    grain_hu = new_noise_hu * np.sqrt(1 - kept**2)
     weight = rim.weight * (1 - rim.calcium)
     ncct_hu = base_hu + weight * (mixed_hu + grain_hu - base_hu)
 
-    smooth_hu = ndimage.gaussian_filter(cta_hu, SMOOTH_ENHANCEMENT_VOXELS)
-    smooth_hu = np.minimum(smooth_hu, calcium_hu)
-    enhanced_hu = rim.inside * smooth_hu + (1 - rim.inside) * rim.lumen_hu
+    broad_hu = masked_mean(rim.lumen_hu, filled, BROAD_WIDTH_VOXELS)
+    inside_hu = broad_hu + mixing_hu(np.minimum(cta_hu, calcium_hu), broad_hu, new_noise_hu)
+    enhanced_hu = rim.inside * inside_hu + (1 - rim.inside) * rim.lumen_hu
     enhancement_hu = rim.fraction * gain * np.maximum(enhanced_hu - before_hu, 0)
     enhancement_hu += (1 - rim.fraction) * organ_hu
     aligned_hu = ncct_hu + weight * enhancement_hu + (1 - weight) * organ_hu

@@ -38,11 +38,13 @@ class Rim:
     calcium: np.ndarray
 
 
-def masked_mean(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def masked_mean(
+    values: np.ndarray, mask: np.ndarray, width_voxels: tuple[float, float, float] = LEVEL_WIDTH_VOXELS
+) -> np.ndarray:
     """Local Gaussian mean of `values` inside `mask`, continued outside it from the nearest voxels of the mask."""
     mask = mask.astype(np.float32)
     total, weight = np.zeros_like(values, np.float32), np.full(values.shape, 1e-12, np.float32)
-    for width, share in ((LEVEL_WIDTH_VOXELS, 1.0), (FALLBACK_WIDTH_VOXELS, 1e-3)):
+    for width, share in ((width_voxels, 1.0), (FALLBACK_WIDTH_VOXELS, 1e-3)):
         total += share * ndimage.gaussian_filter(values * mask, width, truncate=4.0 if share == 1 else 6.0)
         weight += share * ndimage.gaussian_filter(mask, width, truncate=4.0 if share == 1 else 6.0)
     return total / weight

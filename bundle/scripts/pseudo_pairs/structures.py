@@ -6,8 +6,8 @@ from skimage.morphology import convex_hull_image
 
 from scripts.structures import Structure
 
+from ..ct.reading import Volume
 from .morphology import close, connected, dilate, erode, fill_holes
-from .reading import Volume
 from .recipe import Component
 
 BODY_HU = -300.0

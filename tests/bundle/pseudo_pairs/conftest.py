@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from scripts.pseudo_pairs.reading import WORKING_SPACING_MM, Volume
+from scripts.ct.reading import WORKING_SPACING_MM, Volume
 from scripts.pseudo_pairs.recipe import Component, Series
 
 NOISE_HU = 10.0

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+from scripts.ct.reading import read_volume
 from scripts.pseudo_pairs.__main__ import main
 from scripts.pseudo_pairs.cohort import make_pair, write_cohort
-from scripts.pseudo_pairs.reading import read_volume
 from scripts.pseudo_pairs.recipe import Component, Recipe, Series
 
 NAMES = ("ncct", "cta", "cta_aligned", "structures")

@@ -8,7 +8,8 @@ import pytest
 from scipy import ndimage
 
 from scripts.pseudo_pairs.blood import component_masks
-from scripts.pseudo_pairs.filling import fill
+from scripts.pseudo_pairs.filling import fill, mixing_hu
+from scripts.pseudo_pairs.noise import Noise, synthesise_noise
 from scripts.pseudo_pairs.recipe import Component
 from scripts.pseudo_pairs.structures import body_mask
 
@@ -101,3 +102,22 @@ def test_organ_keeps_its_texture(phantom):
     lowered = phantom.volume.hu[inside] - ncct_hu[inside]
     assert lowered.mean() > 100
     assert lowered.std() < 1
+
+
+def test_a_faintly_filled_lumen_does_not_become_grainy(phantom):
+    grain_hu = ndimage.gaussian_filter(np.random.default_rng(5).standard_normal(phantom.volume.hu.shape), (0.6, 1, 1))
+    hu = phantom.volume.hu + 20 * grain_hu / grain_hu.std()  # coarse grain, as of a soft kernel
+    grainy = replace(phantom, volume=replace(phantom.volume, hu=hu.astype(np.float32)))
+    made = _fill(grainy, target_lumen_hu=820.0)  # three times the scan's enhancement
+    inside = phantom.lumen & (phantom.radius_px < RADIUS_PX - 6)
+    assert made.cta_aligned_hu[inside].std() < 1.3 * made.ncct_hu[inside].std()
+
+
+def test_noise_is_taken_off_the_enhancement_and_mixing_is_not():
+    rng = np.random.default_rng(2)
+    noise_hu, other_hu = (synthesise_noise(Noise(10.0, (0.6, 0.8, 0.8)), (10, 60, 60), rng) for _ in range(2))
+    level_hu = np.full(noise_hu.shape, 300.0)
+    step_hu = np.where(np.arange(60)[:, None] < 30, 40.0, -40.0)
+    assert mixing_hu(level_hu + other_hu, level_hu, noise_hu).std() < 1.5
+    mixed_hu = mixing_hu(level_hu + step_hu + other_hu, level_hu, noise_hu)
+    assert np.abs(mixed_hu - step_hu)[:, np.abs(np.arange(60) - 29.5) > 3].mean() < 8

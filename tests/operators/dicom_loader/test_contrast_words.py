@@ -42,6 +42,7 @@ def test_words_for_an_enhanced_phase_are_found(description):
         "Thorax ohne KM",
         "unenhanced",
         "NCCT Head",
+        "THORAX 1.0 (enhanced conversion)",
         "pre-contrast",
         "sans injection",
         "no IV contrast",

@@ -2,19 +2,30 @@
 
 import errno
 import os
+import signal
 import stat
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from operators.dicom_writer.staging import OUTPUTS, check_output, staged_output
+from operators.dicom_writer.staging import check_output, staged_output
 from operators.errors import Reason, Refusal
 
+ROOT = Path(__file__).resolve().parents[3]
+FILES = ("preview.png", "companions/pdf-report.dcm", "syn-cta/0001.dcm", "result.json")
 
-def fill(folder, text):
-    (folder / "syn-cta").mkdir()
-    (folder / "syn-cta" / "0001.dcm").write_text(text)
-    (folder / "result.json").write_text(text)
-    (folder / "preview.png").write_text(text)
+
+def fill(folder, text, files=FILES):
+    for name in files:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+
+
+def content(folder):
+    """Every file under a folder, hidden ones too, with its text."""
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_results_appear_with_nothing_else(tmp_path):
@@ -22,7 +33,7 @@ def test_results_appear_with_nothing_else(tmp_path):
     with staged_output(output) as folder:
         fill(folder, "new")
         assert not (output / "syn-cta").exists()
-    assert sorted(path.name for path in output.iterdir()) == sorted(OUTPUTS)
+    assert content(output) == dict.fromkeys(FILES, "new")
 
 
 def test_a_failure_leaves_no_trace(tmp_path):
@@ -52,8 +63,15 @@ def test_an_earlier_result_is_replaced_whole(tmp_path):
     for text in ("old", "new"):
         with staged_output(tmp_path) as folder:
             fill(folder, text)
-    assert (tmp_path / "syn-cta" / "0001.dcm").read_text() == "new"
-    assert (tmp_path / "result.json").read_text() == "new"
+    assert content(tmp_path) == dict.fromkeys(FILES, "new")
+
+
+def test_what_an_earlier_result_had_more_goes_with_it(tmp_path):
+    with staged_output(tmp_path) as folder:
+        fill(folder, "old")
+    with staged_output(tmp_path) as folder:
+        fill(folder, "new", ["syn-cta/0001.dcm", "result.json"])
+    assert content(tmp_path) == {"syn-cta/0001.dcm": "new", "result.json": "new"}
 
 
 def test_the_result_belongs_to_the_group_that_the_output_folder_hands_down(tmp_path):
@@ -79,9 +97,7 @@ def test_an_earlier_result_comes_back_when_the_move_fails(tmp_path, monkeypatch,
     with pytest.raises(raised), staged_output(tmp_path) as folder:
         fill(folder, "new")
         monkeypatch.setattr(os, "rename", failing)
-    assert (tmp_path / "result.json").read_text() == "old"
-    assert (tmp_path / "syn-cta" / "0001.dcm").read_text() == "old"
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(OUTPUTS)
+    assert content(tmp_path) == dict.fromkeys(FILES, "old")
 
 
 def test_an_earlier_result_is_refused_without_overwrite(tmp_path):
@@ -105,3 +121,95 @@ def test_a_folder_without_permission_is_refused(tmp_path):
     with pytest.raises(Refusal) as refusal:
         check_output(tmp_path / "out", overwrite=False)
     assert refusal.value.reason is Reason.CANNOT_WRITE
+
+
+# ---- runs that are killed ----
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from operators.dicom_writer.staging import staged_output
+from tests.operators.dicom_writer.test_staging import fill
+
+output, moves = Path(sys.argv[1]), int(sys.argv[2])
+rename = os.rename
+
+def counted(source, target):
+    global moves
+    if moves == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    moves -= 1
+    rename(source, target)
+
+os.rename = counted
+with staged_output(output) as folder:
+    fill(folder, "new")
+"""
+EARLIER = (*FILES, "uncertainty/0001.dcm")
+MOVES = 1 + len(FILES)  # the list of names, and each item
+
+
+def killed_after(moves, output):
+    """Write a result in a process that is killed (SIGKILL) at its next move after so many."""
+    done = subprocess.run([sys.executable, "-c", _KILLED, output, str(moves)], cwd=ROOT, check=False)
+    assert done.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("moves", range(MOVES))
+def test_a_run_killed_at_any_move_is_no_result_and_is_gone_after_the_next_check(tmp_path, moves):
+    killed_after(moves, tmp_path)
+    assert not (tmp_path / "result.json").exists()
+    check_output(tmp_path, overwrite=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("moves", range(MOVES + len(EARLIER)))
+def test_an_earlier_result_comes_back_after_a_run_that_was_killed_at_any_move(tmp_path, moves):
+    with staged_output(tmp_path) as folder:
+        fill(folder, "old", EARLIER)
+    before = content(tmp_path)
+    killed_after(moves, tmp_path)
+    check_output(tmp_path, overwrite=True)
+    assert content(tmp_path) == before
+
+
+def test_a_run_that_was_killed_while_cleaning_up_is_cleaned_up_by_the_next(tmp_path):
+    with staged_output(tmp_path) as folder:
+        fill(folder, "old")
+    killed_after(MOVES + 2, tmp_path)  # old items aside, two of the new ones moved
+    cleaning = _KILLED[: _KILLED.index("with staged")] + "check_output(output, overwrite=True)"
+    cleaning = cleaning.replace("import staged_output", "import check_output")
+    for moves in (1, 2):
+        subprocess.run([sys.executable, "-c", cleaning, tmp_path, str(moves)], cwd=ROOT, check=False)
+    check_output(tmp_path, overwrite=True)
+    assert content(tmp_path) == dict.fromkeys(FILES, "old")
+
+
+def test_the_next_run_removes_what_a_killed_one_left(tmp_path):
+    killed_after(0, tmp_path)
+    assert any(path.name.startswith(".syn-cta-partial-") for path in tmp_path.iterdir())
+    with staged_output(tmp_path) as folder:
+        fill(folder, "next")
+    assert content(tmp_path) == dict.fromkeys(FILES, "next")
+
+
+def test_a_run_that_is_still_writing_is_left_alone(tmp_path):
+    with staged_output(tmp_path) as folder:
+        fill(folder, "first")
+        with pytest.raises(Refusal) as refusal, staged_output(tmp_path):
+            pass
+        assert refusal.value.reason is Reason.CANNOT_WRITE
+        assert "Another run" in refusal.value.message
+        with pytest.raises(Refusal):
+            check_output(tmp_path, overwrite=True)
+    assert content(tmp_path) == dict.fromkeys(FILES, "first")
+
+
+def test_a_file_system_without_locks_still_takes_a_result(tmp_path, monkeypatch):
+    def unsupported(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", unsupported)
+    with staged_output(tmp_path) as folder:
+        fill(folder, "new")
+    assert content(tmp_path) == dict.fromkeys(FILES, "new")

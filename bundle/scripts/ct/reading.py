@@ -1,4 +1,4 @@
-"""Reading of a CTA series (DICOM folder or NIfTI file) in HU, on the working grid in LPS order; only reads."""
+"""Reading of a CT series (DICOM folder or image file) in HU, on the working grid in LPS order; only reads."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,7 @@ class Volume:
 
 
 def read_image(path: Path) -> sitk.Image:
-    """Read a DICOM folder that holds one series, or a NIfTI file, oriented to LPS by its direction cosines.
+    """Read a DICOM folder that holds one series, or an image file, oriented to LPS by its direction cosines.
 
     Raises:
         FileNotFoundError: there is no such folder or file.
@@ -48,7 +48,7 @@ def read_image(path: Path) -> sitk.Image:
     return sitk.DICOMOrient(image, "LPS")
 
 
-def _working_grid(image: sitk.Image) -> sitk.Image:
+def working_grid(image: sitk.Image) -> sitk.Image:
     """Empty image over the same physical extent as `image`, axes along LPS, at the working spacing."""
     spacing_xyz = WORKING_SPACING_MM[::-1]
     last = np.asarray(image.GetSize()) - 1
@@ -65,7 +65,7 @@ def _working_grid(image: sitk.Image) -> sitk.Image:
 def read_volume(path: Path) -> Volume:
     """Read a series and resample it linearly to the working spacing; what is padding (below -1024 HU) becomes air."""
     image = sitk.Clamp(read_image(path), sitk.sitkFloat32, AIR_HU, 4000)
-    grid = _working_grid(image)
+    grid = working_grid(image)
     resampled = sitk.Resample(image, grid, sitk.Transform(), sitk.sitkLinear, AIR_HU)
     return Volume(sitk.GetArrayFromImage(resampled), WORKING_SPACING_MM, tuple(grid.GetOrigin()))
 

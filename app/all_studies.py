@@ -1,0 +1,52 @@
+"""`--all`: every study of the input folder on its own, each with its result folder; one that fails stops no other."""
+
+import logging
+from pathlib import Path
+
+from app.app import run_opened
+from app.failures import as_refusal
+from app.logs import report_refusal
+from app.settings import AppSettings
+from operators.dicom_loader.studies import find_studies
+from operators.dicom_writer.staging import check_output
+from operators.errors import ExitCode
+from operators.inference_bundle import InferenceBundle
+
+logger = logging.getLogger(__name__)
+
+
+def run_all(
+    *, input_folder: Path, output_folder: Path, bundle: InferenceBundle, settings: AppSettings, overwrite: bool
+) -> ExitCode:
+    """Convert every study.
+
+    Args:
+        input_folder: DICOM folder with one study or several.
+        output_folder: takes a folder for each study that is converted, named as `Study.name`.
+        bundle: the opened MONAI bundle.
+        settings: app.yaml.
+        overwrite: whether results of an earlier run may be replaced.
+
+    Returns:
+        OK when every study was converted, else the highest exit code of those that were not: what points to a fault of
+        the machine or the settings outweighs what points to the data.
+
+    Raises:
+        Refusal: when there is no study to convert.
+    """
+    studies = find_studies(input_folder)
+    failures: list[ExitCode] = []
+    for number, study in enumerate(studies, start=1):
+        logger.info("Study %d of %d: %s", number, len(studies), study.name)
+        output = output_folder / study.name
+        try:
+            check_output(output, overwrite=overwrite)
+            run_opened(
+                input_folder=input_folder, files=study.files, output_folder=output, bundle=bundle, settings=settings
+            )
+        except Exception as error:  # as in app.cli: every failure becomes an exit code
+            refusal = as_refusal(error)
+            report_refusal(refusal, study=study.name)
+            failures.append(refusal.exit_code)
+    logger.info("%d of %d studies converted.", len(studies) - len(failures), len(studies))
+    return max(failures, default=ExitCode.OK)

@@ -1,0 +1,83 @@
+"""Turn a cohort of studies on all GPUs or cores of a machine, or of a Ray cluster.
+
+  python -m app.cohort MANIFEST --workers 2
+
+Each worker opens the bundle once. Studies that are done are skipped, so the command can be given again after any end.
+The outputs are those of the app. The summary names each study with its status, exit code, reason, seconds and seconds
+of computing.
+
+Needs Ray: pip install '.[cohort]'. Exit code 0 when every study is done or was refused for what it is, 75 when one was
+lost or failed and may succeed in another run.
+"""
+
+import csv
+import os
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from app.cli import bundle_folder
+from app.cohort.manifest import read_manifest
+from app.cohort.options import parser
+from app.cohort.pool import run_pool
+from app.failures import as_refusal
+from app.logs import report_refusal, set_up_logging
+from app.settings import read_settings
+from operators.errors import ExitCode
+
+_FINAL = (ExitCode.OK, ExitCode.DATA, ExitCode.NO_INPUT)
+"""Another run would say the same."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; returns the exit code."""
+    arguments = parser("python -m app.cohort", __doc__)
+    arguments.add_argument("--workers", type=int, default=1, help="processes, one for each GPU (default: 1)")
+    arguments.add_argument("--cpus", type=int, help="cores of each worker (default: an equal share)")
+    arguments.add_argument("--gpus", type=float, help="GPUs of each worker (default: 1 where there are any)")
+    arguments.add_argument("--address", help="a Ray cluster to use, 'auto' for the one of this machine")
+    arguments.add_argument("--summary", type=Path, help="CSV file (default: MANIFEST with the ending .summary.csv)")
+    arguments.add_argument("--no-progress", dest="progress", action="store_false", help="no progress bar")
+    chosen = arguments.parse_args(argv)
+    set_up_logging(chosen.log_level)
+    try:
+        codes = _run(chosen)
+    except Exception as error:  # every failure becomes an exit code, as in app.cli
+        refusal = as_refusal(error)
+        report_refusal(refusal)
+        return int(refusal.exit_code)
+    return int(ExitCode.OK if all(code in _FINAL for code in codes) else ExitCode.RESOURCES)
+
+
+def _run(chosen) -> list[int]:
+    studies = read_manifest(chosen.manifest)
+    device = None if chosen.device == "auto" else chosen.device
+    worker_arguments = (bundle_folder(chosen.model).resolve(), read_settings(chosen.settings), device, chosen.log_level)
+    cpus = chosen.cpus or max(1, (os.cpu_count() or 1) // chosen.workers)
+    gpus = chosen.gpus if chosen.gpus is not None else float(device != "cpu" and _gpus() > 0)
+    codes = []
+    summary = chosen.summary or chosen.manifest.with_suffix(".summary.csv")
+    with (
+        summary.open("w", newline="", encoding="utf-8") as file,
+        tqdm(total=len(studies), unit="study", disable=not chosen.progress) as bar,
+    ):
+        table = csv.writer(file)
+        table.writerow(("study", "status", "exit_code", "reason", "seconds", "cpu_seconds"))
+        pool = run_pool(studies, worker_arguments, workers=chosen.workers, cpus=cpus, gpus=gpus, address=chosen.address)
+        for study, outcome in pool:
+            seconds = (f"{outcome.seconds:.2f}", f"{outcome.cpu_seconds:.2f}")
+            table.writerow((study.name, outcome.status, outcome.exit_code, outcome.reason, *seconds))
+            file.flush()
+            codes.append(outcome.exit_code)
+            bar.update()
+    return codes
+
+
+def _gpus() -> int:
+    """GPUs of this machine, asked of the driver: PyTorch would keep some of their memory in this process."""
+    return len(list(Path("/proc/driver/nvidia/gpus").glob("*")))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

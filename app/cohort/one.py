@@ -1,0 +1,59 @@
+"""Turn the one study of a manifest that an orchestrator names by its number, in a pod of its own.
+
+  python -m app.cohort.one MANIFEST --index 0
+
+A study that is done is skipped, and an unfinished or outdated result is replaced, so the same job can be started again.
+Exit codes are those of the app. On Kubernetes the number comes from JOB_COMPLETION_INDEX and --first.
+"""
+
+import logging
+import os
+import sys
+
+from app.cli import bundle_folder, main
+from app.cohort.done import is_done
+from app.cohort.manifest import read_manifest
+from app.cohort.options import parser
+from app.failures import as_refusal
+from app.logs import report_refusal, set_up_logging
+from app.termination import end_cleanly_on_signals
+from operators.bundle_digests import digests_of
+from operators.errors import ExitCode, Reason, Refusal
+
+logger = logging.getLogger("app.cohort.one")  # run as a module, it is called __main__, which app.logs does not show
+
+
+def run(argv: list[str] | None = None) -> int:
+    """Run the command; returns the exit code."""
+    arguments = parser("python -m app.cohort.one", __doc__)
+    arguments.add_argument(
+        "--index", type=int, default=os.environ.get("JOB_COMPLETION_INDEX", "0"), help="number of the study, from 0"
+    )
+    arguments.add_argument(
+        "--first", type=int, default=0, help="added to the number, for a job on a part of a manifest"
+    )
+    chosen = arguments.parse_args(argv)
+    set_up_logging(chosen.log_level)
+    try:
+        studies = read_manifest(chosen.manifest)
+        number = chosen.first + chosen.index
+        if not 0 <= number < len(studies):
+            raise Refusal(Reason.SETTINGS, f"The manifest has {len(studies)} studies; there is no number {number}.")
+        study = studies[number]
+        done = is_done(study.output_folder, digests_of(bundle_folder(chosen.model)))
+    except Exception as error:  # every failure becomes an exit code, as in app.cli
+        refusal = as_refusal(error)
+        report_refusal(refusal)
+        return int(refusal.exit_code)
+    if done:
+        logger.info("Study %s is done.", study.name)
+        return int(ExitCode.OK)
+    options = ["-m", str(chosen.model), "--settings", str(chosen.settings), "--device", chosen.device]
+    options += ["--series-uid", study.series_uid] if study.series_uid else []
+    folders = ["-i", str(study.input_folder), "-o", str(study.output_folder)]
+    return main([*folders, *options, "--log-level", chosen.log_level, "--overwrite"])
+
+
+if __name__ == "__main__":
+    end_cleanly_on_signals()
+    sys.exit(run())

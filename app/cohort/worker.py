@@ -1,0 +1,105 @@
+"""One worker of a cohort: opens the bundle once and turns one study after another, each with its outcome as a value."""
+
+import os
+import time
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.cohort.done import is_done
+from app.cohort.manifest import Study
+from app.cuda_runtime import preload_cuda_runtime
+from app.failures import as_refusal
+from app.logs import set_up_logging
+from app.settings import AppSettings
+from app.stack import raise_stack_limit
+from operators.bundle_digests import digests_of
+from operators.dicom_writer.staging import check_output
+from operators.errors import ExitCode
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a study.
+
+    Attributes:
+        status: "done"; "skipped", for it was done before; "refused"; "lost", when its workers died.
+        exit_code: what the app alone would have ended with.
+        reason: reason code of a refusal, "" otherwise.
+        seconds: time the study took.
+        cpu_seconds: time that cores worked on it.
+    """
+
+    status: str
+    exit_code: int
+    reason: str
+    seconds: float
+    cpu_seconds: float
+
+
+class Worker:
+    """Holds the opened bundle, with the network on its device from the first study on.
+
+    Args:
+        bundle_folder: MONAI bundle.
+        settings: app.yaml.
+        device: as of the app; None for a GPU when there is one.
+        log_level: as of the app.
+
+    Raises:
+        Refusal: when the bundle or the CUDA runtime is missing or faulty.
+    """
+
+    def __init__(self, bundle_folder: Path, settings: AppSettings, device: str | None, log_level: str) -> None:
+        set_up_logging(log_level)
+        raise_stack_limit()
+        preload_cuda_runtime()
+        from operators.inference_bundle import InferenceBundle  # after the preparations above: imports Holoscan
+
+        self._settings = settings
+        self._bundle = InferenceBundle(bundle_folder, device=device)
+        self._digests = digests_of(bundle_folder)
+
+    def process_id(self) -> int:
+        """Process of this worker; answers when the worker is ready."""
+        return os.getpid()
+
+    def turn(self, study: Study) -> Outcome:
+        """Turn one study, unless it is done; an unfinished or outdated result is replaced.
+
+        Args:
+            study: line of the manifest.
+
+        Returns:
+            What became of it; a refusal is an outcome, not an error.
+        """
+        start, cpu_start = time.perf_counter(), time.process_time()
+        status, reason = "done", None
+        try:
+            if is_done(study.output_folder, self._digests):
+                status = "skipped"
+            else:
+                self._convert(study)
+        except Exception as error:  # every failure becomes an exit code, as in app.cli
+            status, reason = "refused", as_refusal(error).reason
+        return Outcome(
+            status=status,
+            exit_code=int(reason.exit_code if reason else ExitCode.OK),
+            reason=reason.code if reason else "",
+            seconds=time.perf_counter() - start,
+            cpu_seconds=time.process_time() - cpu_start,
+        )
+
+    def _convert(self, study: Study) -> None:
+        from app.app import run_opened
+
+        check_output(study.output_folder, overwrite=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pydicom's warnings quote values of the header
+            run_opened(
+                input_folder=study.input_folder,
+                output_folder=study.output_folder,
+                bundle=self._bundle,
+                settings=self._settings,
+                series_uid=study.series_uid,
+            )

@@ -1,0 +1,1 @@
+"""The MONAI Application Package: locked wheels, staged files, rendered manifests, one Dockerfile."""

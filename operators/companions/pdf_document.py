@@ -1,0 +1,56 @@
+"""Encapsulated PDF (PS3.3 A.45.1): the PDF report as an object that every PACS shows."""
+
+import highdicom
+from highdicom.sr.coding import CodedConcept
+from pydicom.dataset import Dataset
+from pydicom.sr.codedict import codes
+from pydicom.uid import EncapsulatedPDFStorage, ExplicitVRLittleEndian
+
+from operators.companions.place import Place
+from operators.dicom_writer.equipment import software_versions
+from operators.dicom_writer.identity import RunIdentity
+
+
+class PDFDocument(highdicom.SOPClass):
+    """A PDF in DICOM.
+
+    Args:
+        pdf: the file.
+        references: images that it shows.
+        identity: the run.
+        place: where the object goes.
+    """
+
+    def __init__(self, pdf: bytes, references: list[Dataset], identity: RunIdentity, place: Place) -> None:
+        settings, created = identity.settings, identity.created
+        super().__init__(
+            study_instance_uid=references[0].StudyInstanceUID,
+            sop_class_uid=EncapsulatedPDFStorage,
+            modality="DOC",
+            manufacturer=settings.manufacturer,
+            manufacturer_model_name=settings.model_name,
+            software_versions=software_versions(identity.provenance),
+            transfer_syntax_uid=ExplicitVRLittleEndian,
+            series_description="Report (synthetic)",
+            content_date=created.date(),
+            content_time=created.time(),
+            **place.keywords,
+        )
+        # SC Equipment
+        self.ConversionType = "SYN"
+        # Encapsulated Document
+        self.AcquisitionDateTime = None
+        self.BurnedInAnnotation = "NO"  # no patient data in the pictures
+        self.DocumentTitle = "Syn-CTA report (synthetic, research only)"
+        self.ConceptNameCodeSequence = [CodedConcept.from_code(codes.DCM.ImagingMeasurementReport)]
+        self.MIMETypeOfEncapsulatedDocument = "application/pdf"
+        self.EncapsulatedDocument = pdf + b"\0" * (len(pdf) % 2)
+        self.EncapsulatedDocumentLength = len(pdf)
+        self.SourceInstanceSequence = [_reference(reference) for reference in references]
+
+
+def _reference(image: Dataset) -> Dataset:
+    reference = Dataset()
+    reference.ReferencedSOPClassUID = image.SOPClassUID
+    reference.ReferencedSOPInstanceUID = image.SOPInstanceUID
+    return reference

@@ -1,0 +1,56 @@
+"""Who made a run's objects, and the UIDs of all of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+
+from operators.dicom_writer.settings import WriterSettings
+from operators.dicom_writer.uid import derived_uid
+from operators.provenance import Provenance
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """What all objects of one run share.
+
+    Attributes:
+        headers: source header of each slice, in ascending position.
+        provenance: software and weights.
+        settings: choices of the site.
+        created: time of the run.
+    """
+
+    headers: list[Dataset]
+    provenance: Provenance
+    settings: WriterSettings
+    created: datetime
+
+    def uid(self, *parts: str) -> UID:
+        """UID over the source, the software, the weights, the settings and `parts`.
+
+        A repeat gives the same UID. Archives keep the first object of a UID for ever (Orthanc does), so whoever writes
+        something adds a digest of its content to `parts`: another content has another UID, whatever made it differ.
+
+        Args:
+            parts: kind of the object and digest of its content.
+
+        Returns:
+            The UID.
+        """
+        sources = [f"{header.SOPInstanceUID} {header.get('ReferencedFrameNumber', '')}" for header in self.headers]
+        series = str(self.headers[0].SeriesInstanceUID)
+        return derived_uid(*parts, series, *sources, self.provenance.fingerprint, self.settings.fingerprint)
+
+    @property
+    def frame_of_reference_uid(self) -> str:
+        """The source's, or a derived one where the source has none."""
+        first = self.headers[0]
+        return first.get("FrameOfReferenceUID") or derived_uid("frame", str(first.SeriesInstanceUID))
+
+    def series_number(self, place: int) -> int:
+        """Series Number of the run's series at a place: 1 for the Syn-CTA itself, 2, 3, ... for what goes with it."""
+        source = self.headers[0].get("SeriesNumber")
+        number = int(source) if source not in (None, "") else 0
+        return max(1, number + place * self.settings.series_number_offset)

@@ -1,0 +1,31 @@
+"""What every object that the app writes has in common: the patient, the study, our equipment, the mark "synthetic"."""
+
+from collections.abc import Iterable
+
+from pydicom.dataset import Dataset
+
+from operators.dicom_writer.equipment import contributing_equipment, device_uid
+from operators.dicom_writer.identity import RunIdentity
+from operators.dicom_writer.kept import kept_attributes
+
+
+def mark(dataset: Dataset, source: Dataset, keywords: Iterable[str], identity: RunIdentity) -> None:
+    """Make an object one of ours.
+
+    Args:
+        dataset: the object, changed in place.
+        source: header of a source slice.
+        keywords: attributes that the object takes over from the source.
+        identity: the run.
+    """
+    if source.get("SpecificCharacterSet"):
+        dataset.add(source["SpecificCharacterSet"])
+    for element in kept_attributes(source, keywords):
+        dataset.add(element)
+    # SOP Common
+    dataset.SyntheticData = "YES"
+    dataset.InstanceCreationDate = identity.created.date()
+    dataset.InstanceCreationTime = identity.created.time()
+    # General Equipment
+    dataset.DeviceUID = device_uid(identity.provenance)
+    dataset.ContributingEquipmentSequence = contributing_equipment(source, identity.provenance, identity.settings)

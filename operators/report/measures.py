@@ -1,0 +1,79 @@
+"""The few figures of a run that a person wants to read: the same ones in the structured report and in the PDF."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from operators.report.comparison import ENHANCED_FROM_HU, Comparison, HUDistribution
+
+DOUBTFUL_FROM_HU = 30.0
+"""Uncertainty from which a voxel counts as doubtful: a tenth of the usual contrast of a vessel (about 300 HU)."""
+
+
+class Statistic(Enum):
+    """What is measured; the value is its name for a reader."""
+
+    VOLUME = "volume"
+    MEAN = "mean"
+    STANDARD_DEVIATION = "standard deviation"
+    MEDIAN = "median"
+    MAXIMUM = "maximum"
+
+    @property
+    def unit(self) -> str:
+        """Unit of the figure."""
+        return "ml" if self is Statistic.VOLUME else "HU"
+
+
+@dataclass(frozen=True)
+class MeasureGroup:
+    """Figures of one thing.
+
+    Attributes:
+        name: the thing.
+        figures: value of each statistic.
+    """
+
+    name: str
+    figures: dict[Statistic, float]
+
+
+_FROM_SUMMARY = {
+    Statistic.MEAN: "mean",
+    Statistic.STANDARD_DEVIATION: "std",
+    Statistic.MEDIAN: "median",
+    Statistic.MAXIMUM: "max",
+}
+
+
+def run_measures(comparison: Comparison, spacing_mm: tuple[float, float, float]) -> list[MeasureGroup]:
+    """Collect the figures.
+
+    Args:
+        comparison: HU statistics.
+        spacing_mm: (column, row, slice) size of a voxel.
+
+    Returns:
+        Groups in the order of reading.
+    """
+    voxel_ml = spacing_mm[0] * spacing_mm[1] * spacing_mm[2] / 1000
+    groups = [
+        _group(f"Syn-CTA where raised by more than {ENHANCED_FROM_HU:.0f} HU", comparison.enhanced, voxel_ml),
+        _group("Enhancement (Syn-CTA minus non-contrast CT), all voxels", comparison.enhancement),
+        _group("Syn-CTA, all voxels", comparison.syn_cta),
+        _group("Non-contrast CT, all voxels", comparison.ncct),
+    ]
+    if comparison.uncertainty is not None:
+        enhanced, tissue = comparison.uncertainty.enhanced, comparison.uncertainty.tissue
+        doubtful_ml = round(tissue.voxels_above(DOUBTFUL_FROM_HU) * voxel_ml, 1)
+        groups += [
+            _group("Uncertainty (SD of synthetic HU) of the raised voxels", enhanced),
+            _group("Uncertainty (SD of synthetic HU) of all tissue", tissue),
+            MeasureGroup(f"Tissue of more than {DOUBTFUL_FROM_HU:.0f} HU uncertainty", {Statistic.VOLUME: doubtful_ml}),
+        ]
+    return groups
+
+
+def _group(name: str, distribution: HUDistribution, voxel_ml: float | None = None) -> MeasureGroup:
+    volume = {} if voxel_ml is None else {Statistic.VOLUME: round(float(distribution.counts.sum()) * voxel_ml, 1)}
+    summary = distribution.summary()
+    return MeasureGroup(name, volume | {statistic: summary[key] for statistic, key in _FROM_SUMMARY.items() if summary})

@@ -1,0 +1,92 @@
+"""Series by their headers."""
+
+import pydicom
+import pytest
+
+from prepare.sources import save_series
+from scripts.prepare.dicom_series import choose_series, files_under, scan_series
+from scripts.prepare.phases import Phase
+from scripts.prepare.reasons import PairRejected, Reason
+
+
+def read(folder):
+    return scan_series(files_under(folder))
+
+
+def edit(path, **tags):
+    header = pydicom.dcmread(path)
+    for name, value in tags.items():
+        setattr(header, name, value)
+    header.save_as(path)
+
+
+def test_two_phases_in_one_folder_are_two_series(tmp_path):
+    save_series(tmp_path, "ncct")
+    save_series(tmp_path, "cta")
+    assert {series.phase for series in read(tmp_path)} == {Phase.NCCT, Phase.ARTERIAL}
+
+
+def test_files_are_ordered_from_the_feet(tmp_path):
+    paths = save_series(tmp_path, "ncct")  # head first
+    (series,) = read(tmp_path)
+    assert series.files == tuple(str(path) for path in reversed(paths))
+
+
+def test_a_missing_slice_is_named_with_its_gap(tmp_path):
+    save_series(tmp_path, "ncct")[4].unlink()
+    (series,) = read(tmp_path)
+    assert series.fault.reason is Reason.GEOMETRY
+    assert "8.00 mm" in series.fault.detail
+
+
+def test_a_slice_that_is_there_twice_is_irregular(tmp_path):
+    paths = save_series(tmp_path, "ncct")
+    (tmp_path / "copy.dcm").write_bytes(paths[3].read_bytes())
+    assert read(tmp_path)[0].fault.reason is Reason.GEOMETRY
+
+
+@pytest.mark.parametrize("orientation", [[1, 0, 0, 0, 0, -1], [0, 1, 0, 0, 0, -1]])
+def test_coronal_and_sagittal_series_have_the_wrong_orientation(tmp_path, orientation):
+    save_series(tmp_path, "ncct", ImageOrientationPatient=orientation)
+    assert read(tmp_path)[0].fault.reason is Reason.ORIENTATION
+
+
+def test_a_tilted_gantry_is_the_wrong_orientation(tmp_path):
+    for index, path in enumerate(save_series(tmp_path, "ncct")):
+        x, y, z = pydicom.dcmread(path).ImagePositionPatient
+        edit(path, ImagePositionPatient=[x, y + index, z])
+    assert read(tmp_path)[0].fault.reason is Reason.ORIENTATION
+
+
+def test_a_localizer_is_no_series(tmp_path):
+    save_series(tmp_path, "ncct", ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"])
+    assert read(tmp_path) == []
+
+
+def test_values_without_rescale_are_not_hu(tmp_path):
+    save_series(tmp_path, "ncct", RescaleSlope=None)
+    assert read(tmp_path)[0].fault.reason is Reason.NOT_HU
+
+
+def test_our_own_synthetic_series_is_refused(tmp_path):
+    save_series(tmp_path, "cta", SyntheticData="YES")
+    assert read(tmp_path)[0].fault.reason is Reason.SYNTHETIC
+
+
+def test_files_that_are_no_dicom_are_passed_over(tmp_path):
+    save_series(tmp_path, "ncct")
+    (tmp_path / "notes.txt").write_text("not DICOM")
+    (tmp_path / "empty.dcm").touch()
+    assert len(read(tmp_path)) == 1
+
+
+def test_a_folder_without_ct_is_unreadable(tmp_path):
+    with pytest.raises(PairRejected) as rejected:
+        choose_series(read(tmp_path))
+    assert rejected.value.reason is Reason.UNREADABLE
+
+
+def test_of_two_series_the_soft_kernel_stands_for_the_phase(tmp_path):
+    save_series(tmp_path / "a", "ncct", ConvolutionKernel="B70f")
+    save_series(tmp_path / "b", "ncct", ConvolutionKernel="B30f", SeriesInstanceUID="2.25.1")
+    assert "/b/" in choose_series(read(tmp_path)).files[0]

@@ -1,0 +1,130 @@
+"""What is staged for the image, and its manifests against the specification (MONAI Application Package 1.0)."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from app.version import VERSION
+from deploy.map import tools
+from deploy.map.manifests import variables
+from deploy.map.stage import stage
+
+SEMANTIC_VERSION = r"\d+\.\d+\.\d+"
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory, bundle_folder):
+    folder = tmp_path_factory.mktemp("map")
+    stage(folder, bundle=bundle_folder, tag="syn-cta:test")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def app_manifest(context):
+    return json.loads((context / "manifests/app.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def pkg_manifest(context):
+    return json.loads((context / "manifests/pkg.json").read_text())
+
+
+def test_app_json_has_the_fields_of_the_specification(app_manifest):
+    assert app_manifest["type"] == "application"
+    assert json.loads(app_manifest["command"]) == ["python3", "/opt/holoscan/app"]
+    for name in ("apiVersion", "sdkVersion", "version"):
+        assert re.fullmatch(SEMANTIC_VERSION, app_manifest[name]), name
+    assert app_manifest["version"] == VERSION
+    assert app_manifest["input"]["formats"]
+    assert app_manifest["output"]["format"]
+    assert app_manifest["workingDirectory"].startswith("/")
+    assert isinstance(app_manifest["timeout"], int)
+
+
+def test_app_json_has_every_variable_as_an_absolute_path(app_manifest):
+    names = ("INPUT_PATH", "OUTPUT_PATH", "WORKDIR", "MODEL_PATH", "CONFIG_PATH", "APP_MANIFEST_PATH")
+    names += ("PKG_MANIFEST_PATH", "DOCS", "LOGS")
+    for name in names:
+        assert app_manifest["environment"][f"HOLOSCAN_{name}"].startswith("/"), name
+
+
+def test_pkg_json_has_the_fields_of_the_specification(pkg_manifest):
+    assert pkg_manifest["applicationRoot"].startswith("/opt/holoscan/app")
+    assert pkg_manifest["modelRoot"].startswith("/opt/holoscan/models")
+    assert pkg_manifest["models"] == [{"name": "bundle", "path": "bundle"}]
+    for name in ("apiVersion", "version"):
+        assert re.fullmatch(SEMANTIC_VERSION, pkg_manifest[name]), name
+    resources = pkg_manifest["resources"]
+    assert resources["cpu"] > 0
+    assert all(re.fullmatch(r"\d+(\.\d)?[GM]i", resources[name]) for name in ("memory", "gpuMemory"))
+
+
+def test_the_dockerfile_sets_the_variables_of_the_manifest(repository):
+    dockerfile = (repository / "deploy/map/Dockerfile").read_text()
+    assert [name for name, value in variables().items() if f"{name}={value}" not in dockerfile.replace("\\", "")] == []
+
+
+def test_only_what_the_app_needs_is_staged(context):
+    assert sorted(path.name for path in (context / "app").iterdir()) == [
+        "__main__.py",
+        "app",
+        "operators",
+        "requirements.txt",
+    ]
+    assert not [path for path in context.rglob("*") if path.name in (".git", "tests", "__pycache__", ".venv", "runs")]
+
+
+def test_the_staged_folder_runs_by_itself(context, tmp_path):
+    done = subprocess.run(
+        [sys.executable, context / "app", "-h"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "exit codes" in done.stdout
+
+
+# ---- the entry point ----
+
+
+@pytest.fixture
+def entry_point(context, tmp_path, monkeypatch):
+    (tmp_path / "export").mkdir()
+    monkeypatch.setattr(tools, "APP_MANIFEST", context / "manifests/app.json")
+    monkeypatch.setattr(tools, "PKG_MANIFEST", context / "manifests/pkg.json")
+    monkeypatch.setattr(tools, "EXPORT", tmp_path / "export")
+    folders = {"APPLICATION": "app", "MODEL_PATH": "models", "DOCS": "docs", "CONFIG_PATH": "app.yaml"}
+    for name, folder in folders.items():
+        monkeypatch.setenv(f"HOLOSCAN_{name}", str(context / folder))
+    return tools.main
+
+
+def test_show_prints_one_manifest_as_json(entry_point, capsys, pkg_manifest):
+    assert entry_point(["show", "pkg"]) == 0
+    assert json.loads(capsys.readouterr().out) == pkg_manifest
+
+
+def test_show_of_an_unknown_manifest_is_a_usage_error(entry_point):
+    assert entry_point(["show", "models"]) == 2
+
+
+def test_extract_copies_everything(entry_point, tmp_path):
+    assert entry_point(["extract"]) == 0
+    assert sorted(path.name for path in (tmp_path / "export").iterdir()) == ["app", "config", "docs", "models"]
+    assert (tmp_path / "export/models/bundle/configs/inference.yaml").is_file()
+
+
+def test_extract_copies_only_what_is_mounted(entry_point, tmp_path):
+    (tmp_path / "export/config").mkdir()
+    assert entry_point(["extract"]) == 0
+    assert [path.name for path in (tmp_path / "export").iterdir()] == ["config"]
+    assert sorted(path.name for path in (tmp_path / "export/config").iterdir()) == ["app.json", "app.yaml", "pkg.json"]
+
+
+def test_options_are_handed_to_the_app_as_they_are(entry_point, monkeypatch):
+    called = []
+    monkeypatch.setattr(os, "execvp", lambda program, command: called.append((program, command)))
+    entry_point(["--series-uid", "1 2"])
+    assert called == [("python3", ["python3", "/opt/holoscan/app", "--series-uid", "1 2"])]

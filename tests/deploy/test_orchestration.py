@@ -1,0 +1,76 @@
+"""Kubernetes and Argo files against the schemas of their projects, offline, and against the app's exit codes."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from operators.errors import ExitCode
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+NO_RETRY = {ExitCode.USAGE, ExitCode.DATA, ExitCode.NO_INPUT, ExitCode.CANNOT_WRITE, ExitCode.CONFIGURATION}
+KUBERNETES = "1.33"
+
+
+def documents(folder):
+    return [
+        pytest.param(document, id=f"{path.name}: {document['metadata']['name']}")
+        for path in sorted((DEPLOY / folder).glob("*.yaml"))
+        for document in yaml.safe_load_all(path.read_text())
+    ]
+
+
+def read(path):
+    return yaml.safe_load((DEPLOY / path).read_text())
+
+
+@pytest.mark.parametrize("document", documents("kubernetes"))
+def test_kubernetes_takes_the_file(document):
+    kubernetes_validate = pytest.importorskip("kubernetes_validate")
+    kubernetes_validate.validate(document, KUBERNETES, strict=True)
+
+
+@pytest.mark.parametrize("document", documents("argo"))
+def test_argo_takes_the_file_and_knows_every_field(document):
+    """Hera's models are generated from Argo's own schema; a field that they do not know is gone when written again."""
+    models = pytest.importorskip("hera.workflows.models")
+    again = models.WorkflowTemplate.model_validate(document).model_dump(by_alias=True, exclude_unset=True, mode="json")
+    assert leaves(again) == leaves(document)
+
+
+def leaves(value, path=()):
+    """Paths of all fields."""
+    if isinstance(value, dict) and set(value) != {"root"}:
+        return {leaf for key, item in value.items() for leaf in leaves(item, (*path, key))} or {path}
+    if isinstance(value, list):
+        return {leaf for i, item in enumerate(value) for leaf in leaves(item, (*path, i))}
+    return {path}
+
+
+def test_both_try_again_only_where_another_try_may_succeed():
+    rules = read("kubernetes/cohort.yaml")["spec"]["podFailurePolicy"]["rules"]
+    final = next(rule["onExitCodes"]["values"] for rule in rules if rule["action"] == "FailIndex")
+    assert set(final) == {int(code) for code in NO_RETRY}
+    expression = read("argo/cohort.yaml")["spec"]["templates"][1]["retryStrategy"]["expression"]
+    assert {int(code) for code in re.findall(r"\d+", expression.split("not in")[1])} == set(final)
+
+
+@pytest.mark.parametrize("path", ["kubernetes/cohort.yaml", "argo/cohort.yaml"])
+def test_the_command_is_one_of_the_app(path):
+    from app.cohort.one import run
+
+    spec = read(path)["spec"]
+    templates = spec.get("templates", [])
+    container = templates[1]["container"] if templates else spec["template"]["spec"]["containers"][0]
+    assert container["command"] == ["python3", "-m", "app.cohort.one"]
+    options = [re.sub(r"\{\{.*\}\}", "0", argument) for argument in container["args"]]
+    assert run(options) == ExitCode.CONFIGURATION  # understood; there is no such manifest here
+
+
+@pytest.mark.parametrize("path", ["kubernetes/cohort.yaml", "argo/cohort.yaml", "argo/study.yaml"])
+def test_pods_have_no_rights_that_they_do_not_need(path):
+    text = (DEPLOY / path).read_text()
+    assert "runAsNonRoot: true" in text
+    assert "drop: [ALL]" in text
+    assert "allowPrivilegeEscalation: false" in text
