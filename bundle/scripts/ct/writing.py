@@ -11,8 +11,8 @@ import SimpleITK as sitk
 
 from .reading import Volume
 
-DRAFT_PREFIX = "."
-"""Drafts are hidden files and folders beside what they become; a killed run leaves them, nothing ever reads them."""
+DRAFT_PREFIX = ".draft-"
+"""Drafts lie hidden beside what they become; a killed run leaves them, and nothing ever reads them."""
 
 HU_LIMITS = (-2048, 4095)
 
@@ -49,6 +49,15 @@ def whole_folder(target: Path) -> Iterator[Path]:
         draft.rename(target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def remove_drafts(folder: Path) -> None:
+    """Remove what a killed run has left in a folder; no other run may be writing there."""
+    for draft in folder.glob(f"{DRAFT_PREFIX}*"):
+        if draft.is_dir():
+            shutil.rmtree(draft, ignore_errors=True)
+        else:
+            draft.unlink()
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ..ct.writing import write_whole
+from ..ct.writing import remove_drafts, write_whole
 from .candidates import Candidate
 from .layouts import AUTO, Layout, discover
-from .linking import LINKING_FILE, cases, write_linking
+from .linking import LINKING_FILE, cases, earlier_splits, write_linking
 from .lists import apply_patients, read_pairs, read_patients
 from .pair import Outcome, make_case
 from .processes import run_jobs
@@ -68,8 +68,8 @@ def prepare(
         crop_margin_mm, misalignment_mm, target_lumen_hu: see `Making`.
         checks: limits that differ from those of `Checks`.
         keep_ids: name cases by the source's ids; for public data only.
-        workers: processes, each of which needs up to 3 GB; 0 for none beside this one, the number of CPUs, at most 8,
-            when None.
+        workers: processes, each of which needs up to 3 GB for scans of 700 slices; 0 for none beside this one, the
+            number of CPUs, at most 8, when None.
 
     Returns:
         Path of datalist.json, which is written last.
@@ -94,8 +94,10 @@ def prepare(
         layout, found = discover(source, layout, _own_layout(ncct_pattern, cta_pattern, mask_pattern))
     candidates = apply_patients(_unique(found), known)
     out.mkdir(parents=True, exist_ok=True)
+    remove_drafts(out)
     named = cases(candidates, out, keep_ids)
-    write_linking(candidates, named, {}, out)  # before the first folder, so that no case goes without its patient
+    # before the first folder, so that no case goes without its patient
+    write_linking(candidates, named, earlier_splits(out), out)
     (out / DATALIST_FILE).unlink(missing_ok=True)  # it may name pairs that this run replaces or leaves out
 
     outcomes = _make_all(candidates, named, out, making, workers)

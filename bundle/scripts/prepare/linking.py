@@ -29,7 +29,7 @@ def cases(candidates: list[Candidate], out: Path, keep_ids: bool) -> dict[str, s
         if len(set(named.values())) < len(named):
             raise ValueError("Ids of the source differ only in signs that folders cannot have: leave keep_ids off.")
         return named
-    known = _read(out)
+    known = {row["patient"]: row["case"] for row in _read(out)}
     taken = {int(case.removeprefix("case-")) for case in known.values() if re.fullmatch(r"case-\d+", case)}
     free = (number for number in range(1, len(taken) + len(candidates) + 1) if number not in taken)
     return {c.patient: known.get(c.patient) or f"case-{next(free):04d}" for c in candidates}
@@ -52,9 +52,14 @@ def write_linking(candidates: list[Candidate], named: Mapping[str, str], splits:
     path.chmod(0o600)
 
 
-def _read(out: Path) -> dict[str, str]:
+def earlier_splits(out: Path) -> dict[str, str]:
+    """Split by case as the last run has left them: one that is stopped must not lose them."""
+    return {row["case"]: row["split"] for row in _read(out)}
+
+
+def _read(out: Path) -> list[dict[str, str]]:
     path = out / LINKING_FILE
     if not path.is_file():
-        return {}
+        return []
     with path.open(newline="", encoding="utf-8") as file:
-        return {row["patient"]: row["case"] for row in csv.DictReader(file)}
+        return list(csv.DictReader(file))

@@ -87,8 +87,9 @@ def _check_header(path: Path, checks: Checks) -> float:
         reader.ReadImageInformation()
     except RuntimeError as error:
         # the message of SimpleITK holds the path, which may be the patient's name
-        skewed = "orthonormal" in str(error)
-        raise PairRejected(Reason.ORIENTATION if skewed else Reason.UNREADABLE, "skewed axes" * skewed) from error
+        if "orthonormal" in str(error):
+            raise PairRejected(Reason.ORIENTATION, "skewed axes") from error
+        raise PairRejected(Reason.UNREADABLE, "the header is damaged") from error
     if reader.GetDimension() != 3 or reader.GetNumberOfComponents() != 1:
         raise PairRejected(
             Reason.UNSUPPORTED, f"{reader.GetDimension()}-D, {reader.GetNumberOfComponents()} components"

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from scripts.ct.reading import WORKING_SPACING_MM, Volume
-from scripts.ct.writing import whole_folder, write_volume, write_whole
+from scripts.ct.writing import DRAFT_PREFIX, remove_drafts, whole_folder, write_volume, write_whole
 
 
 def test_a_volume_is_stored_in_lps_order_with_its_place(tmp_path):
@@ -45,3 +45,12 @@ def test_a_text_replaces_the_old_one_at_once(tmp_path):
     (tmp_path / "a.json").write_text("old")
     write_whole(tmp_path / "a.json", "new")
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("a.json", "new")]
+
+
+def test_drafts_of_a_killed_run_are_removed_and_nothing_else(tmp_path):
+    (tmp_path / f"{DRAFT_PREFIX}case-0001-x").mkdir()
+    (tmp_path / f"{DRAFT_PREFIX}case-0001-x" / "ncct.nii").touch()
+    (tmp_path / f"{DRAFT_PREFIX}datalist.json").touch()
+    (tmp_path / "case-0001").mkdir()
+    remove_drafts(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["case-0001"]

@@ -129,16 +129,17 @@ def test_a_second_run_gives_the_same_and_makes_nothing_again(zoo):
     assert json.loads(datalist)["external"] == json.loads((zoo[2] / "datalist.json").read_bytes())["external"]
 
 
-def test_a_run_that_is_stopped_leaves_no_datalist(zoo, tmp_path, monkeypatch):
+def test_a_run_that_is_stopped_leaves_no_datalist_and_keeps_the_splits(zoo, tmp_path, monkeypatch):
     def stopped(*_args, **_keywords):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cohort, "run_jobs", stopped)
     (tmp_path / "datalist.json").write_text("{}")
-    (tmp_path / "linking.csv").write_text("case,patient,split,ncct,cta\n")
+    (tmp_path / "linking.csv").write_text("case,patient,split,ncct,cta\ncase-0001,Doe^good,test,,\n")
     with pytest.raises(KeyboardInterrupt):
         prepare(zoo[0], tmp_path, **FAST)
     assert not (tmp_path / "datalist.json").exists()
+    assert "case-0001,Doe^good,test," in (tmp_path / "linking.csv").read_text()
 
 
 def test_without_a_usable_pair_the_report_is_written_and_named(tmp_path):
