@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from operators.errors import Reason, Refusal
@@ -149,9 +149,13 @@ class _Staging:
     def abandon(self) -> None:
         """Remove what has not been published while another thread may still be writing it, and let it write no more."""
         self._moving.acquire()  # for good
+        ended = self.folder.with_name(f"{self.folder.name}-ended")
+        with suppress(OSError):
+            self.folder.rename(ended)  # the other thread's next file has no folder any more
         for _ in range(_ATTEMPTS):
+            shutil.rmtree(ended, ignore_errors=True)
             self.discard()
-            if not (self._created or self.folder).exists():
+            if not ended.exists() and not (self._created or self.folder).exists():
                 break
 
 

@@ -17,7 +17,7 @@ class SyntheticVolume:
     Attributes:
         series: the source.
         hu: (slice, row, column) synthetic HU on the grid of the source, float32.
-        uncertainty_hu: its standard deviation on the same grid, None where it was not asked for.
+        uncertainty_hu: its standard deviation on the same grid, float16, None where it was not asked for.
     """
 
     series: NCCTSeries
@@ -38,7 +38,7 @@ def synthesize(prepared: PreparedVolume, bundle: InferenceBundle, *, uncertainty
     """
     series = prepared.series
     synthetic_hu = np.empty(series.hu.shape, dtype=np.float32)
-    uncertainty_hu = np.empty_like(synthetic_hu) if uncertainty else None
+    uncertainty_hu = np.empty(series.hu.shape, dtype=np.float16) if uncertainty else None  # written in steps of 1 HU
     for slab, data in prepared.pieces():
         place = slice(None) if slab is None else slice(slab.wanted.start, slab.wanted.stop)
         on_source_grid = bundle.postprocess({**data, "pred": bundle.synthesize(data)})  # (1, column, row, slice)

@@ -1,14 +1,7 @@
 """Jobs in processes."""
 
-import os
-
 from scripts.prepare.processes import run_jobs
-
-
-def work(job: int) -> int:
-    if job == 2:
-        os._exit(1)  # as the kernel does when memory runs out
-    return job * 10
+from tests.bundle.prepare.deadly_job import work
 
 
 def test_without_workers_jobs_run_in_order():
