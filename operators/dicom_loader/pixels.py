@@ -23,6 +23,8 @@ AIR_HU = -1000.0
 
 _MAX_DECODERS = 8
 _INT16 = np.iinfo(np.int16)
+_DAMAGED = "The pixels of a slice are missing, cut short or do not decode. Send the series again."
+_NOT_READ = "A slice cannot be read. Check permissions and disk."
 
 
 def load_hu(slices: list[SourceSlice]) -> np.ndarray:
@@ -38,25 +40,40 @@ def load_hu(slices: list[SourceSlice]) -> np.ndarray:
         Refusal: CORRUPT, when pixels are missing, cut short or do not decode; UNSUPPORTED_CODEC, when no decoder is
             installed for the transfer syntax; UNREADABLE, when the system does not let a file be read.
     """
+    places: dict[Path, list[int]] = {}
+    for i, source in enumerate(slices):
+        places.setdefault(source.path, []).append(i)
+    _check_sizes(slices, places)
     header = slices[0].header
     shape = (len(slices), header.Rows, header.Columns)
     if all(_is_whole(source.header.RescaleSlope) and _is_whole(source.header.RescaleIntercept) for source in slices):
         try:
-            return _filled(slices, np.empty(shape, dtype=np.int16))
+            return _filled(slices, places, np.empty(shape, dtype=np.int16))
         except _BeyondInt16:
             pass
-    return _filled(slices, np.empty(shape, dtype=np.float32))
+    return _filled(slices, places, np.empty(shape, dtype=np.float32))
+
+
+def _check_sizes(slices: list[SourceSlice], places: dict[Path, list[int]]) -> None:
+    """Refuse uncompressed files that are smaller than their pixels: a false header must not ask for all memory."""
+    for path, indices in places.items():
+        header = slices[indices[0]].header
+        syntax = _transfer_syntax(header)
+        stored_bytes = len(indices) * header.Rows * header.Columns * header.BitsAllocated // 8
+        try:
+            file_bytes = path.stat().st_size
+        except OSError as error:
+            raise Refusal(Reason.UNREADABLE, _NOT_READ) from error
+        if not (syntax.is_compressed or syntax.is_deflated) and stored_bytes > file_bytes:
+            raise Refusal(Reason.CORRUPT, _DAMAGED)
 
 
 class _BeyondInt16(Exception):
     """A slice holds HU that 16 bits do not."""
 
 
-def _filled(slices: list[SourceSlice], hu: np.ndarray) -> np.ndarray:
+def _filled(slices: list[SourceSlice], places: dict[Path, list[int]], hu: np.ndarray) -> np.ndarray:
     """The volume with all slices decoded into it, file by file in parallel."""
-    places: dict[Path, list[int]] = {}
-    for i, source in enumerate(slices):
-        places.setdefault(source.path, []).append(i)
 
     def fill(indices: list[int]) -> None:
         decoded = _stored([slices[i] for i in indices])
@@ -119,12 +136,10 @@ def _stored(sources: list[SourceSlice]) -> Iterator[np.ndarray]:
         raise
     except Exception as error:  # decoders raise any kind of error on damaged bytes
         if is_unreadable(error):
-            raise Refusal(Reason.UNREADABLE, "A slice cannot be read. Check permissions and disk.") from error
+            raise Refusal(Reason.UNREADABLE, _NOT_READ) from error
         if syntax == JPEGExtended12Bit and header.BitsStored > 8:
             raise _unsupported(syntax) from error
-        raise Refusal(
-            Reason.CORRUPT, "The pixels of a slice are missing, cut short or do not decode. Send the series again."
-        ) from error
+        raise Refusal(Reason.CORRUPT, _DAMAGED) from error
 
 
 def _to_hu(stored: np.ndarray, header: Dataset, out_hu: np.ndarray) -> None:

@@ -71,7 +71,8 @@ def test_the_result_does_not_depend_on_the_slabs(tmp_path, bundle_folder, length
     assert len(whole.slabs) == 1
     expected_hu = synthesize(whole, bundle).hu
     bundle._parser["slabs#length"] = length
-    assert np.array_equal(synthesize(prepare(series, bundle), bundle).hu, expected_hu)
+    # Within rounding: a convolution sums in another order for another number of slices in a batch.
+    assert np.abs(synthesize(prepare(series, bundle), bundle).hu - expected_hu).max() < 0.01
     assert np.abs(expected_hu - series.hu).max() > 1
 
 
