@@ -49,7 +49,7 @@ def draw_sheet(data: Path, picture: Path) -> None:
             axis.set_title(title, fontsize=9)
             axis.axis("off")
         axis_row[0].set_title(
-            f"{entry['patient']} ({split}, {entry['region']}, {entry['label']}): pseudo-NCCT", fontsize=7
+            f"{entry['patient']}\n({split}, {entry['region']}, {entry['label']}): pseudo-NCCT", fontsize=7
         )
     figure.tight_layout(pad=0.4)
     picture.parent.mkdir(parents=True, exist_ok=True)
