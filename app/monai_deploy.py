@@ -22,14 +22,14 @@ _PREFACES = {
     "package": """\
 Builds a MONAI Application Package with the SDK's own Dockerfile. Needs docker with buildx, images of nvcr.io, and the
 network. `make map` builds this project's package with less: docker, podman or buildah, and wheels pinned by hash.
-The packager copies one folder, so give it the one that `make map` stages, and the file of image names that it would
-download otherwise:
-  monai-deploy package build/map/cuda-py3.12/app -c app.yaml -m build/map/cuda-py3.12/models -t syn-cta:sdk \\
+The packager copies one folder, so give it the one that `make map MAP_OPTIONS=--no-build` stages, and the file of
+image names that it would download otherwise:
+  monai-deploy package build/map/cpu-py3.11/app -c app.yaml -m build/map/cpu-py3.11/models -t syn-cta:sdk \\
     --platform x86_64 --source deploy/map/artifacts.json
 """,
     "run": """\
-Runs a MONAI Application Package on a folder. Needs docker, nvidia-smi and the nvidia container runtime, also for a
-package that uses the CPU; without them use docker or podman themselves:
+Runs a MONAI Application Package on a folder. Needs docker with buildx, nvidia-smi and the nvidia container runtime,
+also for a package that uses the CPU; without them use docker or podman themselves:
   docker run --rm --network none --cap-drop all -v DIR:/var/holoscan/input:ro -v DIR:/var/holoscan/output syn-cta:TAG
 """,
     "version": "Prints the versions of MONAI Deploy App SDK, Holoscan and holoscan-cli. Needs nothing else.\n",
@@ -56,6 +56,9 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     if verb == "exec":
         return _execute(argv[2:])
+    if verb not in _PREFACES and not verb.startswith("-"):
+        print(f"monai-deploy: there is no verb {verb}; there are exec, {', '.join(_PREFACES)}.", file=sys.stderr)
+        return _USAGE_ERROR
     if verb in _PREFACES and not {"-h", "--help"}.isdisjoint(argv[2:]):
         print(_PREFACES[verb], flush=True)
     from holoscan_cli.__main__ import main as holoscan_cli

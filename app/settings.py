@@ -1,6 +1,7 @@
 """Read app.yaml: the application's manifest and the settings of the site, checked with clear errors."""
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -125,6 +126,8 @@ def _typed(value: Any, kind: type, where: str) -> Any:
         raise Refusal(
             Reason.SETTINGS, f"app.yaml: {where} must be of type {kind.__name__}. Found {type(value).__name__}."
         )
+    if isinstance(value, float) and not math.isfinite(value):  # no limit at all, without a word
+        raise Refusal(Reason.SETTINGS, f"app.yaml: {where} must be a finite number. Found {value}.")
     if isinstance(value, (int, float)) and value < 0 and not where.endswith("center_hu"):
         raise Refusal(Reason.SETTINGS, f"app.yaml: {where} must not be negative. Found {value}.")
     limit = _TEXT_LIMITS.get(where.rsplit(".", 1)[-1])

@@ -14,7 +14,7 @@ import numpy as np
 import pydicom
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileDataset
-from pydicom.tag import Tag
+from pydicom.tag import BaseTag, Tag
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -45,6 +45,8 @@ _VALUES = (
     b"nan",
     b"inf",
     b"1e-320",
+    b"1e20",
+    b"1e38",
     b"99999999999999999999",
     b"2147483648",
     b"65536",
@@ -245,6 +247,8 @@ def _change_an_element(content: bytes, rng: random.Random) -> bytes:
             known = pydicom.datadict.dictionary_VR(tag) if rng.random() < 0.7 and not tag.is_private else "UN"
             representation = known.split(" or ")[0] if known != "UN" else rng.choice(_REPRESENTATIONS)
             value = rng.choice(_VALUES)
+            if rng.random() < 0.5:  # as many as belong there: the check of their number must not hide the others
+                value = b"\\".join([value] * _multiplicity(tag))
             if representation == "SQ":
                 value = b""
             little = ds.original_encoding[1] is not False
@@ -254,6 +258,12 @@ def _change_an_element(content: bytes, rng: random.Random) -> bytes:
         return buffer.getvalue()
     except Exception:  # spoilt too much already to be parsed: spoil the bytes instead
         return _flip_bits(content, rng)
+
+
+def _multiplicity(tag: BaseTag) -> int:
+    """Number of values of an element, 1 where the dictionary does not fix it."""
+    known = pydicom.datadict.dictionary_has_tag(tag) and pydicom.datadict.dictionary_VM(tag)
+    return int(known) if known and known.isdigit() else 1
 
 
 def _change_the_syntax(content: bytes, rng: random.Random) -> bytes:

@@ -10,6 +10,7 @@ Needs Ray: pip install '.[cohort]'. Exit code 0 when every study is done or was 
 lost or failed and may succeed in another run.
 """
 
+import argparse
 import csv
 import os
 import sys
@@ -21,20 +22,18 @@ from app.cli import bundle_folder
 from app.cohort.manifest import read_manifest
 from app.cohort.options import parser
 from app.cohort.pool import run_pool
+from app.cohort.worker import Status
 from app.failures import as_refusal
 from app.logs import report_refusal, set_up_logging
 from app.settings import read_settings
 from operators.errors import ExitCode
 
-_FINAL = (ExitCode.OK, ExitCode.DATA, ExitCode.NO_INPUT)
-"""Another run would say the same."""
-
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     arguments = parser("python -m app.cohort", __doc__)
-    arguments.add_argument("--workers", type=int, default=1, help="processes, one for each GPU (default: 1)")
-    arguments.add_argument("--cpus", type=int, help="cores of each worker (default: an equal share)")
+    arguments.add_argument("--workers", type=_positive, default=1, help="processes, one for each GPU (default: 1)")
+    arguments.add_argument("--cpus", type=_positive, help="cores of each worker (default: an equal share)")
     arguments.add_argument("--gpus", type=float, help="GPUs of each worker (default: 1 where there are any)")
     arguments.add_argument("--address", help="a Ray cluster to use, 'auto' for the one of this machine")
     arguments.add_argument("--summary", type=Path, help="CSV file (default: MANIFEST with the ending .summary.csv)")
@@ -42,21 +41,21 @@ def main(argv: list[str] | None = None) -> int:
     chosen = arguments.parse_args(argv)
     set_up_logging(chosen.log_level)
     try:
-        codes = _run(chosen)
+        statuses = _run(chosen)
     except Exception as error:  # every failure becomes an exit code, as in app.cli
         refusal = as_refusal(error)
         report_refusal(refusal)
         return int(refusal.exit_code)
-    return int(ExitCode.OK if all(code in _FINAL for code in codes) else ExitCode.RESOURCES)
+    return int(ExitCode.OK if statuses.isdisjoint(("failed", "lost")) else ExitCode.RESOURCES)
 
 
-def _run(chosen) -> list[int]:
+def _run(chosen: argparse.Namespace) -> set[Status]:
     studies = read_manifest(chosen.manifest)
     device = None if chosen.device == "auto" else chosen.device
     worker_arguments = (bundle_folder(chosen.model).resolve(), read_settings(chosen.settings), device, chosen.log_level)
     cpus = chosen.cpus or max(1, (os.cpu_count() or 1) // chosen.workers)
     gpus = chosen.gpus if chosen.gpus is not None else float(device != "cpu" and _gpus() > 0)
-    codes = []
+    statuses: set[Status] = set()
     summary = chosen.summary or chosen.manifest.with_suffix(".summary.csv")
     with (
         summary.open("w", newline="", encoding="utf-8") as file,
@@ -69,9 +68,16 @@ def _run(chosen) -> list[int]:
             seconds = (f"{outcome.seconds:.2f}", f"{outcome.cpu_seconds:.2f}")
             table.writerow((study.name, outcome.status, outcome.exit_code, outcome.reason, *seconds))
             file.flush()
-            codes.append(outcome.exit_code)
+            statuses.add(outcome.status)
             bar.update()
-    return codes
+    return statuses
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
 
 
 def _gpus() -> int:

@@ -45,7 +45,7 @@ def run_pool(
         Each study once, with what became of it, in the order of finishing.
 
     Raises:
-        Refusal: CONFIGURATION, when Ray is missing; what `Worker` raises, when a worker cannot start.
+        Refusal: SETTINGS, when Ray is missing; what `Worker` raises, when a worker cannot start.
     """
     ray = _ray()
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a hospital's machine reports nothing to anybody
@@ -78,6 +78,7 @@ def _run(ray, make_worker, waiting: deque[Study], workers: int, on_ready) -> Ite
             free.append(worker)
         except ray.exceptions.RayError as error:  # the worker died: killed, out of memory, its machine gone
             logger.warning("A worker was lost (%s) and is replaced.", type(error).__name__)
+            ray.kill(worker)  # should it still live, it holds the cores that the new one needs
             free.append(make_worker())
             if attempts[study.name] < ATTEMPTS:
                 waiting.appendleft(study)

@@ -5,6 +5,7 @@ import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from app.cohort.done import is_done
 from app.cohort.manifest import Study
@@ -17,20 +18,26 @@ from operators.bundle_digests import digests_of
 from operators.dicom_writer.staging import check_output
 from operators.errors import ExitCode
 
+Status = Literal["done", "skipped", "refused", "failed", "lost"]
+
+_REFUSED = (ExitCode.DATA, ExitCode.NO_INPUT)
+"""Another run would say the same."""
+
 
 @dataclass(frozen=True)
 class Outcome:
     """What became of a study.
 
     Attributes:
-        status: "done"; "skipped", for it was done before; "refused"; "lost", when its workers died.
+        status: "done"; "skipped", for it was done before; "refused" for what it is; "failed" for another reason;
+            "lost", when its workers died.
         exit_code: what the app alone would have ended with.
         reason: reason code of a refusal, "" otherwise.
         seconds: time the study took.
         cpu_seconds: time that cores worked on it.
     """
 
-    status: str
+    status: Status
     exit_code: int
     reason: str
     seconds: float
@@ -71,7 +78,7 @@ class Worker:
             study: line of the manifest.
 
         Returns:
-            What became of it; a refusal is an outcome, not an error.
+            What became of it; a refusal or failure is an outcome, not an error.
         """
         start, cpu_start = time.perf_counter(), time.process_time()
         status, reason = "done", None
@@ -81,7 +88,8 @@ class Worker:
             else:
                 self._convert(study)
         except Exception as error:  # every failure becomes an exit code, as in app.cli
-            status, reason = "refused", as_refusal(error).reason
+            reason = as_refusal(error).reason
+            status = "refused" if reason.exit_code in _REFUSED else "failed"
         return Outcome(
             status=status,
             exit_code=int(reason.exit_code if reason else ExitCode.OK),

@@ -1,7 +1,7 @@
 """Build the MONAI Application Package: `make map`, or `python -m deploy.map.build -h`.
 
 Stages a build context under build/map, renders the manifests, fetches the locked wheels, and builds deploy/map's
-Dockerfile with docker, podman or buildah, whichever is there.
+Dockerfile with docker, podman or buildah, whichever is there. `--no-build` stops before the build.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from app.version import VERSION
 from deploy.map.stage import ROOT, stage
 from deploy.map.wheels import fetch
 
@@ -27,6 +28,30 @@ BASE_IMAGES = {
 
 def main(argv: list[str] | None = None) -> int:
     """Build the image; returns the exit code."""
+    chosen = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    builder = None if chosen.no_build else chosen.builder or working_builder()
+    if builder is None and not chosen.no_build:
+        logger.error("No builder works here: start docker, or install podman or buildah.")
+        return 1
+    tags = [chosen.tag] if chosen.tag else [f"syn-cta:{VERSION}-{chosen.variant}", "syn-cta:latest"]
+    try:
+        context, arguments = _prepare(chosen, tags[0])
+        if builder:
+            _build(builder, tags, context, arguments, shlex.split(chosen.options))
+        if builder and chosen.archive:
+            _write_archive(builder, tags[0], chosen.archive)
+    except subprocess.CalledProcessError as error:
+        logger.error("%s ended with exit code %d; its message is above.", error.cmd[0], error.returncode)
+        return 1
+    except FileNotFoundError as error:
+        logger.error("%s", error)
+        return 1
+    logger.info("%s", tags[0] if builder else context)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m deploy.map.build",
         description=__doc__,
@@ -41,38 +66,36 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--builder", choices=("docker", "podman", "buildah"), help="default: the first that works")
     parser.add_argument("--options", default="", help="passed on to the builder's build command")
     parser.add_argument("--context", type=Path, default=ROOT / "build" / "map", help="default: build/map")
-    chosen = parser.parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    base_image, python = BASE_IMAGES[chosen.variant]
-    base_image, python = chosen.base_image or base_image, chosen.python or python
-    builder = chosen.builder or working_builder()
-    if builder is None:
-        logger.error("No builder works here: start docker, or install podman or buildah.")
-        return 1
+    parser.add_argument("--no-build", action="store_true", help="only fill the context, for another builder")
+    return parser
 
-    start = time.perf_counter()
+
+def _prepare(chosen: argparse.Namespace, tag: str) -> tuple[Path, dict[str, str]]:
+    """Fill the build context; returns it with the build's arguments."""
+    base_image, python = BASE_IMAGES[chosen.variant]
+    python = chosen.python or python
     context = chosen.context / f"{chosen.variant}-py{python}"
+    start = time.perf_counter()
     fetch(context, variant=chosen.variant, python=python)
     logger.info("wheels   %6.1f s", time.perf_counter() - start)
-    version = _version()
-    tags = [chosen.tag] if chosen.tag else [f"syn-cta:{version}-{chosen.variant}", "syn-cta:latest"]
-    tag = tags[0]
     app = stage(context, bundle=chosen.bundle, tag=tag)
-    arguments = {
-        "BASE_IMAGE": base_image,
-        "VERSION": version,
+    return context, {
+        "BASE_IMAGE": chosen.base_image or base_image,
+        "VERSION": VERSION,
         "REVISION": _revision(),
         "VARIANT": chosen.variant,
         "SDK_VERSION": app["sdkVersion"],
     }
-    command = _build_command(builder, tags, arguments)
+
+
+def _build(builder: str, tags: list[str], context: Path, arguments: dict[str, str], options: list[str]) -> None:
+    command = [builder, "build", *(f"--tag={tag}" for tag in tags)]
+    if builder != "docker":
+        command += ["--layers", "--format", "oci"]
+    command += [f"--build-arg={name}={value}" for name, value in arguments.items()]
     start = time.perf_counter()
-    subprocess.run([*command, *shlex.split(chosen.options), str(context)], check=True)
+    subprocess.run([*command, *options, str(context)], check=True)
     logger.info("build    %6.1f s", time.perf_counter() - start)
-    if chosen.archive:
-        _write_archive(builder, tag, chosen.archive)
-    logger.info("%s", tag)
-    return 0
 
 
 def working_builder() -> str | None:
@@ -81,13 +104,6 @@ def working_builder() -> str | None:
         if shutil.which(builder) and not subprocess.run([builder, "info"], capture_output=True, check=False).returncode:
             return builder
     return None
-
-
-def _build_command(builder: str, tags: list[str], arguments: dict[str, str]) -> list[str]:
-    command = [builder, "build", *(f"--tag={tag}" for tag in tags)]
-    if builder != "docker":
-        command += ["--layers", "--format", "oci"]
-    return command + [f"--build-arg={name}={value}" for name, value in arguments.items()]
 
 
 def _write_archive(builder: str, tag: str, archive: Path) -> None:
@@ -99,12 +115,6 @@ def _write_archive(builder: str, tag: str, archive: Path) -> None:
     }
     subprocess.run(commands[builder], check=True)
     logger.info("archive  %6.2f GB  %s", archive.stat().st_size / 1e9, archive)
-
-
-def _version() -> str:
-    from app.version import VERSION
-
-    return VERSION
 
 
 def _revision() -> str:

@@ -1,11 +1,11 @@
 """Header checks of the chosen series: whole, one patient, one study, and pixels that mean HU."""
 
-import math
-
 from operators.dicom_loader.scan import FileKind, FolderScan, SourceSlice
 from operators.errors import Reason, Refusal
 
 _HU_TYPES = {"", "HU", "US"}  # US: "unspecified", written by many scanners for plain CT
+_RESCALE_LIMIT = 1e6
+"""Slopes and intercepts beyond it, and slopes below its inverse, belong to no HU and would overflow."""
 
 _ONE_OF = (
     ("PatientID", "patients"),
@@ -72,8 +72,12 @@ def check_hu(slices: list[SourceSlice]) -> None:
         slope, intercept = header.get("RescaleSlope"), header.get("RescaleIntercept")
         if slope in (None, "") or intercept in (None, ""):
             raise Refusal(Reason.NOT_HU, "A slice has no Rescale Slope or Intercept: its values are not HU.")
-        if not (0 < float(slope) < math.inf and math.isfinite(float(intercept))):
-            raise Refusal(Reason.NOT_HU, f"A slice has Rescale Slope {float(slope):g}: its values are not HU.")
+        slope, intercept = float(slope), float(intercept)
+        if not (1 / _RESCALE_LIMIT <= slope <= _RESCALE_LIMIT and abs(intercept) <= _RESCALE_LIMIT):
+            raise Refusal(
+                Reason.NOT_HU,
+                f"A slice has Rescale Slope {slope:g} and Intercept {intercept:g}: its values are not HU.",
+            )
         rescale_type = str(header.get("RescaleType") or "").strip().upper()
         if rescale_type not in _HU_TYPES:
             raise Refusal(Reason.NOT_HU, "Rescale Type (0028,1054) is not HU.")

@@ -45,7 +45,8 @@ def enhanced_blood_ml(hu: np.ndarray, spacing_mm: tuple[float, float, float]) ->
 
 def _averaged(hu: np.ndarray, spacing_mm: tuple[float, float, float]) -> tuple[np.ndarray, float]:
     """Block means on a grid of about 2 mm, and the volume of a grid point in ml."""
-    block = [max(1, round(_GRID_MM / step_mm)) for step_mm in reversed(spacing_mm)]  # (slice, row, column)
+    wanted = [max(1, round(_GRID_MM / step_mm)) for step_mm in reversed(spacing_mm)]  # (slice, row, column)
+    block = [min(step, size) for step, size in zip(wanted, hu.shape, strict=True)]  # a stack may be thinner
     shape = [size // step for size, step in zip(hu.shape, block, strict=True)]
     total_hu = np.zeros(shape, dtype=np.float32)
     for offset in np.ndindex(*block):

@@ -21,6 +21,12 @@ _ORIENTATION_TOLERANCE = 1e-3
 _SAME_PLACE_MM = 0.05
 """Slices nearer than this are at one place; no CT reconstructs thinner steps than 0.1 mm."""
 
+_MIN_VOXEL_MM, _MAX_EXTENT_MM = 0.05, 2500.0
+"""Side of a voxel and of the volume. A header that says otherwise would ask for endless work or for all memory."""
+
+_MAX_COORDINATE = 1e5
+"""Positions in mm; the values of spacing and orientation are far smaller."""
+
 _LOOSE_PERPENDICULAR = 0.2
 """highdicom measures the drift as an angle, which rounding of thin slices exceeds; `_check_drift` measures it in mm."""
 
@@ -53,7 +59,7 @@ def stack_slices(slices: list[SourceSlice], settings: LoaderSettings) -> SliceSt
 
     Raises:
         Refusal: GEOMETRY with positions in mm (missing slice, uneven spacing, tilt, mixed matrix, spacing or
-            orientation, no position), AMBIGUOUS for two acquisitions at the same positions.
+            orientation, no position, voxels of no CT), AMBIGUOUS for two acquisitions at the same positions.
     """
     headers = [source.header for source in slices]
     _check_same(headers)
@@ -69,12 +75,14 @@ def stack_slices(slices: list[SourceSlice], settings: LoaderSettings) -> SliceSt
     slice_spacing_mm = _slice_spacing_mm(headers[0], positions_mm, along_mm[order], settings)
 
     row_spacing_mm, column_spacing_mm = (float(value) for value in headers[0].PixelSpacing)
+    spacing_mm = (column_spacing_mm, row_spacing_mm, slice_spacing_mm)
+    _check_size(spacing_mm, (headers[0].Columns, headers[0].Rows, len(headers)))
     affine_lps = np.eye(4)
     affine_lps[:3, 0] = orientation[:3] * column_spacing_mm  # along a row, the column index grows
     affine_lps[:3, 1] = orientation[3:] * row_spacing_mm
     affine_lps[:3, 2] = normal * slice_spacing_mm
     affine_lps[:3, 3] = positions_mm[order[0]]
-    return SliceStack([int(i) for i in order], affine_lps, (column_spacing_mm, row_spacing_mm, slice_spacing_mm))
+    return SliceStack([int(i) for i in order], affine_lps, spacing_mm)
 
 
 def _check_same(headers: list[Dataset]) -> None:
@@ -87,8 +95,6 @@ def _check_same(headers: list[Dataset]) -> None:
         missing = sum(not _is_vector(header.get(keyword), length) for header in headers)
         if missing:
             raise Refusal(Reason.GEOMETRY, f"{missing} of {len(headers)} slices have no valid {name}.")
-    if any(min(header.PixelSpacing) <= 0 for header in headers):
-        raise Refusal(Reason.GEOMETRY, "Pixel Spacing (0028,0030) holds a value that is not positive.")
     for keyword, name in (("Rows", "matrix size"), ("Columns", "matrix size"), ("PixelSpacing", "pixel spacing")):
         found = Counter(str(header.get(keyword)) for header in headers)
         if len(found) > 1:
@@ -105,7 +111,19 @@ def _check_same(headers: list[Dataset]) -> None:
 
 
 def _is_vector(value: object, length: int) -> bool:
-    return value is not None and np.shape(value) == (length,) and bool(np.isfinite(np.array(value, dtype=float)).all())
+    if value is None or np.shape(value) != (length,):
+        return False
+    return bool((np.abs(np.array(value, dtype=float)) <= _MAX_COORDINATE).all())
+
+
+def _check_size(spacing_mm: tuple[float, float, float], shape: tuple[int, int, int]) -> None:
+    """The volume has the size of a patient, or of a part of one; (column, row, slice) each."""
+    sides_mm = np.array(spacing_mm)
+    if not ((sides_mm >= _MIN_VOXEL_MM).all() and (sides_mm * shape <= _MAX_EXTENT_MM).all()):
+        voxel, size = " x ".join(f"{mm:.3g}" for mm in sides_mm), " x ".join(f"{mm:.3g}" for mm in sides_mm * shape)
+        raise Refusal(
+            Reason.GEOMETRY, f"By its header the series has voxels of {voxel} mm and measures {size} mm: no CT does."
+        )
 
 
 def _check_upright(normal: np.ndarray, settings: LoaderSettings) -> None:

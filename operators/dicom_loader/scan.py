@@ -1,6 +1,7 @@
-"""Read the headers of every file under a folder in parallel and sort them into CT slices and everything else."""
+"""Read the headers of files in parallel and sort them into CT slices and everything else; names do not matter."""
 
 import logging
+import math
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,7 +16,6 @@ from pydicom.tag import Tag
 from pydicom.uid import UID, CTImageStorage
 
 from operators.dicom_attributes import READ
-from operators.dicom_loader.files import files_under
 from operators.dicom_loader.frames import FUNCTIONAL_GROUPS, MULTI_FRAME_CT, frame_headers
 from operators.errors import Reason, Refusal, is_unreadable
 
@@ -78,25 +78,6 @@ class FolderScan:
             for kind in (FileKind.OTHER_DICOM, FileKind.NOT_DICOM)
             if self.counts[kind]
         ]
-
-
-def scan_folder(folder: Path) -> FolderScan:
-    """Read all headers under a folder.
-
-    Sub-folders are searched, names and extensions do not matter, symbolic links to folders are not followed (they may
-    loop).
-
-    Args:
-        folder: the input folder.
-
-    Returns:
-        CT slices by series and the count of everything else.
-
-    Raises:
-        Refusal: NO_INPUT, when the folder is missing, unreadable or holds no file; UNREADABLE, when the system does not
-            let a file be read: it may belong to the series.
-    """
-    return scan_files(files_under(folder))
 
 
 def scan_files(paths: list[Path]) -> FolderScan:
@@ -166,7 +147,7 @@ def read_headers(path: Path) -> tuple[FileKind, list[FileDataset]]:
 
 
 def _drop_unreadable_values(header: FileDataset) -> None:
-    """Take out damaged values (letters in a number, a wrong value representation): the checks find them missing."""
+    """Take out damaged values (letters in a number, NaN, a wrong representation): the checks find them missing."""
     for tag in _READ_TAGS:
         try:
             if tag not in header or _is_sound(header[tag]):
@@ -187,4 +168,5 @@ def _is_sound(element: DataElement) -> bool:
         return False
     if element.VR not in _NUMBERS or element.is_empty:
         return True
-    return all(isinstance(value, (int, float)) for value in ([element.value] if element.VM == 1 else element.value))
+    values = [element.value] if element.VM == 1 else element.value
+    return all(isinstance(value, (int, float)) and math.isfinite(value) for value in values)

@@ -153,8 +153,11 @@ def test_an_empty_variable_for_the_series_counts_as_unset(run, tmp_path, monkeyp
 
 
 def test_the_shipped_bundle_gives_a_valid_series(tmp_path, capfd):
-    code = main(["-i", str(write_series(tmp_path / "in")), "-o", str(tmp_path / "out"), "--device", "cpu"])
-    assert code == 0, capfd.readouterr().err
+    folders = ["-i", str(write_series(tmp_path / "in")), "-o", str(tmp_path / "out")]
+    code = main([*folders, "--device", "cpu", "--log-level", "DEBUG"])
+    log = capfd.readouterr().err
+    assert code == 0, log
+    assert not any(word in log for word in (*IDENTIFYING, "1.2.3.4", str(tmp_path)))
     files = sorted((tmp_path / "out" / "syn-cta").iterdir())
     for file, hu in zip(files, body_hu(), strict=True):
         added_hu = pydicom.dcmread(file).pixel_array - 1024.0 - hu
@@ -279,10 +282,10 @@ def test_the_module_runs_with_paths_from_the_environment_and_stays_quiet(tmp_pat
 
 def test_monai_deploy_exec_passes_the_exit_code_on(tmp_path, bundle):
     source = write_series(tmp_path / "in", setting(SeriesDescription="CTA"))
-    done = in_new_process(
-        "-m", "app.monai_deploy", "exec", "app", "-i", str(source), "-o", str(tmp_path / "out"), "-m", str(bundle)
-    )
+    options = ("-i", str(source), "-o", str(tmp_path / "out"), "-m", str(bundle), "--log-level", "DEBUG")
+    done = in_new_process("-m", "app.monai_deploy", "exec", "app", *options)
     assert done.returncode == 65
+    assert not any(word in done.stdout + done.stderr for word in (*IDENTIFYING, "1.2.3.4", str(tmp_path)))
     assert json.loads(done.stderr.splitlines()[-1])["reason"] == "contrast"
     assert not (tmp_path / "out").exists()
 

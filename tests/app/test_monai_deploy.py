@@ -58,6 +58,11 @@ def test_exec_without_an_application_is_a_usage_error(arguments):
     assert monai_deploy.main(["monai-deploy", "exec", *arguments]) == 2
 
 
+def test_an_unknown_verb_is_a_usage_error_that_names_ours(capsys):
+    assert monai_deploy.main(["monai-deploy", "execute"]) == 2
+    assert "exec, package, run, version" in capsys.readouterr().err
+
+
 def test_a_file_of_the_application_runs_its_folder(tmp_path, monkeypatch):
     for name in ("__main__.py", "app.py"):
         (tmp_path / name).touch()

@@ -57,6 +57,7 @@ def test_words_and_switches_of_the_site_are_taken(tmp_path):
         ("loader: {min_slices: many}", "loader.min_slices must be of type int"),
         ("loader: {min_slices: true}", "loader.min_slices must be of type int"),
         ("loader: {max_slice_spacing_mm: -1}", "must not be negative"),
+        ("loader: {metal_volume_ml: .nan}", "loader.metal_volume_ml must be a finite number"),
         ("loader: [1]", "loader must be a mapping"),
         (f"writer: {{series_description: {'x' * 65}}}", "at most 64 characters"),
         ("writer: {series_description: Über}", "ASCII"),

@@ -48,6 +48,43 @@ def leaves(value, path=()):
     return {path}
 
 
+@pytest.mark.parametrize("path", ["argo/cohort.yaml", "argo/study.yaml"])
+def test_every_name_in_an_argo_file_is_declared_there(path):
+    """What `argo lint` checks beyond the schema: templates, parameters, artifacts and volumes."""
+    spec = read(path)["spec"]
+    templates = {template["name"]: template for template in spec["templates"]}
+    assert spec["entrypoint"] in templates
+    known = {f"workflow.parameters.{parameter['name']}" for parameter in spec["arguments"]["parameters"]}
+    volumes = {volume["name"] for volume in spec["volumes"]}
+    for template in templates.values():
+        steps = [step for parallel in template.get("steps", []) for step in parallel]
+        inputs = {parameter["name"] for parameter in template.get("inputs", {}).get("parameters", [])}
+        local = {f"inputs.parameters.{name}" for name in inputs} | ({"item"} if steps else set())
+        assert set(re.findall(r"\{\{(.*?)\}\}", str(template))) <= known | local
+        assert {mount["name"] for mount in template.get("container", {}).get("volumeMounts", [])} <= volumes
+        for step in steps:
+            wanted = templates[step["template"]].get("inputs", {}).get("parameters", [])
+            given = {parameter["name"] for parameter in step["arguments"]["parameters"]}
+            assert given == {parameter["name"] for parameter in wanted}
+
+
+def test_the_job_keeps_the_rules_that_no_schema_holds():
+    """Kubernetes' own checks of an indexed job with a limit for each index (batch/v1 validation)."""
+    job = read("kubernetes/cohort.yaml")["spec"]
+    pod = job["template"]["spec"]
+    assert (job["completionMode"], pod["restartPolicy"]) == ("Indexed", "Never")
+    assert job["maxFailedIndexes"] <= job["completions"] <= 100_000  # with more, at most 10,000 may fail
+    assert {rule["action"] for rule in job["podFailurePolicy"]["rules"]} <= {"Ignore", "Count", "FailIndex", "FailJob"}
+    for rule in job["podFailurePolicy"]["rules"]:
+        codes = rule.get("onExitCodes")
+        if codes:
+            assert codes["operator"] == "In"
+            assert codes["containerName"] in [container["name"] for container in pod["containers"]]
+            assert codes["values"] == sorted(set(codes["values"]) - {0})
+    (container,) = pod["containers"]
+    assert {mount["name"] for mount in container["volumeMounts"]} == {volume["name"] for volume in pod["volumes"]}
+
+
 def test_both_try_again_only_where_another_try_may_succeed():
     rules = read("kubernetes/cohort.yaml")["spec"]["podFailurePolicy"]["rules"]
     final = next(rule["onExitCodes"]["values"] for rule in rules if rule["action"] == "FailIndex")

@@ -161,10 +161,10 @@ def test_a_config_that_does_not_parse_is_refused(tmp_path):
     assert refusal.value.reason is Reason.BUNDLE
 
 
-def test_weights_with_code_in_them_are_not_loaded(tmp_path):
+def test_code_in_weights_does_not_run(tmp_path, capsys):
     class Payload:
         def __reduce__(self):
-            return (print, ("loaded",))
+            return (print, ("the code ran",))
 
     folder = write_stand_in_bundle(tmp_path / "bundle")
     torch.save({"weight": Payload()}, folder / "models" / "model.pt")
@@ -173,6 +173,7 @@ def test_weights_with_code_in_them_are_not_loaded(tmp_path):
     with pytest.raises(Refusal) as refusal:
         bundle.synthesize({"image": MetaTensor(torch.zeros(1, 4, 4, 4))})
     assert refusal.value.reason is Reason.BUNDLE
+    assert "the code ran" not in capsys.readouterr().out
 
 
 # ---- the recorded digest of the weights ----

@@ -10,9 +10,10 @@ import numpy as np
 import pydicom
 import pytest
 
+from app.cohort import pool
 from app.cohort.__main__ import main
-from app.cohort.manifest import read_manifest
-from app.cohort.pool import run_pool
+from app.cohort.manifest import Study, read_manifest
+from app.cohort.pool import ATTEMPTS, run_pool
 from app.settings import read_settings
 from tests.dicom_series import body_hu, setting, write_series
 from tests.stand_in_bundle import ADDED_HU, write_stand_in_bundle
@@ -79,3 +80,22 @@ def test_a_second_run_skips_what_is_done_and_writes_a_summary(outcomes, cohort):
         rows = {row["study"]: (row["status"], row["exit_code"], row["reason"]) for row in csv.DictReader(file)}
     expected = {f"study-{i}": ("skipped", "0", "") for i in range(STUDIES)}
     assert rows == expected | {"study-3": ("refused", "65", "contrast")}
+
+
+def test_a_study_that_kills_its_workers_is_lost_and_the_next_is_turned(tmp_path, monkeypatch):
+    class Fragile:
+        def process_id(self):
+            return os.getpid()
+
+        def turn(self, study):
+            with (tmp_path / study.name).open("a") as tries:
+                tries.write("x")
+            if study.name == "deadly":
+                os._exit(1)
+            return study.name
+
+    monkeypatch.setattr(pool, "Worker", Fragile)
+    studies = [Study(name, tmp_path, tmp_path, None) for name in ("deadly", "harmless")]
+    found = {study.name: outcome for study, outcome in run_pool(studies, (), workers=1, cpus=1, gpus=0)}
+    assert (found["deadly"].status, found["deadly"].exit_code, found["harmless"]) == ("lost", 75, "harmless")
+    assert (tmp_path / "deadly").read_text() == "x" * ATTEMPTS

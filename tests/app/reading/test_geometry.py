@@ -27,15 +27,25 @@ ORIENTATIONS = {
     "feet first, decubitus": [0, 1, 0, 1, 0, 0],
     "oblique, 12 degrees": _tilt(12),
 }
+POSITIONS = {
+    "head first, prone": "HFP",
+    "feet first, supine": "FFS",
+    "feet first, prone": "FFP",
+    "decubitus right": "HFDR",
+    "decubitus left": "HFDL",
+    "feet first, decubitus": "FFDR",
+}
+"""Patient Position (0018,5100) of those that do not lie head first and supine."""
 
 
-def oriented(orientation):
+def oriented(orientation, position="HFS"):
     """An edit that puts the slices of an orientation one behind the other along their normal."""
     normal = np.cross(orientation[:3], orientation[3:])
 
     def edit(ds, i):
         ds.ImageOrientationPatient = list(orientation)
         ds.ImagePositionPatient = list(np.array(ORIGIN_MM) + i * SLICE_SPACING_MM * normal)
+        ds.PatientPosition = position
 
     return edit
 
@@ -51,7 +61,7 @@ def corners_mm(ds) -> np.ndarray:
 
 @pytest.mark.parametrize("name", ORIENTATIONS)
 def test_each_voxel_stays_where_it_was(app, tmp_path, name):
-    folder = write_series(tmp_path / "in", oriented(ORIENTATIONS[name]))
+    folder = write_series(tmp_path / "in", oriented(ORIENTATIONS[name], POSITIONS.get(name, "HFS")))
     sources = {ds.SOPInstanceUID: ds for ds in map(pydicom.dcmread, folder.iterdir())}
     run = app(folder)
     assert len(run.slices) == len(sources)

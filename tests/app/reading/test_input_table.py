@@ -5,6 +5,7 @@ The fixture `app` checks the last two for every case.
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -66,10 +67,6 @@ def test_a_folder_with_nothing_to_convert(app, tmp_path, build, reason):
     assert app(tmp_path / "in").refusal == (66, reason)
 
 
-def test_real_localizers(app, shared_data):
-    assert app(shared_data / "odd" / "localizer").refusal == (66, "no_ct_series")
-
-
 # ---- OK, counted ----
 
 
@@ -79,6 +76,7 @@ def test_other_files_beside_a_good_series(app, tmp_path):
     (folder / "empty.dcm").touch()
     (folder / "1.2#3.tags").write_text("{}")
     (folder / "task.json").write_text('{"id": 1}')
+    (folder / "nowhere").symlink_to("nowhere")
     directory = ct_slice(body_hu()[0], 0)
     directory.file_meta.MediaStorageSOPClassUID = MediaStorageDirectoryStorage
     del directory.SOPClassUID
@@ -87,7 +85,7 @@ def test_other_files_beside_a_good_series(app, tmp_path):
     assert np.array_equal(run.source_hu, body_hu())
     assert run.result["warnings"] == [
         "1 file(s) passed over: other DICOM object.",
-        "4 file(s) passed over: not DICOM.",
+        "5 file(s) passed over: not DICOM.",
     ]
 
 
@@ -220,6 +218,10 @@ def _tilted(ds, i):
         pytest.param(_uneven, "108.00 to 110.70 mm", id="uneven spacing"),
         pytest.param(on_slice(3, ImagePositionPatient=None), "1 of 10 slices", id="no position"),
         pytest.param(setting(PixelSpacing=None), "pixel spacing", id="no spacing"),
+        pytest.param(setting(PixelSpacing=[0, 0]), "voxels of 0 x 0 x 2 mm", id="spacing 0"),
+        pytest.param(setting(PixelSpacing=[1e-7, 1e-7]), "voxels of 1e-07 x", id="spacing of no CT"),
+        pytest.param(setting(PixelSpacing=[300, 300]), "measures 1.44e+04", id="larger than a patient"),
+        pytest.param(on_slice(3, ImagePositionPatient=[0, 0, 1e9]), "1 of 10 slices", id="position far away"),
         pytest.param(on_slice(3, Rows=20), "matrix size", id="mixed matrix"),
         pytest.param(on_slice(3, FrameOfReferenceUID="1.9"), "frames of reference", id="two frames of reference"),
         pytest.param(_tilted, "tilted gantry", id="gantry tilt"),
@@ -266,6 +268,11 @@ def _two_acquisitions(folder: Path) -> None:
     write_series(folder / "2", again)
 
 
+def _two_patients(folder: Path) -> None:
+    write_series(folder / "1", series="1.2.3.4.6")
+    write_series(folder / "2", setting(PatientID="GEHEIM-2"), series="1.2.3.4.7")
+
+
 def _two_studies(folder: Path) -> None:
     write_series(folder / "1", study="1.2.3.4", series="1.2.3.4.6")
     write_series(folder / "2", study="1.2.3.5", series="1.2.3.5.6")
@@ -276,7 +283,8 @@ def _two_studies(folder: Path) -> None:
     [
         pytest.param(_two_acquisitions, "ambiguous", id="two acquisitions at the same positions"),
         pytest.param(_two_studies, "identity", id="two studies"),
-        pytest.param(lambda f: write_series(f, on_slice(2, PatientID="GEHEIM-2")), "identity", id="two patients"),
+        pytest.param(_two_patients, "identity", id="two patients"),
+        pytest.param(lambda f: write_series(f, on_slice(2, PatientID="GEHEIM-2")), "identity", id="patient differs"),
         pytest.param(lambda f: write_series(f, on_slice(2, PatientName="Geheim^B")), "identity", id="two names"),
         pytest.param(lambda f: write_series(f, on_slice(2, StudyInstanceUID="1.8")), "identity", id="study differs"),
         pytest.param(lambda f: write_series(f, hu=body_hu(1)), "too_few_slices", id="one slice"),
@@ -286,6 +294,8 @@ def _two_studies(folder: Path) -> None:
         pytest.param(lambda f: write_series(f, setting(RescaleSlope=None)), "not_hu", id="no slope"),
         pytest.param(lambda f: write_series(f, setting(RescaleIntercept=None)), "not_hu", id="no intercept"),
         pytest.param(lambda f: write_series(f, on_slice(2, RescaleSlope="0")), "not_hu", id="slope 0"),
+        pytest.param(lambda f: write_series(f, setting(RescaleSlope="1e20")), "not_hu", id="slope of no HU"),
+        pytest.param(lambda f: write_series(f, setting(RescaleIntercept="-1e20")), "not_hu", id="intercept of no HU"),
         pytest.param(lambda f: write_series(f, setting(RescaleType="Z_EFF")), "not_hu", id="another quantity"),
         pytest.param(lambda f: write_series(f, setting(NumberOfFrames=2)), "unsupported_object", id="frames in CT"),
     ],
@@ -323,6 +333,36 @@ def test_several_series_are_chosen_from_by_the_rule_which_is_reported(app, tmp_p
     assert "most slices" in series["rule"]
 
 
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        pytest.param({"SliceThickness": "1.5"}, {"SliceThickness": "2.5"}, id="thin before thick"),
+        pytest.param({"ConvolutionKernel": "B30f"}, {"ConvolutionKernel": "B70f"}, id="soft before sharp"),
+    ],
+)
+def test_of_equally_many_slices_the_better_are_taken(app, tmp_path, better, worse):
+    write_series(tmp_path / "in" / "1", setting(**worse), hu=body_hu(8) + 10, series="1.2.3.4.6")
+    write_series(tmp_path / "in" / "2", setting(**better), hu=body_hu(8), series="1.2.3.4.7")
+    assert np.array_equal(app(tmp_path / "in").source_hu, body_hu(8))
+
+
+@pytest.mark.parametrize("way", ["option", "environment"])
+def test_a_series_that_is_asked_for_overrides_the_rule(app, tmp_path, monkeypatch, way):
+    write_series(tmp_path / "in" / "thick", hu=body_hu(8), series="1.2.3.4.6")
+    write_series(tmp_path / "in" / "thin", hu=body_hu(12), series="1.2.3.4.7")
+    if way == "environment":
+        monkeypatch.setenv("SYN_CTA_SERIES_UID", "1.2.3.4.6")
+    run = app(tmp_path / "in", *(("--series-uid", "1.2.3.4.6") if way == "option" else ()))
+    assert np.array_equal(run.source_hu, body_hu(8))
+    assert run.result["series"]["choice"] == "named by the user"
+
+
+def test_a_series_that_is_asked_for_is_checked_all_the_same(app, tmp_path):
+    write_series(tmp_path / "in" / "cta", setting(SeriesDescription="CTA"), series="1.2.3.4.6")
+    write_series(tmp_path / "in" / "ncct", series="1.2.3.4.7")
+    assert app(tmp_path / "in", "--series-uid", "1.2.3.4.6").refusal == (65, "contrast")
+
+
 def test_a_series_that_is_asked_for_and_is_not_there(app, tmp_path):
     assert app(write_series(tmp_path / "in"), "--series-uid", "9.9.9").refusal == (66, "series_not_found")
 
@@ -333,6 +373,20 @@ def test_a_series_that_is_asked_for_and_is_not_there(app, tmp_path):
 def test_an_output_that_cannot_be_written(app, tmp_path):
     run = app(write_series(tmp_path / "in"), "-o", "/proc/syn-cta")
     assert run.refusal == (73, "cannot_write")
+
+
+def test_an_output_on_a_read_only_disk(app, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "ro,size=64k", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this user may not mount a disk")
+    try:
+        run = app(write_series(tmp_path / "in"), "-o", str(disk / "out"))
+    finally:
+        subprocess.run(["umount", disk], check=True)
+    assert run.refusal == (73, "cannot_write")
+    assert "load DICOM" not in run.log, "told before any work is done"
 
 
 def test_memory_that_does_not_suffice(app, tmp_path):
@@ -367,3 +421,31 @@ def test_own_output_is_no_input(app, tmp_path):
     shutil.rmtree(first.output)
     assert {pydicom.dcmread(path).SyntheticData for path in result.iterdir()} == {"YES"}
     assert app(result).refusal == (65, "derived")
+
+
+# ---- the real odd files, with the settings as shipped ----
+
+REAL_ODD_FILES = {
+    "dicom2nifti_failing/gantrytilting_001": (65, "geometry"),
+    "dicom2nifti_failing/sliceincrement_001": (65, "geometry"),
+    "enhanced_multiframe/dcmqi_legacy_converted_24x38x3/image": (65, "too_few_slices"),
+    "enhanced_multiframe/dcmqi_legacy_converted_24x38x3/multiframe": (65, "too_few_slices"),
+    "enhanced_multiframe": (65, "too_few_slices"),  # both of the above, and an Enhanced CT with contrast
+    "gantry_tilt_phantom_philips": (65, "anatomy"),  # a head
+    "localizer": (66, "no_ct_series"),
+    "tiny": (65, "contrast"),
+    "transfer_syntaxes": (65, "derived"),  # so say those that were compressed with loss
+}
+
+
+@pytest.mark.parametrize("folder", REAL_ODD_FILES)
+def test_a_real_odd_folder_as_it_is(app, shared_data, folder):
+    assert app(shared_data / "odd" / folder).refusal == REAL_ODD_FILES[folder]
+
+
+def test_no_real_odd_file_is_forgotten(shared_data):
+    odd = shared_data / "odd"
+    files = [path for path in odd.rglob("*.dcm") if path.is_file()]
+    assert files
+    tried = [odd / folder for folder in REAL_ODD_FILES]
+    assert [path.name for path in files if not any(path.is_relative_to(folder) for folder in tried)] == []

@@ -5,14 +5,14 @@ import errno
 import pytest
 
 from operators.dicom_loader.pixels import load_hu
-from operators.dicom_loader.scan import scan_folder
+from operators.dicom_loader.scan import scan_files
 from operators.errors import ExitCode, Reason, Refusal
 from tests.dicom_series import write_series
 
 
 @pytest.fixture
 def slices(tmp_path):
-    (found,) = scan_folder(write_series(tmp_path)).series.values()
+    (found,) = scan_files(sorted(write_series(tmp_path).iterdir())).series.values()
     return found
 
 

@@ -8,9 +8,14 @@ import pydicom
 import pytest
 from pydicom.uid import MediaStorageDirectoryStorage, MRImageStorage
 
-from operators.dicom_loader.scan import FileKind, scan_folder
+from operators.dicom_loader.files import files_under
+from operators.dicom_loader.scan import FileKind, FolderScan, scan_files
 from operators.errors import ExitCode, Reason, Refusal
 from tests.dicom_series import body_hu, ct_slice, setting, write_series, written_bytes
+
+
+def scan_folder(folder: Path) -> FolderScan:
+    return scan_files(files_under(folder))
 
 
 def test_junk_beside_a_series_is_counted_and_passed_over(tmp_path):
