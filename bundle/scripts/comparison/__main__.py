@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 from scripts.comparison.study import CENTRAL_CLAIM, METHODS, run_study
+from scripts.comparison.summary import summarise_study
+from scripts.evaluation.table import insert, markdown
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,12 +33,18 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--max-epochs", type=int, help="a smaller or larger budget than configs/comparison.yaml")
     parser.add_argument("--figure", type=Path, help="where the figure goes (default: figure.png in --out)")
+    parser.add_argument("--card", type=Path, help="model card to put the table into")
+    parser.add_argument("--card-place", default="misalignment", help="its marker there (default: %(default)s)")
     chosen = parser.parse_args(arguments)
     methods = list(METHODS) if "all" in chosen.methods else chosen.methods
     run_study(chosen.out, chosen.misalignment_mm, methods, chosen.max_epochs)
     from scripts.comparison.figure import draw_study  # matplotlib is slow to import
 
     draw_study(chosen.out / "scores.csv", chosen.figure or chosen.out / "figure.png")
+    table = markdown(summarise_study(chosen.out / "scores.csv"))
+    if chosen.card:
+        insert(table, chosen.card_place, chosen.card)
+    print(table)
     return 0
 
 
