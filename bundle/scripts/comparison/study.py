@@ -1,6 +1,5 @@
 """Trains every method at every misalignment and scores the last generator on held-out patients, aligned truth."""
 
-import csv
 import json
 import logging
 import re
@@ -13,6 +12,7 @@ import numpy as np
 import torch
 from monai.bundle import ConfigParser
 
+from scripts.evaluation.table import write_csv
 from scripts.hu_window import HUWindow
 from scripts.metrics import false_enhancement, lumen_error_hu, psnr_db
 
@@ -62,10 +62,7 @@ def run_study(out: Path, misalignments_mm: Sequence[float], methods: Sequence[st
             rows += [
                 {"method": method, "misalignment_mm": misalignment_mm, **row} for row in json.loads(done.read_text())
             ]
-    with (out / "scores.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(rows, out / "scores.csv")
 
 
 def _train_and_score(
