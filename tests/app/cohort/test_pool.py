@@ -56,8 +56,10 @@ def outcomes(cohort):
 def test_every_study_is_turned_exactly_once_though_a_worker_is_killed(outcomes, cohort):
     assert Counter(name for name, _ in outcomes) == {f"study-{i}": 1 for i in range(STUDIES)}
     for name, outcome in outcomes:
-        status = ("refused", 65) if name == "study-3" else ("done", 0)
-        assert (outcome.status, outcome.exit_code) == status
+        if name == "study-3":
+            assert (outcome.status, outcome.exit_code) == ("refused", 65)
+        else:  # skipped when the kill came after the result was in place and before the worker could say so
+            assert (outcome.status, outcome.exit_code) in [("done", 0), ("skipped", 0)]
     assert not list(cohort[0].parent.glob("out/*/.syn-cta-partial-*"))
 
 
