@@ -12,6 +12,7 @@ import pydicom
 from pydicom.datadict import dictionary_VM, dictionary_VR
 from pydicom.dataelem import DataElement
 from pydicom.dataset import FileDataset
+from pydicom.multival import MultiValue
 from pydicom.tag import Tag
 from pydicom.uid import UID, CTImageStorage
 
@@ -166,7 +167,9 @@ def _is_sound(element: DataElement) -> bool:
     multiplicity = dictionary_VM(element.tag)
     if multiplicity.isdigit() and element.VM not in (0, int(multiplicity)):
         return False
-    if element.VR not in _NUMBERS or element.is_empty:
+    if element.VR not in _NUMBERS:
         return True
+    if element.is_empty:
+        return not isinstance(element.value, MultiValue)  # what is left of separators alone
     values = [element.value] if element.VM == 1 else element.value
     return all(isinstance(value, (int, float)) and math.isfinite(value) for value in values)

@@ -66,8 +66,11 @@ class ResidualGenerator(nn.Module):
         height, width = ncct_norm.shape[-2:]
         padding = (0, -width % self.stride, 0, -height % self.stride)
         blocks = self.to_blocks(functional.pad(ncct_norm, padding, mode="replicate"))  # (B, 4 (2 n + 1), H/2, W/2)
-        features = self.unet(blocks)  # (B, C, H/2, W/2)
-        # The enhancement is added in float32: half precision would quantise the slice itself.
+        finest_down, coarser_levels, finest_up = self.unet.model
+        # The slice is read and the enhancement added in float32: half precision would quantise the slice itself.
+        with torch.autocast(ncct_norm.device.type, enabled=False):
+            fine_features = finest_down(blocks.float())  # (B, C, H/2, W/2)
+        features = finest_up(coarser_levels(fine_features))  # (B, C, H/2, W/2)
         with torch.autocast(ncct_norm.device.type, enabled=False):
             enhancement_norm = self.to_pixels(self.enhancement(features.float()))  # (B, 1, H, W)
         if not self.training:

@@ -294,6 +294,7 @@ def _two_studies(folder: Path) -> None:
         pytest.param(lambda f: write_series(f, setting(RescaleSlope=None)), "not_hu", id="no slope"),
         pytest.param(lambda f: write_series(f, setting(RescaleIntercept=None)), "not_hu", id="no intercept"),
         pytest.param(lambda f: write_series(f, on_slice(2, RescaleSlope="0")), "not_hu", id="slope 0"),
+        pytest.param(lambda f: write_series(f, setting(RescaleSlope="\\")), "not_hu", id="nothing but a separator"),
         pytest.param(lambda f: write_series(f, setting(RescaleSlope="1e20")), "not_hu", id="slope of no HU"),
         pytest.param(lambda f: write_series(f, setting(RescaleIntercept="-1e20")), "not_hu", id="intercept of no HU"),
         pytest.param(lambda f: write_series(f, setting(RescaleType="Z_EFF")), "not_hu", id="another quantity"),
