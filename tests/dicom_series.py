@@ -19,6 +19,19 @@ IDENTIFYING = (PATIENT_NAME, "Geheim", PATIENT_ID, "4711", "ACC-0815")
 ROW_SPACING_MM, COLUMN_SPACING_MM, SLICE_SPACING_MM = 0.9, 0.7, 2.0
 ORIGIN_MM = (-20.0, -30.0, 100.0)
 
+LOSSLESS = (
+    "BigEndianExplicit",
+    "DeflatedExplicitVRLittleEndian",
+    "JPEG2000LosslessOnly",
+    "JPEGLSLossless",
+    "JPEGProcess14SV1",
+    "JPEGProcess14",
+    "LittleEndianExplicit",
+    "LittleEndianImplicit",
+    "RLELossless",
+)
+"""Transfer syntaxes that keep every value, as the files of odd/transfer_syntaxes are named."""
+
 DCIODVFY = Path(sys.executable).with_name("dciodvfy")
 
 Edit = Callable[[Dataset, int], None]

@@ -3,12 +3,11 @@
 import csv
 from pathlib import Path
 
-from scripts.evaluation.measures import MEASURES
+from scripts.evaluation.measures import measures
 from scripts.evaluation.scoring import UNCHANGED
 from scripts.evaluation.statistics import interval
 
-_SHOWN = ("psnr_db", "lumen_error_hu", "false_enhancement")
-_MEASURES = [measure for key in _SHOWN for measure in MEASURES if measure.key == key]
+_MEASURES = measures(("psnr_db", "lumen_error_hu", "false_enhancement"))
 
 
 def summarise_study(scores: Path) -> list[dict[str, str]]:
@@ -26,7 +25,7 @@ def summarise_study(scores: Path) -> list[dict[str, str]]:
     for row in rows:
         runs.setdefault((f"{float(row['misalignment_mm']):g}", row["method"]), []).append(row)
     first = next(iter(runs.values()))  # the held-out patients are the same in every run
-    unchanged = [{key: row.get(f"unchanged_{key}", "0") for key in _SHOWN} for row in first]
+    unchanged = [{measure.key: row.get(f"unchanged_{measure.key}", "0") for measure in _MEASURES} for row in first]
     return [_row("-", UNCHANGED, unchanged), *(_row(*run, patients) for run, patients in runs.items())]
 
 

@@ -1,5 +1,6 @@
 """What is measured: title, format and definition of every measure, as tables show them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -87,3 +88,13 @@ MEASURES = (
         "share of the voxels of 130 HU or more in the NCCT, in the lumen or within 3 mm of it, that still are",
     ),
 )  # fmt: skip
+
+
+def measures(keys: Iterable[str]) -> tuple[Measure, ...]:
+    """The measures of these keys, in their order.
+
+    Raises:
+        KeyError: when there is no such measure.
+    """
+    by_key = {measure.key: measure for measure in MEASURES}
+    return tuple(by_key[key] for key in keys)

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from scripts.evaluation.measures import MEASURES
+from scripts.evaluation.measures import measures
 from scripts.evaluation.scoring import UNCHANGED, Model, score_cohort
 from scripts.evaluation.statistics import summarise as summarise_measures
 
-_SHOWN = ("psnr_db", "nmae", "ssim", "lumen_error_hu", "false_enhancement")
-_MEASURES = [measure for key in _SHOWN for measure in MEASURES if measure.key == key]
+_MEASURES = measures(("psnr_db", "nmae", "ssim", "lumen_error_hu", "false_enhancement"))
 
 
 def score_patients(patients: Sequence[dict], synthesis: Model) -> list[dict]:

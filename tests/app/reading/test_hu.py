@@ -6,22 +6,11 @@ import numpy as np
 import pydicom
 import pytest
 
-from tests.dicom_series import body_hu, setting, write_series
+from tests.dicom_series import LOSSLESS, body_hu, setting, write_series
 from tests.multi_frame import enhanced_ct, legacy_converted_ct, write_object
 
 NCCT = "dicom_ncct_chest_LIDC-IDRI-0314"
 ENHANCED = "odd/enhanced_multiframe/dcmqi_legacy_converted_24x38x3"
-LOSSLESS = (
-    "BigEndianExplicit",
-    "DeflatedExplicitVRLittleEndian",
-    "JPEG2000LosslessOnly",
-    "JPEGLSLossless",
-    "JPEGProcess14SV1",
-    "JPEGProcess14",
-    "LittleEndianExplicit",
-    "LittleEndianImplicit",
-    "RLELossless",
-)
 LOSSY = {"JPEG2000": 2, "JPEGLSLossy": 2, "JPEGProcess1": 33}
 """Median error in HU; the last one has 8 bits, 32 HU each."""
 UNDECODABLE = ("JPEGProcess2_4", "JPEGProcess6_8", "JPEGProcess10_12")

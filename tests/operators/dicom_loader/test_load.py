@@ -12,6 +12,7 @@ from operators.dicom_loader.settings import LoaderSettings, Region
 from operators.errors import ExitCode, Reason, Refusal
 from tests.dicom_series import (
     COLUMN_SPACING_MM,
+    LOSSLESS,
     ORIGIN_MM,
     ROW_SPACING_MM,
     SLICE_SPACING_MM,
@@ -79,20 +80,7 @@ def test_every_decodable_transfer_syntax_gives_the_same_hu(tmp_path, shared_data
     folder = shared_data / "odd" / "transfer_syntaxes"
     reference = pydicom.dcmread(folder / "CTImage.dcm")
     # a stack needs positions: the same slice is put at ten of them, each time in another encoding
-    lossless = [
-        next(folder.glob(f"*_{name}TransferSyntax_*"))
-        for name in (
-            "BigEndianExplicit",
-            "DeflatedExplicitVRLittleEndian",
-            "JPEG2000LosslessOnly",
-            "JPEGLSLossless",
-            "JPEGProcess14SV1",
-            "JPEGProcess14",
-            "LittleEndianExplicit",
-            "LittleEndianImplicit",
-            "RLELossless",
-        )
-    ]
+    lossless = [next(folder.glob(f"*_{name}TransferSyntax_*")) for name in LOSSLESS]
     for i, file in enumerate([folder / "CTImage.dcm", *lossless]):
         ds = pydicom.dcmread(file)
         ds.SOPInstanceUID = f"1.2.{i + 1}"
