@@ -69,7 +69,7 @@ def write_random_bundle(folder: Path, bundle: Path) -> Path:
     content["network_def"]["channels"] = [4, 4, 4]
     ConfigParser.export_config_file(content, str(config), fmt="yaml", sort_keys=False)
     torch.manual_seed(0)
-    network = ConfigParser({"network_def": content["network_def"]}).get_parsed_content("network_def")
+    network = ConfigParser(content).get_parsed_content("network_def")
     torch.nn.init.normal_(network.enhancement.weight, std=0.1)
     (folder / "models").mkdir()
     torch.save(network.state_dict(), folder / "models" / "model.pt")

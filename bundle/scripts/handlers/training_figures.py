@@ -24,7 +24,7 @@ def training_figures(
         (Jacobian at most 0).
     """
     flow_px = output["flow_px"]
-    length_mm = flow_px.norm(dim=1) * pixel_mm  # (B, H, W)
+    length_mm = torch.hypot(flow_px[:, 0], flow_px[:, 1]) * pixel_mm  # (B, H, W)
     return {
         **{name: float(output[name]) for name in losses},
         **{f"{name}_lr": optimizer.param_groups[0]["lr"] for name, optimizer in optimizers.items()},

@@ -43,3 +43,10 @@ def test_nothing_is_lowered_when_the_network_is_used(trained_generator):
 def test_the_enhancement_is_added_to_the_middle_slice():
     slab = torch.rand(1, 5, 64, 64)
     assert torch.equal(ResidualGenerator(channels=(8, 16, 16), context_slices=2)(slab), slab[:, 2, None])
+
+
+def test_what_lies_outside_a_window_is_not_seen_through_it():
+    generator = ResidualGenerator(channels=(8, 16, 16), windows_hu=[(-160, 240)], hu_range=(-1000, 1000))
+    hu = torch.tensor([-1000.0, -160.0, 40.0, 240.0, 900.0]).reshape(1, 1, 1, 5)
+    seen = generator._through_windows(hu / 1000)
+    assert torch.allclose(seen[:, 1], torch.tensor([-1.0, -1.0, 0.0, 1.0, 1.0]), atol=1e-5)

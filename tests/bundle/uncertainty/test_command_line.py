@@ -4,21 +4,19 @@ import csv
 
 import pytest
 import torch
-import yaml
+from monai.bundle import ConfigParser
 from PIL import Image
 from torch import nn
 
 from scripts.evaluation.synthesis import Synthesis
-from scripts.networks import ResidualGenerator
 from scripts.uncertainty.__main__ import main
 
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory, repository):
-    config = yaml.safe_load((repository / "bundle" / "configs" / "inference.yaml").read_text())
-    network_def = {key: value for key, value in config["network_def"].items() if key != "_target_"}
     torch.manual_seed(0)
-    network = ResidualGenerator(**network_def)
+    config = ConfigParser.load_config_file(repository / "bundle" / "configs" / "inference.yaml")
+    network = ConfigParser(config).get_parsed_content("network_def")
     nn.init.normal_(network.enhancement.weight, std=0.05)
     path = tmp_path_factory.mktemp("weights") / "model.pt"
     torch.save(network.state_dict(), path)
