@@ -39,12 +39,20 @@ def terminate(run: Popen) -> None:
     os.kill(run.pid, signal.SIGTERM)
 
 
+def cancel_job(run: Popen) -> None:
+    """Slurm and systemd send SIGTERM to the workers too."""
+    os.killpg(run.pid, signal.SIGTERM)
+
+
 def press_ctrl_c(run: Popen) -> None:
     """A terminal sends SIGINT to the workers too."""
     os.killpg(run.pid, signal.SIGINT)
 
 
-@pytest.fixture(scope="module", params=[(kill, -9), (terminate, 143), (press_ctrl_c, 130)], ids=lambda p: p[0].__name__)
+STOPS = [(kill, -9), (terminate, 143), (cancel_job, 143), (press_ctrl_c, 130)]
+
+
+@pytest.fixture(scope="module", params=STOPS, ids=lambda stop: stop[0].__name__)
 def resumed(request, bundle_folder, small_datalist, tmp_path_factory) -> Path:
     """Folder of a run that was stopped in its second epoch, and resumed with another number of workers."""
     stop, expected_code = request.param

@@ -7,7 +7,7 @@ from scripts.handlers.learning_rate import LinearDecay
 from scripts.handlers.progress import Progress
 from scripts.handlers.slice_pictures import SlicePictures
 from scripts.handlers.step_seed import StepSeed, seed_run
-from scripts.handlers.stop_signal import StopSignal
+from scripts.handlers.stop_signal import StopSignal, leave_signals_to_trainer
 from scripts.handlers.training_figures import training_figures
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "StopSignal",
     "check_output",
     "latest_checkpoint",
+    "leave_signals_to_trainer",
     "seed_run",
     "stage1_checkpoint",
     "training_figures",

@@ -12,6 +12,21 @@ from scripts.handlers.checkpoints import Checkpoints
 
 logger = logging.getLogger(__name__)
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def leave_signals_to_trainer(worker: int) -> None:
+    """Let a worker of a data loader outlive the signals that stop a run: its `worker_init_fn`.
+
+    Slurm and systemd send SIGTERM to every process of a job. A worker that ended on it would take the run down before
+    its checkpoint. Workers end with the loader, or soon after its process.
+
+    Args:
+        worker: number of the worker, not used.
+    """
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
 
 class StopSignal:
     """Let the step under way end, write a checkpoint, stop. The same signal again stops at once.
@@ -22,8 +37,6 @@ class StopSignal:
     Args:
         checkpoints: writes the checkpoint.
     """
-
-    _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
     def __init__(self, checkpoints: Checkpoints) -> None:
         self.checkpoints = checkpoints
@@ -49,7 +62,7 @@ class StopSignal:
 
     def _listen(self, engine: Engine) -> None:
         if threading.current_thread() is threading.main_thread():  # elsewhere Python takes no handlers
-            self._before = {number: signal.signal(number, self._receive) for number in self._SIGNALS}
+            self._before = {number: signal.signal(number, self._receive) for number in _SIGNALS}
 
     def _stop_listening(self, engine: Engine) -> None:
         for number, handler in self._before.items():
