@@ -33,6 +33,7 @@ METHODS = {
     "pix2pix": Method(("pix2pix.yaml",)),
     "CycleGAN": Method(("cyclegan.yaml",)),
     "regression": Method(("regression.yaml",)),
+    "CTA-GAN, without windows": Method(changes={"network_def::windows_hu": []}),
     "CTA-GAN, paper's generator": Method(changes={"network_def": {"_target_": "scripts.networks.PaperGenerator"}}),
 }
 CENTRAL_CLAIM = ["CTA-GAN", "without registration"]
