@@ -20,8 +20,8 @@ class ResidualGenerator(nn.Module):
     Blood, muscle and fat differ by some tens of the thousands of HU that a slice spans. So the U-Net sees each slice
     again through narrow windows, as a reader would, with all else clipped: it learns to tell vessels apart much sooner.
 
-    Iodine only adds attenuation: in evaluation mode a negative enhancement
-    is cut off. In training it is not, or a value that fell below zero would never learn again.
+    Iodine only adds attenuation: in evaluation mode a negative enhancement is cut off. In training it is not, or a
+    value that fell below zero would never learn again.
 
     Args:
         channels: channels of the U-Net's levels, the finest at half the slice's resolution, the last two equally
