@@ -18,7 +18,7 @@ class ResidualGenerator(nn.Module):
     is invented where nothing has been learnt.
 
     Blood, muscle and fat differ by some tens of the thousands of HU that a slice spans. So the U-Net sees each slice
-    again through narrow windows, as a reader would, with all else clipped: it learns to tell vessels apart much sooner.
+    again through narrow windows, as a reader would, with all else clipped.
 
     Iodine only adds attenuation: in evaluation mode a negative enhancement is cut off. In training it is not, or a
     value that fell below zero would never learn again.
