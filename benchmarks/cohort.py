@@ -31,7 +31,9 @@ def main() -> int:
     parser.add_argument("--gpus", type=float, default=0.0, help="GPUs of a worker")
     chosen = parser.parse_args()
     if chosen.studies <= max(chosen.workers):
-        parser.error(f"--studies {chosen.studies}: more than the {max(chosen.workers)} workers, whose first one is cold")
+        parser.error(
+            f"--studies {chosen.studies}: more than the {max(chosen.workers)} workers, whose first one is cold"
+        )
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         size = ["--slices", str(chosen.slices), "--matrix", str(chosen.matrix), "--region", "chest"]
