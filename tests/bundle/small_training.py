@@ -13,7 +13,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 SMALL = {
     "device": "cpu", "patch_px": 128, "slices_per_epoch": 8, "num_workers": 0, "constant_epochs": 1,
     "registration_def::channels": [4, 4], "registration_def::bottleneck_channels": 8,
-    "discriminator_def::base_channels": 4, "network_def::channels": [8, 8, 8], "generator_lr": 0.002,
+    "discriminator_def::base_channels": 4, "network_def::channels": [8, 8, 8], "network_def::res_units": 1,
+    "generator_lr": 0.002,
 }  # fmt: skip
 
 
