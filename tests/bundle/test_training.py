@@ -117,7 +117,7 @@ def preprocessing(bundle_folder, small_datalist, tmp_path):
     """Makes the training transforms with some settings."""
 
     def make(**chosen: float) -> Compose:
-        off = {"paired_prob": 0.0, "misalignment_prob": 0.0, "noise_prob": 0.0}
+        off = dict.fromkeys(("paired_prob", "misalignment_prob", "noise_prob", "smooth_prob", "level_prob"), 0.0)
         run = workflow(bundle_folder, small_datalist, tmp_path, **(off | chosen))
         run.initialize()
         return run.parser.get_parsed_content("train#preprocessing")
@@ -164,8 +164,24 @@ def test_noise_is_on_the_ncct_alone(preprocessing, twice):
     assert not torch.equal(ncct, plain)
 
 
+def test_both_are_smoothed_by_one_kernel(preprocessing, twice):
+    plain, _ = augmented(preprocessing(), twice)
+    ncct, cta = augmented(preprocessing(smooth_prob=1.0), twice)
+    torch.testing.assert_close(ncct, cta)
+    assert ncct.diff(dim=-1).abs().mean() < 0.9 * plain.diff(dim=-1).abs().mean()
+
+
+def test_the_level_of_both_moves_by_one_offset(preprocessing, twice):
+    plain, _ = augmented(preprocessing(), twice)
+    ncct, cta = augmented(preprocessing(level_prob=1.0), twice)
+    offset_hu = (ncct - plain) * 4095 / 2
+    torch.testing.assert_close(ncct, cta)
+    assert 0.1 < offset_hu.mean().abs() < 12
+    assert offset_hu.std() < 0.1
+
+
 def test_augmentation_depends_on_its_seed_alone(preprocessing, twice):
-    transforms = preprocessing(paired_prob=1.0, misalignment_prob=1.0, noise_prob=1.0)
+    transforms = preprocessing(paired_prob=1.0, misalignment_prob=1.0, noise_prob=1.0, smooth_prob=1.0, level_prob=1.0)
     first = augmented(transforms, twice, seed=1)
     second = augmented(transforms, twice, seed=2)
     again = augmented(transforms, twice, seed=1)

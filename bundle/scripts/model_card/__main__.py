@@ -1,6 +1,7 @@
 """Makes the tables and figures of the model card.
 
 python -m scripts.model_card phantoms --datalist data/phantoms/datalist.json
+python -m scripts.model_card robustness --datalist data/phantoms/datalist.json
 python -m scripts.model_card ncct --ncct DIR --regions configs/regions_lidc_idri_0314.yaml
 """
 
@@ -16,6 +17,7 @@ from monai.transforms import Orientation
 from scripts.data import patients
 from scripts.evaluation.synthesis import Synthesis
 from scripts.evaluation.table import insert, markdown, write_csv
+from scripts.model_card import robustness
 from scripts.model_card.phantom_scores import score_patients, summarise
 from scripts.model_card.real_ncct import measure, tissue_masks
 from scripts.pictures.comparison import ComparisonRow, save_comparison
@@ -31,11 +33,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--card", type=Path, help="model card to put the table into, between its markers")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    phantoms = commands.add_parser("phantoms", help="score held-out phantom patients against aligned truth")
-    phantoms.add_argument("--datalist", type=Path, required=True, help="datalist.json of the cohort")
-    phantoms.add_argument("--split", default="test", help="split to score (default: %(default)s)")
-    phantoms.add_argument("--out", type=Path, default=_DOCS / "phantom_scores", help="where the .csv goes")
-    phantoms.set_defaults(run=_phantoms)
+    for name, run, out, purpose in (
+        ("phantoms", _phantoms, "phantom_scores", "score held-out phantom patients against aligned truth"),
+        ("robustness", _robustness, "robustness", "the same with the NCCT's level, pixel size and noise altered"),
+    ):
+        command = commands.add_parser(name, help=purpose)
+        command.add_argument("--datalist", type=Path, required=True, help="datalist.json of the cohort")
+        command.add_argument("--split", default="test", help="split to score (default: %(default)s)")
+        command.add_argument("--out", type=Path, default=_DOCS / out, help="where the .csv goes")
+        command.set_defaults(run=run)
 
     ncct = commands.add_parser("ncct", help="measure tissues of a real NCCT before and after")
     ncct.add_argument("--ncct", type=Path, required=True, help="DICOM folder or NIfTI file")
@@ -57,6 +63,11 @@ def _phantoms(chosen: argparse.Namespace) -> None:
     records = patients(chosen.datalist, chosen.split)
     rows = score_patients(records, synthesis)
     _write(rows, summarise(rows), chosen)
+
+
+def _robustness(chosen: argparse.Namespace) -> None:
+    rows = list(robustness.score_robustness(patients(chosen.datalist, chosen.split), Synthesis(chosen.checkpoint)))
+    _write(rows, robustness.summarise(rows), chosen)
 
 
 def _ncct(chosen: argparse.Namespace) -> None:

@@ -1,0 +1,96 @@
+"""Scores how the enhancement holds when the same patient is scanned otherwise: calibration, pixel size, noise."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import torch
+from scipy.ndimage import zoom
+
+from scripts.evaluation.measures import measures
+from scripts.evaluation.scoring import Model, score_cohort
+from scripts.evaluation.statistics import summarise as summarise_measures
+
+_MEASURES = measures(("psnr_db", "lumen_error_hu", "false_enhancement"))
+_COARSE_PX_MM = 1.0
+_NOISE_HU = 10.0
+
+Alteration = Callable[[np.ndarray, tuple[float, ...]], np.ndarray]
+"""From a volume in HU, (columns, rows, slices), and its spacing in mm to the altered volume of the same shape."""
+
+
+def _coarse(ncct_hu: np.ndarray, spacing_mm: tuple[float, ...]) -> np.ndarray:
+    shares = [min(1.0, pixel_mm / _COARSE_PX_MM) for pixel_mm in spacing_mm[:2]]
+    coarse = zoom(ncct_hu, (*shares, 1), order=1, grid_mode=True, mode="nearest")
+    back = [whole / part for whole, part in zip(ncct_hu.shape, coarse.shape, strict=True)]
+    return zoom(coarse, back, order=1, grid_mode=True, mode="nearest")
+
+
+def _noisy(ncct_hu: np.ndarray, spacing_mm: tuple[float, ...]) -> np.ndarray:
+    return ncct_hu + np.random.default_rng(0).normal(0, _NOISE_HU, ncct_hu.shape).astype(np.float32)
+
+
+ALTERATIONS: dict[str, Alteration] = {
+    "as it is": lambda ncct_hu, spacing_mm: ncct_hu,
+    "-10 HU": lambda ncct_hu, spacing_mm: ncct_hu - 10,
+    "+10 HU": lambda ncct_hu, spacing_mm: ncct_hu + 10,
+    f"pixels of {_COARSE_PX_MM:g} mm": _coarse,
+    f"noise of {_NOISE_HU:g} HU added": _noisy,
+}
+
+
+class AlteredInput:
+    """Synthesises from an altered NCCT, and adds the enhancement to the NCCT as it was.
+
+    What is scored is the enhancement alone, then: an offset of 10 HU in the input is no error of the synthesis.
+
+    Args:
+        synthesis: the pipeline to score.
+        alteration: what happens to the NCCT that it sees.
+    """
+
+    def __init__(self, synthesis: Model, alteration: Alteration) -> None:
+        self.synthesis = synthesis
+        self.alteration = alteration
+
+    def __call__(self, path: str) -> tuple[torch.Tensor, torch.Tensor]:
+        """Synthesise the NIfTI file `path`; returns source and synthetic volume in HU, (1, X, Y, Z)."""
+        ncct = nibabel.load(path)
+        ncct_hu = ncct.get_fdata(dtype=np.float32)
+        with tempfile.TemporaryDirectory() as folder:
+            altered = Path(folder) / "ncct.nii"
+            altered_hu = self.alteration(ncct_hu, ncct.header.get_zooms())
+            nibabel.save(nibabel.Nifti1Image(altered_hu, ncct.affine), altered)
+            source_hu, synthetic_hu = self.synthesis(str(altered))
+        unaltered_hu = torch.from_numpy(ncct_hu)[None]
+        return unaltered_hu, unaltered_hu + (synthetic_hu - source_hu)
+
+
+def score_robustness(patients: Sequence[dict], synthesis: Model) -> Iterator[dict]:
+    """Score every patient as he is and under each alteration.
+
+    Args:
+        patients: records of `scripts.data.patients`; their volumes are NIfTI files.
+        synthesis: the pipeline to score.
+
+    Yields:
+        Rows of patient, region, label, NCCT (the alteration) and the metrics as numbers.
+    """
+    models = {name: AlteredInput(synthesis, alteration) for name, alteration in ALTERATIONS.items()}
+    for result in score_cohort(patients, models):
+        for row in result.scores:
+            yield {"patient": row["patient"], "region": row["region"], "label": row["label"], "model": row["model"]} | {
+                measure.title: row[measure.key] for measure in _MEASURES
+            }
+
+
+def summarise(rows: Sequence[dict]) -> list[dict]:
+    """Mean over all patients with a 95 % bootstrap confidence interval, for each alteration."""
+    styles = {measure.title: measure.style for measure in _MEASURES}
+    return [
+        {"NCCT": row["model"]} | {title: row[title].text(style) for title, style in styles.items()}
+        for row in summarise_measures(rows, list(styles))
+        if row["region"] == "all"
+    ]
