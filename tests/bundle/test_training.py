@@ -105,6 +105,11 @@ def test_baselines_have_the_same_generator(bundle_folder, name):
     assert {**baseline, "context_slices": 1} == {**ours, "context_slices": 1}
 
 
+def test_the_last_epoch_is_validated_whatever_the_interval(bundle_folder, small_datalist, tmp_path):
+    train(bundle_folder, small_datalist, tmp_path, max_epochs=3, val_interval=2)
+    assert list(curve(tmp_path, "psnr_db")) == [2, 3]
+
+
 def test_the_average_is_validated_and_kept(bundle_folder, small_datalist, tmp_path):
     train(bundle_folder, small_datalist, tmp_path, max_epochs=1, ema_decay=0.5)
     best, saved = torch.load(tmp_path / "model.pt", weights_only=True), checkpoint(tmp_path, 1)

@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__.splitlines()[0],
         epilog="A run that is done already is not run again: stop at any time and give the same command.",
     )
-    parser.add_argument("--out", type=Path, required=True, help="folder for cohorts, runs, scores.csv and figure.png")
+    parser.add_argument("--out", type=Path, required=True, help="folder for cohorts and runs")
     parser.add_argument("--misalignment-mm", type=float, nargs="+", default=[0.0, 2.0, 4.0, 8.0], metavar="MM")
     parser.add_argument(
         "--methods",
@@ -32,16 +32,22 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="METHOD",
     )
     parser.add_argument("--max-epochs", type=int, help="a smaller or larger budget than configs/comparison.yaml")
+    parser.add_argument("--scores", type=Path, help="where the scores go (default: scores.csv in --out)")
     parser.add_argument("--figure", type=Path, help="where the figure goes (default: figure.png in --out)")
     parser.add_argument("--card", type=Path, help="model card to put the table into")
     parser.add_argument("--card-place", default="misalignment", help="its marker there (default: %(default)s)")
     chosen = parser.parse_args(arguments)
     methods = list(METHODS) if "all" in chosen.methods else chosen.methods
-    run_study(chosen.out, chosen.misalignment_mm, methods, chosen.max_epochs)
+    scores = chosen.scores or chosen.out / "scores.csv"
+    try:
+        run_study(chosen.out, chosen.misalignment_mm, methods, chosen.max_epochs, scores)
+    except (OSError, ValueError) as error:
+        print(f"Not compared: {error}", file=sys.stderr)
+        return 1
     from scripts.comparison.figure import draw_study  # matplotlib is slow to import
 
-    draw_study(chosen.out / "scores.csv", chosen.figure or chosen.out / "figure.png")
-    table = markdown(summarise_study(chosen.out / "scores.csv"))
+    draw_study(scores, chosen.figure or chosen.out / "figure.png")
+    table = markdown(summarise_study(scores))
     if chosen.card:
         insert(table, chosen.card_place, chosen.card)
     print(table)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from monai.bundle import ConfigParser
 
+from scripts.ct.writing import write_whole
 from scripts.evaluation.table import write_csv
 from scripts.hu_window import HUWindow
 from scripts.metrics import false_enhancement, lumen_error_hu, psnr_db
@@ -40,48 +41,80 @@ CENTRAL_CLAIM = ["CTA-GAN", "without registration"]
 
 _CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 _SCORES = "scores.json"
+_BUDGET = (
+    "max_epochs",
+    "slices_per_epoch",
+    "batch_size",
+    "patch_px",
+    "phantom_training",
+    "phantom_validation",
+    "phantom_slices",
+    "phantom_matrix",
+)
+"""Settings that must be the same for all runs of a table."""
 
 
-def run_study(out: Path, misalignments_mm: Sequence[float], methods: Sequence[str], max_epochs: int | None) -> None:
-    """Run what is missing and write scores.csv, one row a patient, method and misalignment.
+def run_study(
+    out: Path, misalignments_mm: Sequence[float], methods: Sequence[str], max_epochs: int | None, scores: Path
+) -> None:
+    """Run what is missing, go on with what was stopped, and write one row a patient, method and misalignment.
 
     Args:
-        out: folder of cohorts, runs and scores.
+        out: folder of cohorts and runs.
         misalignments_mm: root mean square displacements between NCCT and CTA of the training pairs.
         methods: names in `METHODS`.
         max_epochs: budget of each run; None for the config's.
+        scores: the CSV file to write.
+
+    Raises:
+        ValueError: when a run in `out` had another budget.
     """
     rows = []
     for misalignment_mm in misalignments_mm:
         for method in methods:
             run = out / f"{re.sub('[^a-z0-9]+', '-', method.lower())}_{misalignment_mm:g}mm"
+            config = _config(out, run, misalignment_mm, method, max_epochs)
+            budget = {name: config[name] for name in _BUDGET}
             done = run / _SCORES
-            if not done.is_file():
+            if done.is_file():
+                _check_budget(done, budget)
+            else:
                 logger.info("%s at %g mm", method, misalignment_mm)
-                scores = _train_and_score(out, run, misalignment_mm, method, max_epochs)
-                done.write_text(json.dumps(scores, indent=1))
+                write_whole(done, json.dumps({"budget": budget, "patients": _train_and_score(config)}, indent=1))
             rows += [
-                {"method": method, "misalignment_mm": misalignment_mm, **row} for row in json.loads(done.read_text())
+                {"method": method, "misalignment_mm": misalignment_mm, **row}
+                for row in json.loads(done.read_text())["patients"]
             ]
-    write_csv(rows, out / "scores.csv")
+    write_csv(rows, scores)
 
 
-def _train_and_score(
-    out: Path, run: Path, misalignment_mm: float, method: str, max_epochs: int | None
-) -> list[dict[str, str | float]]:
+def _config(out: Path, run: Path, misalignment_mm: float, method: str, max_epochs: int | None) -> ConfigParser:
     parser = ConfigParser()
-    overlays = ("train.yaml", *METHODS[method].overlays, "comparison.yaml")
+    # The method's overlays come last: the budget is the same for all, the weights of a method's losses are its own.
+    overlays = ("train.yaml", "comparison.yaml", *METHODS[method].overlays)
     parser.read_config([str(_CONFIGS / name) for name in overlays])
     changes = {
         "bundle_root": str(_CONFIGS.parent),
         "dataset_dir": str(out / f"phantoms_{misalignment_mm:g}mm"),
         "output_dir": str(run),
+        "resume": any(run.glob("checkpoint_epoch=*.pt")),
         "phantom_misalignment_mm": misalignment_mm,
         **METHODS[method].changes,
     }
     if max_epochs is not None:
         changes["max_epochs"] = max_epochs
     parser.update(changes)
+    return parser
+
+
+def _check_budget(done: Path, budget: Mapping[str, Any]) -> None:
+    found = json.loads(done.read_text())["budget"]
+    other = [f"{name} {found[name]} instead of {value}" for name, value in budget.items() if found[name] != value]
+    if other:
+        raise ValueError(f"{done.parent} was run with {', '.join(other)}: name another --out, or remove that folder.")
+
+
+def _train_and_score(parser: ConfigParser) -> list[dict[str, str | float]]:
     for section in ("initialize", "training"):
         parser.get_parsed_content(section)
     return _score(parser)

@@ -12,12 +12,16 @@ sampling.
 """
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nibabel
 
+from scripts.data.grid import check_grids
 from scripts.data.slice_records import SliceRecords
+
+logger = logging.getLogger(__name__)
 
 VOLUMES = ("ncct", "cta", "cta_aligned", "structures", "lumen")
 _NEEDED = ("patient", "ncct", "cta")
@@ -38,6 +42,7 @@ def datalists(
     folder = Path(dataset_dir)
     own = folder / "datalist.json"
     if own.is_file():
+        logger.info("Taking %s as it is: settings of phantoms count only where there is none.", own)
         return [str(own)]
     return [str(make_phantoms(str(folder)))]
 
@@ -64,21 +69,28 @@ def patients(named: Sequence[str | Path] | str | Path, split: str, limit: int | 
     return records[:limit]
 
 
-def slices(named: Sequence[str | Path] | str | Path, split: str, limit: int | None = None) -> SliceRecords:
+def slices(named: Sequence[str | Path] | str | Path, split: str) -> SliceRecords:
     """List every axial slice of a split: the patient's record with the slice's index as `slice_index`.
 
-    Only headers are read; see `patients` for arguments and errors.
+    Only headers are read. See `patients` for arguments and errors, and `check_grids`: a CTA on another grid would pair
+    slices that do not belong together.
     """
-    listed = patients(named, split, limit)
+    listed = patients(named, split)
+    check_grids(listed, ("ncct", "cta"))
     return SliceRecords(listed, [nibabel.load(record["ncct"]).shape[2] for record in listed])
 
 
 def validation_volumes(named: Sequence[str | Path] | str | Path, limit: int | None = None) -> list[dict]:
-    """List what a validation needs: "image", "label" (the aligned truth, else the CTA as acquired) and "structures"."""
+    """List what a validation needs: "image", "label" (the aligned truth, else the CTA as acquired) and the masks.
+
+    "structures" and "lumen" are there where the datalist has them. See `patients` and `check_grids` for errors.
+    """
+    listed = patients(named, "validation", limit)
+    check_grids(listed, VOLUMES)
     return [
         {"image": record["ncct"], "label": record.get("cta_aligned", record["cta"])}
-        | {key: record[key] for key in ("structures",) if key in record}
-        for record in patients(named, "validation", limit)
+        | {key: record[key] for key in ("structures", "lumen") if key in record}
+        for record in listed
     ]
 
 

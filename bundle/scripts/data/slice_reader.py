@@ -42,7 +42,6 @@ class LoadSliced(MapTransform):
         keys: keys of the volumes' paths.
         pixel_mm: spacing that rows and columns must have; None for any.
         context_slices: neighbours read on each side; where the volume ends its last slice is repeated.
-        index_key: key of the slice's index.
     """
 
     def __init__(
@@ -50,15 +49,13 @@ class LoadSliced(MapTransform):
         keys: KeysCollection,
         pixel_mm: float | None = None,
         context_slices: int = 0,
-        index_key: str = "slice_index",
     ) -> None:
         super().__init__(keys)
         self.context_slices = context_slices
         self.pixel_mm = pixel_mm
-        self.index_key = index_key
 
     def __call__(self, data: Mapping[Hashable, str | int]) -> dict[Hashable, torch.Tensor | str | int]:
-        """Replace paths by slices.
+        """Replace paths by the slices at `slice_index`.
 
         Returns:
             The record with float32 slices in HU, shape (2 * context_slices + 1, H, W), in place of the paths.
@@ -75,7 +72,7 @@ class LoadSliced(MapTransform):
                     f"{''.join(volume.index_order)} for {key!r}: reorient the volume first."
                 )
             self._check_spacing(key, volume.pixel_mm)
-            first = result[self.index_key] - self.context_slices
+            first = result["slice_index"] - self.context_slices
             wanted = np.clip(range(first, first + 2 * self.context_slices + 1), 0, volume.voxels.shape[2] - 1)
             slab = np.asarray(volume.voxels[:, :, wanted[0] : wanted[-1] + 1]).T  # (x, y, z) -> (n, H, W)
             pixels = np.ascontiguousarray(slab[wanted - wanted[0]], dtype=np.float32)  # (2 n + 1, H, W)

@@ -34,7 +34,6 @@ class PairedGANTrainer(Trainer):
         clip_norm: largest norm of the gradients of each optimiser; None for no clipping.
         inferer: runs the generator on a batch.
         train_handlers: MONAI handlers.
-        epoch_length: batches in an epoch; None for the loader's length.
         amp: run the networks in bfloat16.
     """
 
@@ -56,13 +55,10 @@ class PairedGANTrainer(Trainer):
         conditional: bool = False,
         clip_norm: float | None = None,
         train_handlers: Sequence | None = None,
-        epoch_length: int | None = None,
         amp: bool = False,
     ) -> None:
         # MONAI's `amp` means float16 with a gradient scaler on CUDA; bfloat16 needs no scaler and runs on CPUs too.
-        super().__init__(
-            device, max_epochs, train_data_loader, epoch_length, handlers=train_handlers, amp=False, decollate=False
-        )
+        super().__init__(device, max_epochs, train_data_loader, handlers=train_handlers, amp=False, decollate=False)
         self.generator = generator
         self.registration = registration
         self.discriminator = discriminator

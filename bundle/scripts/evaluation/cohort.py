@@ -3,13 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-import nibabel
-import numpy as np
-from nibabel.filebasedimages import ImageFileError
-
 from scripts.data.datalist import VOLUMES
-
-_AFFINE_TOLERANCE_MM = 0.01
+from scripts.data.grid import grid_problems
 
 
 def check_cohort(records: Sequence[dict]) -> None:
@@ -21,28 +16,8 @@ def check_cohort(records: Sequence[dict]) -> None:
     Raises:
         ValueError: listing everything that is wrong.
     """
-    problems = [problem for record in records for problem in _problems(record)]
+    problems = [problem for record in records for problem in grid_problems(record, VOLUMES)]
     names = [record["patient"] for record in records]
     problems += [f"{name}: listed {count} times" for name, count in Counter(names).items() if count > 1]
     if problems:
         raise ValueError("The cohort cannot be scored:\n  " + "\n  ".join(problems))
-
-
-def _problems(record: dict) -> list[str]:
-    problems, grid = [], None
-    for key in (key for key in VOLUMES if key in record):
-        try:
-            image = nibabel.load(record[key])
-        except (OSError, ImageFileError) as error:
-            problems.append(f"{record['patient']}, {key}: cannot be read ({error})")
-            continue
-        if len(image.shape) != 3:
-            problems.append(f"{record['patient']}, {key}: a volume has 3 axes, found shape {image.shape}")
-        elif grid is None:
-            grid = image
-        elif image.shape != grid.shape or not np.allclose(image.affine, grid.affine, atol=_AFFINE_TOLERANCE_MM):
-            problems.append(
-                f"{record['patient']}, {key}: not on the grid of the NCCT (shape {image.shape}, NCCT {grid.shape}): "
-                "resample it first"
-            )
-    return problems

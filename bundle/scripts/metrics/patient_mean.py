@@ -9,20 +9,22 @@ from ignite.metrics import Metric
 
 from scripts.hu_window import HUWindow
 from scripts.metrics.body import body_structures
+from scripts.structures import Structure
 
 
 class PatientMean(Metric):
     """Mean over patients of a metric of (prediction, reference, structures), the first two in HU.
 
     With several processes, over the patients of all of them. Needs a decollating MONAI engine. Where the batch has no
-    "structures", the body is found in the input by `body_structures`, and no lumen is known.
+    "structures", the body is found in the input by `body_structures`; the lumen is what a "lumen" mask says, if any.
 
     Args:
         metric: a function of `scripts.metrics`.
         hu_range: HU that -1 and 1 stand for.
         reference: key of the normalised reference, "label" for the CTA or "image" for the NCCT.
         skip_undefined: leave out patients for whom the metric is NaN, as the lumen error is where no lumen is in
-            view.
+            view. NaN when no patient is left.
+        needs_structures: NaN for patients without "structures": a metric that must know all that enhances.
     """
 
     def __init__(
@@ -31,9 +33,11 @@ class PatientMean(Metric):
         hu_range: Sequence[float],
         reference: str = "label",
         skip_undefined: bool = False,
+        needs_structures: bool = False,
     ) -> None:
         self._metric = metric
         self._skip_undefined = skip_undefined
+        self._needs_structures = needs_structures
         self._window = HUWindow(hu_range)
         self._reference = reference
         super().__init__()
@@ -49,6 +53,9 @@ class PatientMean(Metric):
 
     def update(self, output: Sequence[dict[str, torch.Tensor]]) -> None:
         for patient in output:
+            if self._needs_structures and "structures" not in patient:
+                self._values.append(float("nan"))
+                continue
             structures = self._structures(patient)
             self._values.append(self._metric(self._hu(patient["pred"]), self._hu(patient[self._reference]), structures))
 
@@ -58,12 +65,17 @@ class PatientMean(Metric):
             by_process: list[list[float]] = [[] for _ in range(torch.distributed.get_world_size())]
             torch.distributed.all_gather_object(by_process, self._values)
             values = [value for share in by_process for value in share]
-        return float(np.nanmean(values) if self._skip_undefined else np.mean(values))
+        if self._skip_undefined:
+            values = [value for value in values if not np.isnan(value)]
+        return float(np.mean(values)) if values else float("nan")
 
     def _structures(self, patient: dict[str, torch.Tensor]) -> np.ndarray:
         if "structures" in patient:
             return np.asarray(patient["structures"].cpu())[0]
-        return body_structures(self._hu(patient["image"]))
+        structures = body_structures(self._hu(patient["image"]))
+        if "lumen" in patient:
+            structures[np.asarray(patient["lumen"].cpu())[0] > 0] = Structure.ARTERIAL_LUMEN
+        return structures
 
     def _hu(self, volume_norm: torch.Tensor) -> np.ndarray:
         return self._window.to_hu(np.asarray(volume_norm.cpu(), dtype=np.float32)[0])

@@ -1,8 +1,8 @@
 """Makes the tables and figures of the model card.
 
-python -m scripts.model_card phantoms --datalist data/phantoms/datalist.json
-python -m scripts.model_card robustness --datalist data/phantoms/datalist.json
-python -m scripts.model_card ncct --ncct DIR --regions configs/regions_lidc_idri_0314.yaml
+python -m scripts.model_card phantoms --datalist data/phantoms_test/datalist.json --out runs/phantom_scores
+python -m scripts.model_card robustness --datalist data/phantoms_test/datalist.json --out runs/robustness
+python -m scripts.model_card ncct --ncct DIR --regions configs/regions_lidc_idri_0314.yaml --out runs/real_ncct
 """
 
 import argparse
@@ -22,8 +22,6 @@ from scripts.model_card.phantom_scores import score_patients, summarise
 from scripts.model_card.real_ncct import measure, tissue_masks
 from scripts.pictures.comparison import ComparisonRow, save_comparison
 
-_DOCS = Path(__file__).resolve().parents[2] / "docs"
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
@@ -33,21 +31,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--card", type=Path, help="model card to put the table into, between its markers")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    for name, run, out, purpose in (
+    for name, run, place, purpose in (
         ("phantoms", _phantoms, "phantom_scores", "score held-out phantom patients against aligned truth"),
         ("robustness", _robustness, "robustness", "the same with the NCCT's level, pixel size and noise altered"),
     ):
         command = commands.add_parser(name, help=purpose)
         command.add_argument("--datalist", type=Path, required=True, help="datalist.json of the cohort")
         command.add_argument("--split", default="test", help="split to score (default: %(default)s)")
-        command.add_argument("--out", type=Path, default=_DOCS / out, help="where the .csv goes")
-        command.set_defaults(run=run)
+        command.add_argument("--out", type=Path, required=True, help="where the .csv goes, without the ending")
+        command.set_defaults(run=run, place=place)
 
     ncct = commands.add_parser("ncct", help="measure tissues of a real NCCT before and after")
     ncct.add_argument("--ncct", type=Path, required=True, help="DICOM folder or NIfTI file")
     ncct.add_argument("--regions", type=Path, required=True, help="YAML file of measured regions")
-    ncct.add_argument("--out", type=Path, default=_DOCS / "real_ncct", help="where .csv and .png go")
-    ncct.set_defaults(run=_ncct)
+    ncct.add_argument("--out", type=Path, required=True, help="where .csv and .png go, without the ending")
+    ncct.set_defaults(run=_ncct, place="real_ncct")
 
     chosen = parser.parse_args(arguments)
     try:
@@ -98,7 +96,7 @@ def _write(rows: list[dict], summary: list[dict], chosen: argparse.Namespace) ->
     write_csv(rows, chosen.out.with_suffix(".csv"))
     table = markdown(summary)
     if chosen.card:
-        insert(table, chosen.out.name, chosen.card)
+        insert(table, chosen.place, chosen.card)
     print(table)
 
 

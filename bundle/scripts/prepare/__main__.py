@@ -48,10 +48,17 @@ def _parser() -> argparse.ArgumentParser:
     add("--align", default="none", choices=("none", "rigid", "deformable"), help="pre-alignment of the CTA")
     add(
         "--crop_margin_mm",
-        type=float,
+        type=lambda text: None if text == "none" else float(text),
         default=Making.crop_margin_mm,
-        help="air kept around the body (default %(default)s)",
+        help="air kept around the body (default %(default)s); none for the whole field of view",
     )
+    add(
+        "--misalignment_mm",
+        type=float,
+        default=Making.misalignment_mm,
+        help="of pseudo-pairs, between cta and cta_aligned (default %(default)s)",
+    )
+    add("--target_lumen_hu", type=float, help="arterial level of pseudo-pairs (default: each scan's)")
     add("--workers", type=int, help="processes, up to 3 GB each (default: CPUs, at most 8)")
     add("--verbose", action="store_true", help="tracebacks of pairs that fail; they may hold paths")
     limits = parser.add_argument_group("limits of the checks")

@@ -79,6 +79,8 @@ def prepare(
         FileExistsError: the output folder holds other data.
         ValueError: a setting is wrong, or no pair is left; the report then says why.
     """
+    if not source or not output_dir:
+        raise ValueError("Name the folder of the scans with --source and the training folder with --output_dir.")
     source, out = Path(source), Path(output_dir)
     _check_folders(source, out)
     amounts = dict(split or DEFAULT_SPLIT)

@@ -9,6 +9,7 @@ from .candidates import Candidate, Scan
 from .reasons import PairRejected, Reason
 
 PATIENT_COLUMNS = ("patient", "region", "label", "split", "exclude")
+_NOT_EXCLUDED = ("0", "no", "false")
 
 
 def read_pairs(path: Path, source: Path) -> list[Candidate]:
@@ -33,6 +34,8 @@ def read_pairs(path: Path, source: Path) -> list[Candidate]:
 def read_patients(path: Path) -> dict[str, dict[str, str]]:
     """Read what is known of patients: columns patient and any of region, label, split, exclude (a reason in words).
 
+    In the column exclude 0, no and false exclude nobody.
+
     The linking list of an earlier run is such a list: it keeps that run's splits.
 
     Returns:
@@ -47,6 +50,8 @@ def read_patients(path: Path) -> dict[str, dict[str, str]]:
         if row["patient"] in known:
             raise ValueError(f"{path.name}: a patient stands in two rows; give one row each.")
         known[row["patient"]] = {key: row[key] for key in PATIENT_COLUMNS[1:] if row.get(key)}
+        if row.get("exclude", "").lower() in _NOT_EXCLUDED:
+            known[row["patient"]].pop("exclude", None)
     return known
 
 
@@ -74,7 +79,10 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         rows = [{key: str(value) for key, value in row.items() if value is not None} for row in values]
     else:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            dialect = csv.Sniffer().sniff(file.readline(), delimiters=",;\t")
+            try:
+                dialect = csv.Sniffer().sniff(file.readline(), delimiters=",;\t")
+            except csv.Error as error:
+                raise ValueError(f"{path.name}: its first row does not name columns apart by , ; or tab.") from error
             file.seek(0)
             rows = [
                 {str(key).strip(): (value or "").strip() for key, value in row.items() if key}

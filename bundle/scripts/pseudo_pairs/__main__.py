@@ -7,6 +7,7 @@ python -m scripts.pseudo_pairs sheet --data DIR --out docs/pseudo_pairs.png
 import argparse
 import logging
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from .cohort import write_cohort
@@ -27,8 +28,14 @@ def make(args: list[str]) -> None:
     parser.add_argument("--source", type=Path, required=True, help="folder of the recipe's series; it is only read")
     parser.add_argument("--out", type=Path, required=True, help="folder that gets <patient>/*.nii and datalist.json")
     parser.add_argument("--recipe", type=Path, default=RECIPE, help="series, seeds, settings (default: %(default)s)")
+    parser.add_argument(
+        "--misalignment-mm", type=float, help="between cta and cta_aligned, 0 for none (default: the recipe's)"
+    )
     options = parser.parse_args(args)
-    write_cohort(options.source, options.out, load_recipe(options.recipe))
+    recipe = load_recipe(options.recipe)
+    if options.misalignment_mm is not None:
+        recipe = replace(recipe, misalignment_mm=options.misalignment_mm)
+    write_cohort(options.source, options.out, recipe)
 
 
 def sheet(args: list[str]) -> None:

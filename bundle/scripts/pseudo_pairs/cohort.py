@@ -24,6 +24,8 @@ BODY_MARGIN_VOXELS = 16
 
 UNENHANCED_BLOOD_HU = (36.0, 44.0)
 
+_DATALIST = "datalist.json"
+
 RAISED_HU = 50.0
 """The partly filled rim of a vessel is enhanced too: what rises by more counts as label 2."""
 
@@ -68,7 +70,13 @@ def make_pair(
 
 
 def write_cohort(source: Path, out: Path, recipe: Recipe) -> None:
-    """Make every series of the recipe and write it under `out`; the source is only read."""
+    """Make every series of the recipe and write it under `out`; the source is only read.
+
+    Raises:
+        FileExistsError: when the folder's datalist names patients who are not in the recipe.
+    """
+    _check_folder(out, recipe)
+    (out / _DATALIST).unlink(missing_ok=True)  # it may name pairs that are replaced now
     datalist: dict[str, list] = {split: [] for split in SPLITS}
     for series in tqdm(recipe.series, desc="pseudo-pairs", unit="patient"):
         rng = np.random.default_rng([recipe.seed, zlib.crc32(series.patient.encode())])
@@ -82,4 +90,13 @@ def write_cohort(source: Path, out: Path, recipe: Recipe) -> None:
         entry = {"patient": series.patient, "region": series.region, "label": series.label}
         datalist[series.split].append(entry | {name: f"{series.patient}/{name}.nii" for name in volumes})
         logger.info("%s: lumen %s HU, noise %.1f HU", series.patient, filled.level_hu, filled.noise.sd_hu)
-    write_whole(out / "datalist.json", json.dumps(datalist, indent=2) + "\n")
+    write_whole(out / _DATALIST, json.dumps(datalist, indent=2) + "\n")
+
+
+def _check_folder(out: Path, recipe: Recipe) -> None:
+    """Keep pseudo-pairs out of a folder with somebody's data, whose datalist they would replace."""
+    datalist = out / _DATALIST
+    listed = json.loads(datalist.read_text()).values() if datalist.is_file() else []
+    foreign = {record["patient"] for split in listed for record in split} - {s.patient for s in recipe.series}
+    if foreign:
+        raise FileExistsError(f"{out} holds other data ({min(foreign)} ...): name an empty folder for the pairs.")

