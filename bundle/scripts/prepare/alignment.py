@@ -3,7 +3,7 @@
 import numpy as np
 import SimpleITK as sitk
 
-from .comparison import COARSE_MM, coarse_grid, compare, on_grid, similarity
+from .coarse import COARSE_MM, coarse_grid, compare, on_grid, similarity
 from .settings import Align
 
 _LIKE_HU = (-300.0, 120.0)

@@ -16,11 +16,11 @@ from .layouts import AUTO, Layout, discover
 from .linking import LINKING_FILE, cases, earlier_splits, write_linking
 from .lists import apply_patients, read_pairs, read_patients
 from .pair import Outcome, make_case
-from .processes import run_jobs
 from .reasons import Reason
 from .report import summarise, write_report
 from .settings import Align, Checks, Making
 from .split import Amounts, check_amounts, split_patients
+from .worker_pool import run_jobs
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..ct.reading import working_grid
-from .comparison import Coarse, similarity
+from .coarse import Coarse, similarity
 from .reasons import PairRejected, Reason
 
 _COVERED_SHARE = 0.98

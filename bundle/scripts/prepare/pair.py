@@ -16,7 +16,7 @@ from ..ct.reading import AIR_HU, WORKING_SPACING_MM, Volume
 from ..ct.writing import whole_folder, write_volume, write_whole
 from .alignment import align
 from .candidates import Candidate
-from .comparison import Coarse, compare, enhanced_ml_per_cm, similarity
+from .coarse import Coarse, compare, enhanced_ml_per_cm, similarity
 from .overlap import better_turned, check_overlap, common_box, fine_grid
 from .preview import save_preview
 from .pseudo import make_pseudo_pair

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from .comparison import Coarse
+from .coarse import Coarse
 
 _NCCT_HU = (-160.0, 240.0)
 _CTA_HU = (-100.0, 500.0)

@@ -14,9 +14,9 @@ from ..ct.writing import whole_folder, write_volume, write_whole
 from ..phantom.deformation import deform, random_displacement_mm
 from .blood import component_masks
 from .filling import Filled, fill
+from .label_map import body_mask, label_map, uptake_mask
 from .morphology import bounding_box
 from .recipe import SPLITS, Recipe, Series
-from .structures import body_mask, label_map, uptake_mask
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import SimpleITK as sitk
 from prepare.sources import patient, save
 from scripts.prepare.alignment import align
 from scripts.prepare.candidates import Scan
-from scripts.prepare.comparison import compare
+from scripts.prepare.coarse import compare
 from scripts.prepare.scans import load_scan
 from scripts.prepare.settings import Checks
 

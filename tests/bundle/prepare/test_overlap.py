@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from scripts.prepare.comparison import COARSE_MM, Coarse
+from scripts.prepare.coarse import COARSE_MM, Coarse
 from scripts.prepare.overlap import check_overlap, common_box, fine_grid
 from scripts.prepare.reasons import PairRejected, Reason
 

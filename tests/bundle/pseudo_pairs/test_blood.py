@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from scripts.pseudo_pairs.blood import component_masks, lung_vessels
+from scripts.pseudo_pairs.label_map import body_mask, label_map
 from scripts.pseudo_pairs.recipe import Component
-from scripts.pseudo_pairs.structures import body_mask, label_map
 
 from .conftest import RADIUS_PX, position_mm
 

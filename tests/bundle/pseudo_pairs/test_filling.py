@@ -9,9 +9,9 @@ from scipy import ndimage
 
 from scripts.pseudo_pairs.blood import component_masks
 from scripts.pseudo_pairs.filling import fill, mixing_hu
+from scripts.pseudo_pairs.label_map import body_mask
 from scripts.pseudo_pairs.noise import Noise, synthesise_noise
 from scripts.pseudo_pairs.recipe import Component
-from scripts.pseudo_pairs.structures import body_mask
 
 from .conftest import BLOOD_HU, NOISE_HU, RADIUS_PX
 

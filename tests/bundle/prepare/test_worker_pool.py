@@ -1,6 +1,6 @@
 """Jobs in processes."""
 
-from scripts.prepare.processes import run_jobs
+from scripts.prepare.worker_pool import run_jobs
 from tests.bundle.prepare.deadly_job import work
 
 

@@ -6,7 +6,7 @@ import SimpleITK as sitk
 
 from prepare.sources import patient, save
 from scripts.prepare.candidates import Scan
-from scripts.prepare.comparison import compare, enhanced_ml_per_cm, similarity
+from scripts.prepare.coarse import compare, enhanced_ml_per_cm, similarity
 from scripts.prepare.scans import load_scan
 from scripts.prepare.settings import Checks
 
