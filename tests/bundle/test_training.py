@@ -92,6 +92,15 @@ def test_flow_and_folds_have_curves(stage1):
     assert all(len(curve(stage1, name)) == 6 for name in ("flow_mean_mm", "flow_max_mm", "folded_share"))
 
 
+def test_adapting_starts_from_the_shipped_weights(bundle_folder, small_datalist, tmp_path):
+    network = settings(bundle_folder)["network_def"]
+    whole = {f"network_def::{name}": network[name] for name in ("channels", "res_units")}
+    train(bundle_folder, small_datalist, tmp_path, "adapt", max_epochs=1, **(whole | {"generator_lr": 0.0}))
+    shipped = torch.load(bundle_folder / "models" / "model.pt", weights_only=True)
+    adapted = checkpoint(tmp_path, 1)["generator"]
+    assert all(torch.equal(value, adapted[name]) for name, value in shipped.items())
+
+
 @pytest.mark.parametrize("name", BASELINES)
 def test_baselines_are_scored_by_the_same_evaluator_on_the_same_data(bundle_folder, name):
     ours, baseline = settings(bundle_folder), settings(bundle_folder, name)
