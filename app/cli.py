@@ -15,7 +15,7 @@ from app.settings import DEFAULT_FILE, read_settings
 from app.stack import raise_stack_limit
 from operators.dicom_loader.files import files_under
 from operators.dicom_writer.staging import check_output
-from operators.errors import ExitCode
+from operators.errors import ExitCode, Reason, Refusal
 from operators.run_record import RunRecord
 
 logger = logging.getLogger(__name__)
@@ -64,7 +64,9 @@ exit codes (sysexits), each refusal also writes one line of JSON with a stable "
 
 environment, where an option is not given
   HOLOSCAN_INPUT_PATH, HOLOSCAN_OUTPUT_PATH, HOLOSCAN_MODEL_PATH, HOLOSCAN_CONFIG_PATH (a MAP sets them);
-  MONAI_INPUTPATH, MONAI_OUTPUTPATH, MONAI_MODELPATH (mercure sets them); SYN_CTA_SERIES_UID"""
+  MONAI_INPUTPATH, MONAI_OUTPUTPATH, MONAI_MODELPATH (mercure sets them); SYN_CTA_SERIES_UID
+and always
+  TZ  zone of the created dates and times, like Europe/Berlin, for a source that names none (a container is in UTC)"""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -186,8 +188,15 @@ def _from_environment(names: tuple[str, ...]) -> Path | None:
 
 
 def bundle_folder(path: Path) -> Path:
-    """The bundle at a path: the folder itself, or its only sub-folder, as a MAP lays models out."""
-    if (path / "configs").is_dir() or not path.is_dir():
-        return path
-    bundles = [folder for folder in path.iterdir() if (folder / "configs").is_dir()]
+    """The bundle at a path: the folder itself, or its only sub-folder, as a MAP lays models out.
+
+    Raises:
+        Refusal: BUNDLE, when the folder cannot be read.
+    """
+    try:
+        if (path / "configs").is_dir() or not path.is_dir():
+            return path
+        bundles = [folder for folder in path.iterdir() if (folder / "configs").is_dir()]
+    except OSError as error:
+        raise Refusal(Reason.BUNDLE, "The bundle's folder cannot be read. Check its permissions.") from error
     return bundles[0] if len(bundles) == 1 else path

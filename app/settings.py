@@ -55,7 +55,9 @@ def read_settings(path: Path = DEFAULT_FILE) -> AppSettings:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise Refusal(Reason.SETTINGS, "app.yaml is missing or cannot be read.") from error
-    except yaml.YAMLError as error:
+    except UnicodeDecodeError as error:
+        raise Refusal(Reason.SETTINGS, "app.yaml is not UTF-8 text. Save it as UTF-8.") from error
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that no calendar has
         where = f" in line {error.problem_mark.line + 1}" if getattr(error, "problem_mark", None) else ""
         raise Refusal(Reason.SETTINGS, f"app.yaml is not valid YAML{where}.") from error
     content = _mapping(content, "app.yaml")

@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from operators.errors import Reason, Refusal
+
 CONFIG = Path("configs/inference.yaml")
 WEIGHTS = Path("models/model.pt")
 SCRIPTS = Path("scripts")
@@ -34,9 +36,16 @@ def digests_of(root: Path) -> BundleDigests:
         The digests.
 
     Raises:
-        OSError: when a file cannot be read.
+        Refusal: BUNDLE, when a file is missing or cannot be read.
     """
-    return BundleDigests(_of_file(root / CONFIG), _of_code(root / SCRIPTS), _of_file(root / WEIGHTS))
+    try:
+        return BundleDigests(_of_file(root / CONFIG), _of_code(root / SCRIPTS), _of_file(root / WEIGHTS))
+    except OSError as error:
+        raise Refusal(
+            Reason.BUNDLE,
+            f"A file of the bundle is missing or cannot be read ({type(error).__name__}). "
+            "Name the bundle's folder with -m and check its permissions.",
+        ) from error
 
 
 def _of_file(path: Path) -> str:

@@ -96,6 +96,7 @@ EQUIPMENT = (
 
 CHECKED = (
     "SpecificCharacterSet",
+    "TimezoneOffsetFromUTC",
     "ImageType",
     "SOPClassUID",
     "SOPInstanceUID",
@@ -105,6 +106,7 @@ CHECKED = (
     "SeriesDescription",
     "InstanceNumber",
     "SyntheticData",
+    "BurnedInAnnotation",
     "AnatomicRegionSequence",
     "ContrastBolusAgent",
     "ContrastBolusAgentSequence",
@@ -126,7 +128,8 @@ CHECKED = (
     "RescaleSlope",
     "RescaleType",
 )
-"""Read for the checks, the choice of the series and the pixels; never copied."""
+"""Read for the checks, the choice of the series, the pixels, and what the whole result must say of its source; never
+copied slice by slice."""
 
 KEPT = PATIENT + CLINICAL_TRIAL + STUDY + SERIES + IMAGE
 """Copied from each source slice into its Syn-CTA slice."""

@@ -70,6 +70,10 @@ class Refusal(Exception):
         self.reason = reason
         self.message = message
 
+    def __reduce__(self) -> tuple:
+        """How it travels between the processes of a cohort; an exception of two arguments cannot by itself."""
+        return type(self), (self.reason, self.message)
+
     @property
     def exit_code(self) -> ExitCode:
         """Exit code of the process for this refusal."""

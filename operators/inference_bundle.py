@@ -64,9 +64,10 @@ class InferenceBundle:
 
     def __init__(self, root: Path, *, device: str | None = None, amp: bool | None = None) -> None:
         self._root = root.resolve()
-        for part in (CONFIG, _METADATA, WEIGHTS):
-            if not (self._root / part).is_file():
-                raise Refusal(Reason.BUNDLE, f"The bundle has no {part}. Name the bundle's folder with -m.")
+        with _explained("its folder cannot be read"):
+            for part in (CONFIG, _METADATA, WEIGHTS):
+                if not (self._root / part).is_file():
+                    raise Refusal(Reason.BUNDLE, f"The bundle has no {part}. Name the bundle's folder with -m.")
         chosen_device = None if device is None else _present_device(device)
         if str(self._root) not in sys.path:
             sys.path.insert(0, str(self._root))  # the config names classes of the bundle's own package

@@ -3,18 +3,20 @@
   python -m app.cohort MANIFEST --workers 2
 
 Each worker opens the bundle once. Studies that are done are skipped, so the command can be given again after any end.
-The outputs are those of the app. The summary names each study with its status, exit code, reason, seconds and seconds
-of computing.
+The outputs are those of the app. The summary names each study with its status, exit code, reason, seconds, seconds of
+computing, and why it was refused or failed in words.
 
-Needs Ray: pip install '.[cohort]'. Exit code 0 when every study is done or was refused for what it is, 75 when one was
-lost or failed and may succeed in another run.
+Needs Ray: pip install -e '.[cohort]'. Exit code 0 when every study is done or was refused for what it is, 75 when one
+was lost or failed and may succeed in another run.
 """
 
 import argparse
 import csv
+import logging
 import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from tqdm import tqdm
 
@@ -26,7 +28,9 @@ from app.cohort.worker import Status
 from app.failures import as_refusal
 from app.logs import report_refusal, set_up_logging
 from app.settings import read_settings
-from operators.errors import ExitCode
+from operators.errors import ExitCode, Reason, Refusal
+
+logger = logging.getLogger("app.cohort")  # run as a module, it is called __main__, which app.logs does not show
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -58,19 +62,30 @@ def _run(chosen: argparse.Namespace) -> set[Status]:
     statuses: set[Status] = set()
     summary = chosen.summary or chosen.manifest.with_suffix(".summary.csv")
     with (
-        summary.open("w", newline="", encoding="utf-8") as file,
+        _opened(summary) as file,
         tqdm(total=len(studies), unit="study", disable=not chosen.progress) as bar,
     ):
         table = csv.writer(file)
-        table.writerow(("study", "status", "exit_code", "reason", "seconds", "cpu_seconds"))
+        table.writerow(("study", "status", "exit_code", "reason", "seconds", "cpu_seconds", "message"))
         pool = run_pool(studies, worker_arguments, workers=chosen.workers, cpus=cpus, gpus=gpus, address=chosen.address)
         for study, outcome in pool:
             seconds = (f"{outcome.seconds:.2f}", f"{outcome.cpu_seconds:.2f}")
-            table.writerow((study.name, outcome.status, outcome.exit_code, outcome.reason, *seconds))
+            table.writerow((study.name, outcome.status, outcome.exit_code, outcome.reason, *seconds, outcome.message))
             file.flush()
+            if outcome.message:
+                logger.warning("Study %s %s: %s", study.name, outcome.status, outcome.message)
             statuses.add(outcome.status)
             bar.update()
     return statuses
+
+
+def _opened(summary: Path) -> TextIO:
+    try:
+        return summary.open("w", newline="", encoding="utf-8")
+    except OSError as error:
+        raise Refusal(
+            Reason.CANNOT_WRITE, "The summary cannot be written. Name another file with --summary."
+        ) from error
 
 
 def _positive(text: str) -> int:

@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 3
 """How often a study is given out before it counts as lost: it may be what kills its workers."""
 
+_LOST = f"Its worker died {ATTEMPTS} times. Look for what ended the processes (too little memory?) and run again."
+
 
 def run_pool(
     studies: Sequence[Study],
@@ -62,8 +64,10 @@ def _run(ray, make_worker, waiting: deque[Study], workers: int, on_ready) -> Ite
     free = deque(make_worker() for _ in range(min(workers, len(waiting))))
     try:
         on_ready(ray.get([worker.process_id.remote() for worker in free]))
+    except ray.exceptions.RayTaskError as error:  # what the worker said, wrapped
+        raise error.cause from error
     except ray.exceptions.RayActorError as error:
-        raise getattr(error, "cause", None) or Refusal(Reason.INTERNAL, "A worker could not start.") from error
+        raise Refusal(Reason.INTERNAL, "A worker died while it started. Run again with --log-level DEBUG.") from error
     running = {}
     attempts: dict[str, int] = {}
     while waiting or running:
@@ -83,7 +87,7 @@ def _run(ray, make_worker, waiting: deque[Study], workers: int, on_ready) -> Ite
             if attempts[study.name] < ATTEMPTS:
                 waiting.appendleft(study)
                 continue
-            outcome = Outcome("lost", int(ExitCode.RESOURCES), "worker_lost", 0.0, 0.0)
+            outcome = Outcome("lost", int(ExitCode.RESOURCES), "worker_lost", _LOST, 0.0, 0.0)
         yield study, outcome
 
 
@@ -93,6 +97,6 @@ def _ray():
         import ray.exceptions
     except ImportError as error:
         raise Refusal(
-            Reason.SETTINGS, "Ray is not installed; a cohort needs it: pip install '.[cohort]' in the repository."
+            Reason.SETTINGS, "Ray is not installed; a cohort needs it: pip install -e '.[cohort]' in the repository."
         ) from error
     return ray

@@ -1,4 +1,7 @@
-"""One worker of a cohort: opens the bundle once and turns one study after another, each with its outcome as a value."""
+"""One worker of a cohort: opens the bundle once and turns one study after another, each with its outcome as a value.
+
+The bundle is opened by a method, not by the constructor: Ray tells an error of a constructor as a dead worker alone.
+"""
 
 import os
 import time
@@ -32,7 +35,8 @@ class Outcome:
         status: "done"; "skipped", for it was done before; "refused" for what it is; "failed" for another reason;
             "lost", when its workers died.
         exit_code: what the app alone would have ended with.
-        reason: reason code of a refusal, "" otherwise.
+        reason: reason code of a refusal or failure, "" otherwise.
+        message: its sentence for a person, "" otherwise; no patient data, as of every `Refusal`.
         seconds: time the study took.
         cpu_seconds: time that cores worked on it.
     """
@@ -40,6 +44,7 @@ class Outcome:
     status: Status
     exit_code: int
     reason: str
+    message: str
     seconds: float
     cpu_seconds: float
 
@@ -52,23 +57,23 @@ class Worker:
         settings: app.yaml.
         device: as of the app; None for a GPU when there is one.
         log_level: as of the app.
-
-    Raises:
-        Refusal: when the bundle or the CUDA runtime is missing or faulty.
     """
 
     def __init__(self, bundle_folder: Path, settings: AppSettings, device: str | None, log_level: str) -> None:
         set_up_logging(log_level)
         raise_stack_limit()
-        preload_cuda_runtime()
-        from operators.inference_bundle import InferenceBundle  # after the preparations above: imports Holoscan
-
+        self._bundle_folder = bundle_folder
         self._settings = settings
-        self._bundle = InferenceBundle(bundle_folder, device=device)
-        self._digests = digests_of(bundle_folder)
+        self._device = device
+        self._bundle = None
 
     def process_id(self) -> int:
-        """Process of this worker; answers when the worker is ready."""
+        """Process of this worker; answers when the bundle is open.
+
+        Raises:
+            Refusal: when the bundle or the CUDA runtime is missing or faulty, or the device is not there.
+        """
+        self._open()
         return os.getpid()
 
     def turn(self, study: Study) -> Outcome:
@@ -79,24 +84,40 @@ class Worker:
 
         Returns:
             What became of it; a refusal or failure is an outcome, not an error.
+
+        Raises:
+            Refusal: as `process_id`; a worker without its bundle is to be replaced, or it would fail every study.
         """
+        self._open()
         start, cpu_start = time.perf_counter(), time.process_time()
-        status, reason = "done", None
+        status, refusal = "done", None
         try:
             if is_done(study.output_folder, self._digests):
                 status = "skipped"
             else:
                 self._convert(study)
         except Exception as error:  # every failure becomes an exit code, as in app.cli
-            reason = as_refusal(error).reason
-            status = "refused" if reason.exit_code in _REFUSED else "failed"
+            refusal = as_refusal(error)
+            status = "refused" if refusal.exit_code in _REFUSED else "failed"
         return Outcome(
             status=status,
-            exit_code=int(reason.exit_code if reason else ExitCode.OK),
-            reason=reason.code if reason else "",
+            exit_code=int(refusal.exit_code if refusal else ExitCode.OK),
+            reason=refusal.reason.code if refusal else "",
+            message=refusal.message if refusal else "",
             seconds=time.perf_counter() - start,
             cpu_seconds=time.process_time() - cpu_start,
         )
+
+    def _open(self) -> None:
+        """Open the bundle, unless it is open."""
+        if self._bundle is not None:
+            return
+        preload_cuda_runtime()
+        from operators.inference_bundle import InferenceBundle  # after the preparations above: imports Holoscan
+
+        bundle = InferenceBundle(self._bundle_folder, device=self._device)
+        self._digests = digests_of(self._bundle_folder)
+        self._bundle = bundle
 
     def _convert(self, study: Study) -> None:
         from app.app import run_opened

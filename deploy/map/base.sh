@@ -5,7 +5,7 @@ set -eu
 name=$1
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-debootstrap --variant=minbase --include=python3,libgomp1,ca-certificates bookworm "$root" http://deb.debian.org/debian >&2
+debootstrap --variant=minbase --include=python3,libgomp1,tzdata,ca-certificates bookworm "$root" http://deb.debian.org/debian >&2
 # debootstrap copies some of the machine's own settings; logs and package lists are of no use in an image.
 rm -rf "$root"/etc/hostname "$root"/etc/resolv.conf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* \
   "$root"/var/log/* "$root"/usr/share/doc/* "$root"/usr/share/man/* "$root"/usr/share/locale/*

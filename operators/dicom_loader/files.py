@@ -18,7 +18,11 @@ def files_under(folder: Path) -> list[Path]:
     Raises:
         Refusal: NO_INPUT, when the folder is missing, unreadable or holds no file.
     """
-    if not folder.is_dir():
+    try:
+        is_folder = folder.is_dir()
+    except OSError as error:  # a folder above it is closed
+        raise Refusal(Reason.NO_INPUT, "The input folder cannot be reached. Check the permissions.") from error
+    if not is_folder:
         raise Refusal(Reason.NO_INPUT, "The input folder does not exist or is not a folder.")
     failures: list[OSError] = []
     paths = [

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
@@ -9,6 +10,9 @@ from pydicom.uid import UID
 from operators.dicom_writer.settings import WriterSettings
 from operators.dicom_writer.uid import derived_uid
 from operators.provenance import Provenance
+
+IS_MAX = 2**31 - 1
+"""Largest value of an integer string (IS)."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class RunIdentity:
         headers: source header of each slice, in ascending position.
         provenance: software and weights.
         settings: choices of the site.
-        created: time of the run.
+        created: time of the run; with the zone that the source names, else local time without one.
     """
 
     headers: list[Dataset]
@@ -49,8 +53,18 @@ class RunIdentity:
         first = self.headers[0]
         return first.get("FrameOfReferenceUID") or derived_uid("frame", str(first.SeriesInstanceUID))
 
+    @cached_property
+    def burned_in_annotation(self) -> str:
+        """Burned In Annotation (0028,0301), YES or NO: text in any source slice survives in pixels of the result."""
+        said = {str(header.get("BurnedInAnnotation") or "").strip().upper() for header in self.headers}
+        return "YES" if "YES" in said else "NO"
+
     def series_number(self, place: int) -> int:
-        """Series Number of the run's series at a place: 1 for the Syn-CTA itself, 2, 3, ... for what goes with it."""
+        """Series Number of the run's series at a place: 1 for the Syn-CTA itself, 2, 3, ... for what goes with it.
+
+        Where the source's number leaves no room for a valid one, it is counted from zero.
+        """
         source = self.headers[0].get("SeriesNumber")
         number = int(source) if source not in (None, "") else 0
-        return max(1, number + place * self.settings.series_number_offset)
+        step = place * self.settings.series_number_offset
+        return next(valid for valid in (number + step, step, place) if 1 <= valid <= IS_MAX)

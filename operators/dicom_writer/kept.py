@@ -1,6 +1,7 @@
 """Copy the attributes that a result keeps from its source, without the source's faults.
 
-Text stays byte for byte as it is. What would make the result invalid is left out: empty sequences (a PACS habit),
+Text stays byte for byte as it is, also where it is longer than its value representation allows: a PatientID that was
+cut would be another patient's. What else would make the result invalid is left out: empty sequences (a PACS habit),
 private elements, and coded values that break their value representation.
 """
 
@@ -11,7 +12,7 @@ from pydicom.config import RAISE
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
-from pydicom.valuerep import DS, validate_value
+from pydicom.valuerep import DS, IS, validate_value
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +59,8 @@ def _clean_element(source: Dataset, tag: Tag) -> DataElement | None:
         if element.VR in _CODED:
             for value in [element.value] if element.VM == 1 else element.value:
                 validate_value(element.VR, str(value), RAISE)
+                if element.VR == "IS":
+                    IS(str(value), RAISE)  # raises beyond 32 bits, which `validate_value` lets pass
     except Exception as error:  # pydicom raises any kind of error on damaged values
         logger.debug("Left out an invalid %s: %s", tag, type(error).__name__)
         return None

@@ -26,6 +26,8 @@ def mark(dataset: Dataset, source: Dataset, keywords: Iterable[str], identity: R
     dataset.SyntheticData = "YES"
     dataset.InstanceCreationDate = identity.created.date()
     dataset.InstanceCreationTime = identity.created.time()
+    if identity.created.tzinfo is not None:
+        dataset.TimezoneOffsetFromUTC = identity.created.strftime("%z")
     # General Equipment
     dataset.DeviceUID = device_uid(identity.provenance)
     dataset.ContributingEquipmentSequence = contributing_equipment(source, identity.provenance, identity.settings)

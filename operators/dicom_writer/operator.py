@@ -19,6 +19,7 @@ from operators.dicom_writer.staging import (
     UNCERTAINTY_FOLDER,
     staged_output,
 )
+from operators.dicom_writer.time_zone import source_zone
 from operators.provenance import Provenance
 from operators.report.comparison import compare
 from operators.report.measures import run_measures
@@ -78,7 +79,8 @@ class DICOMSeriesWriterOperator(Operator):
 
     def _write(self, synthetic: SyntheticVolume, folder: Path) -> None:
         series, record = synthetic.series, self._record
-        identity = RunIdentity(series.headers, self._provenance, self._settings, datetime.now())
+        created = datetime.now(source_zone(series.headers))
+        identity = RunIdentity(series.headers, self._provenance, self._settings, created)
         uncertainty = None
         with record.timed("write DICOM"):
             kind = syn_cta(self._settings)

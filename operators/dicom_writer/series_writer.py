@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from pydicom.dataset import Dataset
 
-from operators.dicom_writer.identity import RunIdentity
+from operators.dicom_writer.identity import IS_MAX, RunIdentity
 from operators.dicom_writer.kind import SeriesKind
 from operators.dicom_writer.sop import SyntheticCTImage, stored_values
 from operators.dicom_writer.uid import derived_uid
@@ -126,6 +126,7 @@ def _reference(image: Dataset) -> Dataset:
 def _instance_numbers(headers: list[Dataset]) -> list[int]:
     """The source's numbers where they are usable, so that both series scroll alike; else 1, 2, ... by position."""
     numbers = [header.get("InstanceNumber") for header in headers]
-    if any(number in (None, "") or int(number) < 1 for number in numbers) or len(set(numbers)) < len(numbers):
+    usable = all(number not in (None, "") and 1 <= int(number) <= IS_MAX for number in numbers)
+    if not usable or len(set(numbers)) < len(numbers):
         return list(range(1, len(headers) + 1))
     return [int(number) for number in numbers]

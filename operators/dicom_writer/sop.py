@@ -11,6 +11,7 @@ from operators.dicom_attributes import KEPT
 from operators.dicom_writer.equipment import software_versions
 from operators.dicom_writer.identity import RunIdentity
 from operators.dicom_writer.kind import SeriesKind
+from operators.dicom_writer.lossy import was_lossy
 from operators.dicom_writer.marks import mark
 from operators.dicom_writer.overlay import add_overlay
 from operators.dicom_writer.settings import Compression
@@ -102,7 +103,9 @@ class SyntheticCTImage(highdicom.SOPClass):
         self.FrameOfReferenceUID = identity.frame_of_reference_uid
         # General Image
         self.ImageType = ["DERIVED", "SECONDARY", "AXIAL", kind.image_type]
-        self.BurnedInAnnotation = "NO"
+        self.BurnedInAnnotation = identity.burned_in_annotation
+        if was_lossy(source):
+            self.LossyImageCompression = "01"
         self.ImageComments = kind.comments
         self._refer_to(source, kind)
         self._set_pixels(stored, kind)

@@ -34,6 +34,7 @@ _FORMER = "former"
 _NAMES = "names"
 _PUBLISHED = "published"  # names that the run moves into place, one a line; there as long as the move is not complete
 _ATTEMPTS = 50
+_NOT_WRITABLE = "The output folder cannot be written. Check its owner and permissions (container user?)."
 
 
 def check_output(output: Path, *, overwrite: bool) -> None:
@@ -48,21 +49,23 @@ def check_output(output: Path, *, overwrite: bool) -> None:
     Raises:
         Refusal: OUTPUT_EXISTS or CANNOT_WRITE.
     """
-    if output.exists() and not output.is_dir():
-        raise Refusal(Reason.CANNOT_WRITE, "The output path is a file, not a folder.")
-    existing = output
-    while not existing.exists():
-        existing = existing.parent
-    if not os.access(existing, os.W_OK | os.X_OK):
-        raise Refusal(
-            Reason.CANNOT_WRITE,
-            "The output folder cannot be written. Check its owner and permissions (container user?).",
-        )
-    if output.exists():
-        with _locked(output) as held:
-            if held:
-                _remove_leftovers(output)
-    present = [name for name in OUTPUTS if (output / name).exists()]
+    try:
+        if output.exists() and not output.is_dir():
+            raise Refusal(Reason.CANNOT_WRITE, "The output path is a file, not a folder.")
+        existing = output
+        while not existing.exists():
+            existing = existing.parent
+        if not os.access(existing, os.W_OK | os.X_OK):
+            raise Refusal(Reason.CANNOT_WRITE, _NOT_WRITABLE)
+        if output.exists():
+            with _locked(output) as held:
+                if held:
+                    _remove_leftovers(output)
+        present = [name for name in OUTPUTS if (output / name).exists()]
+    except PermissionError as error:  # a folder above the output is closed, or the output itself to reading
+        raise Refusal(Reason.CANNOT_WRITE, _NOT_WRITABLE) from error
+    except OSError as error:
+        raise Refusal(Reason.CANNOT_WRITE, f"The output folder cannot be used: {_why(error)}.") from error
     if present and not overwrite:
         raise Refusal(
             Reason.OUTPUT_EXISTS,
@@ -87,14 +90,14 @@ def staged_output(output: Path) -> Iterator[Path]:
     try:
         with ExitStack() as stack:
             with _open_lock:
-                created = _make_folder(output)
+                created = [folder for folder in (output, *output.parents) if not folder.exists()]
                 try:
+                    output.mkdir(parents=True, exist_ok=True)
                     if stack.enter_context(_locked(output)):
                         _remove_leftovers(output)
                     staging = _Staging(output, created)
                 except BaseException:
-                    if created is not None:
-                        shutil.rmtree(created, ignore_errors=True)
+                    _remove_empty(created)
                     raise
                 _open.add(staging)
             try:
@@ -123,10 +126,10 @@ class _Staging:
 
     Args:
         output: the output folder, which exists.
-        created: topmost folder that was made for it, None when it was there.
+        created: folders that were made for it, from itself upwards; none when it was there.
     """
 
-    def __init__(self, output: Path, created: Path | None) -> None:
+    def __init__(self, output: Path, created: list[Path]) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix=_STAGING_PREFIX, dir=output))
         self._output = output
         self._created = created
@@ -140,11 +143,12 @@ class _Staging:
             except BaseException:  # also an interrupt
                 _roll_back(self.folder, self._output)
                 raise
-            self._created = None
+            self._created = []
 
     def discard(self) -> None:
         """Remove what has not been published."""
-        shutil.rmtree(self._created or self.folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        _remove_empty(self._created)
 
     def abandon(self) -> None:
         """Remove what has not been published while another thread may still be writing it, and let it write no more."""
@@ -155,7 +159,7 @@ class _Staging:
         for _ in range(_ATTEMPTS):
             shutil.rmtree(ended, ignore_errors=True)
             self.discard()
-            if not ended.exists() and not (self._created or self.folder).exists():
+            if not ended.exists() and not self.folder.exists():
                 break
 
 
@@ -163,11 +167,11 @@ _open: set[_Staging] = set()
 _open_lock = threading.Lock()
 
 
-def _make_folder(output: Path) -> Path | None:
-    """Create the output folder; returns the topmost folder that was not there before, to be taken away on failure."""
-    missing = [folder for folder in (output, *output.parents) if not folder.exists()]
-    output.mkdir(parents=True, exist_ok=True)
-    return missing[-1] if missing else None
+def _remove_empty(created: list[Path]) -> None:
+    """Take away folders, from the deepest upwards; one that another run has put something into stays."""
+    for folder in created:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 @contextmanager

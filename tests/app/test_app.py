@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ import pydicom
 import pytest
 from PIL import Image
 
-from app.cli import main
+from app.cli import bundle_folder, main
+from operators.errors import Reason, Refusal
+from tests.closed_folder import closed_folder
 from tests.dicom_series import IDENTIFYING, body_hu, on_slice, setting, write_series
 from tests.stand_in_bundle import ADDED_HU, record_weights, write_stand_in_bundle
 
@@ -119,6 +122,16 @@ def test_a_repeat_writes_the_same_objects(run, tmp_path):
                 del ds[keyword]
             del ds.InstanceCreationDate, ds.InstanceCreationTime
         assert first == second
+
+
+def test_the_result_is_dated_in_the_zone_of_the_source(run, tmp_path):
+    zone = timezone(timedelta(hours=13))
+    before = datetime.now(zone)
+    _, output, _, _ = run(write_series(tmp_path / "in", setting(TimezoneOffsetFromUTC="+1300")))
+    objects = [pydicom.dcmread(path) for path in output.rglob("*.dcm")]
+    for ds in objects:
+        created = f"{ds.InstanceCreationDate}{ds.InstanceCreationTime}{ds.TimezoneOffsetFromUTC}"
+        assert before <= datetime.strptime(created, "%Y%m%d%H%M%S.%f%z") <= datetime.now(zone)
 
 
 def test_own_output_is_refused_as_input(run, tmp_path):
@@ -258,6 +271,12 @@ def test_a_bundle_inside_a_models_folder_is_found(run, tmp_path, bundle):
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "bundle").symlink_to(bundle)
     assert run(write_series(tmp_path / "in"), "-m", str(tmp_path / "models"))[0] == 0
+
+
+def test_a_models_folder_that_may_not_be_read_is_named_as_such(tmp_path):
+    with closed_folder(tmp_path) as closed, pytest.raises(Refusal) as refusal:
+        bundle_folder(closed)
+    assert refusal.value.reason is Reason.BUNDLE
 
 
 # ---- real commands ----

@@ -68,6 +68,7 @@ def test_words_and_switches_of_the_site_are_taken(tmp_path):
         ("companions: {pdf_report: 1}", "companions.pdf_report must be of type bool"),
         ("companions: {pdf: true}", "companions.pdf is unknown"),
         ("writer: {", "not valid YAML in line"),
+        ("writer: 2024-13-45", "not valid YAML"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path, text, named):
@@ -76,6 +77,15 @@ def test_a_wrong_setting_is_named(tmp_path, text, named):
     assert refusal.value.reason is Reason.SETTINGS
     assert refusal.value.exit_code is ExitCode.CONFIGURATION
     assert named in refusal.value.message
+
+
+def test_a_file_in_another_encoding_is_named_as_such(tmp_path):
+    path = written(tmp_path, "")
+    path.write_bytes(path.read_bytes() + "# Größe".encode("latin-1"))
+    with pytest.raises(Refusal) as refusal:
+        read_settings(path)
+    assert refusal.value.reason is Reason.SETTINGS
+    assert "UTF-8" in refusal.value.message
 
 
 def test_a_missing_file_is_named_without_its_path(tmp_path):

@@ -1,7 +1,9 @@
-"""Kubernetes and Argo files against the schemas of their projects, offline, and against the app's exit codes."""
+"""Kubernetes, Argo and mercure files against their projects' schemas, offline, and against the app's exit codes."""
 
+import json
 import re
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -103,6 +105,17 @@ def test_the_command_is_one_of_the_app(path):
     assert container["command"] == ["python3", "-m", "app.cohort.one"]
     options = [re.sub(r"\{\{.*\}\}", "0", argument) for argument in container["args"]]
     assert run(options) == ExitCode.CONFIGURATION  # understood; there is no such manifest here
+
+
+@pytest.mark.parametrize("path", ["kubernetes/cohort.yaml", "argo/cohort.yaml", "argo/study.yaml"])
+def test_a_pod_is_told_its_time_zone(path):
+    (zone,) = re.findall(r"- name: TZ .*\n\s*value: (\S+)", (DEPLOY / path).read_text())
+    assert ZoneInfo(zone)
+
+
+def test_mercure_is_told_the_time_zone():
+    module = json.loads((DEPLOY / "mercure/syn-cta.json").read_text())["modules"]["syn-cta"]
+    assert ZoneInfo(json.loads(module["environment"])["TZ"])
 
 
 @pytest.mark.parametrize("path", ["kubernetes/cohort.yaml", "argo/cohort.yaml", "argo/study.yaml"])

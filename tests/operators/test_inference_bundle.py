@@ -14,6 +14,7 @@ from operators.inference_bundle import InferenceBundle
 from operators.resample.prepare import as_meta_tensor, prepare
 from operators.synthesis.synthesize import synthesize
 from scripts.transforms import AxialSlabs
+from tests.closed_folder import closed_folder
 from tests.dicom_series import ORIGIN_MM, SLICE_SPACING_MM, setting, write_series
 from tests.stand_in_bundle import ADDED_HU, record_weights, write_random_bundle, write_stand_in_bundle
 
@@ -177,6 +178,12 @@ def test_code_in_weights_does_not_run(tmp_path, capsys):
 
 
 # ---- the recorded digest of the weights ----
+
+
+def test_a_bundle_that_may_not_be_read_is_named_as_such(tmp_path):
+    with closed_folder(tmp_path) as closed, pytest.raises(Refusal) as refusal:
+        InferenceBundle(closed / "bundle", device="cpu")
+    assert refusal.value.reason is Reason.BUNDLE
 
 
 def test_recorded_weights_are_taken_without_a_word(tmp_path):

@@ -88,6 +88,14 @@ def test_one_study_is_turned_and_then_skipped(tmp_path, capfd):
     assert not (tmp_path / "out" / "a").exists()
 
 
+def test_a_missing_bundle_is_a_fault_of_the_configuration(tmp_path, capfd):
+    listed = manifest(tmp_path, "study,input,output", "a,in,out")
+    assert run([str(listed), "-m", str(tmp_path / "secret")]) == ExitCode.CONFIGURATION
+    told = json.loads(capfd.readouterr().err)
+    assert told["reason"] == "bundle"
+    assert "secret" not in told["message"]
+
+
 def test_the_number_comes_from_kubernetes(tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("JOB_COMPLETION_INDEX", "7")
     assert run([str(manifest(tmp_path, "study,input,output", "a,in,out"))]) == ExitCode.CONFIGURATION

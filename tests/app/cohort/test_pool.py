@@ -84,6 +84,12 @@ def test_a_second_run_skips_what_is_done_and_writes_a_summary(outcomes, cohort):
     assert rows == expected | {"study-3": ("refused", "65", "contrast")}
 
 
+def test_a_worker_that_cannot_start_says_why(cohort, capfd):
+    missing = cohort[1] / "missing"
+    assert main([str(cohort[0]), "-m", str(missing), "--device", "cpu", "--cpus", "1", "--no-progress"]) == 78
+    assert json.loads(capfd.readouterr().err.splitlines()[-1])["reason"] == "bundle"
+
+
 def test_a_study_that_kills_its_workers_is_lost_and_the_next_is_turned(tmp_path, monkeypatch):
     class Fragile:
         def process_id(self):

@@ -22,7 +22,9 @@ NCCT = "dicom_ncct_chest_LIDC-IDRI-0314"
 THREADS = "2"  # the same inside and outside; more or fewer may change the last digit
 TIMES = ("SeriesDate", "SeriesTime", "ContentDate", "ContentTime", "InstanceCreationDate", "InstanceCreationTime")
 SANDBOX_LIMITS = ("--ulimit", "nofile=1024:20000", "--ulimit", "nproc=4096:4096", "--pids-limit", "0")
-LOCKED_DOWN = ("--user", "54321:54321", "--read-only", "--cap-drop", "all", "--security-opt", "no-new-privileges")
+# as docker does it: podman alone would also make /run and /var/tmp writable
+READ_ONLY = ("--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp")
+LOCKED_DOWN = ("--user", "54321:54321", *READ_ONLY, "--cap-drop", "all", "--security-opt", "no-new-privileges")
 
 
 def podman(*arguments, **options):
@@ -185,6 +187,11 @@ def test_a_study_of_a_manifest_is_turned_once(phantom, tmp_path):
     first, second = (run_map(phantom, tmp_path / "data/out", *options, arguments=command) for _ in range(2))
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     assert "is done" in second.stderr
+
+
+def test_local_time_is_that_of_the_zone_that_is_asked_for():
+    command = ["--env", "TZ=Asia/Tokyo", "--entrypoint", "python3", TAG, "-c", "import time; print(time.tzname[0])"]
+    assert podman("run", "--rm", "--runtime", "runc", "--network", "none", *SANDBOX_LIMITS, *command).stdout == "JST\n"
 
 
 # ---- the package ----

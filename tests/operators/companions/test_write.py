@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import numpy as np
@@ -183,6 +183,18 @@ def test_each_companion_can_be_switched_off(series, tmp_path, name):
 def test_without_companions_there_is_no_folder(series, tmp_path):
     assert write_everything(series, tmp_path, settings=CompanionSettings(False, False, False, False)) == []
     assert not (tmp_path / "companions").exists()
+
+
+def test_the_pdf_says_that_its_pictures_show_what_is_burnt_into_the_source(tmp_path):
+    source = write_series(tmp_path / "in", setting(BurnedInAnnotation="YES"))
+    write_everything(load_ncct_series(source), tmp_path)
+    assert read(tmp_path, "pdf-report").BurnedInAnnotation == "YES"
+
+
+def test_every_companion_names_the_zone_of_the_run(series, tmp_path):
+    write_everything(series, tmp_path, created=CREATED.replace(tzinfo=timezone(timedelta(hours=-3))))
+    found = [pydicom.dcmread(path).TimezoneOffsetFromUTC for path in (tmp_path / "companions").iterdir()]
+    assert found == ["-0300"] * 4
 
 
 # ---- UIDs ----

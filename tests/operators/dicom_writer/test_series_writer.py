@@ -1,14 +1,15 @@
 """Written Syn-CTA series: valid, marked as synthetic, beside their source, with deterministic UIDs."""
 
 import dataclasses
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pydicom
 import pytest
 from pydicom.dataset import Dataset
-from pydicom.uid import ExplicitVRLittleEndian, JPEGLSLossless, RLELossless
+from pydicom.uid import ExplicitVRLittleEndian, JPEGLSLossless, JPEGLSNearLossless, RLELossless
 
 from operators.dicom_loader.load import load_ncct_series
 from operators.dicom_loader.settings import LoaderSettings
@@ -58,6 +59,12 @@ def test_every_object_says_that_it_is_synthetic(written):
         assert ds.BurnedInAnnotation == "NO"
         assert "SYNTHETIC" in ds.ImageComments
         assert ds.SeriesDescription == "Syn-CTA (AI synthetic, no contrast)"
+
+
+@pytest.mark.parametrize("edit", [setting, partial(on_slice, 4)], ids=["every slice", "one slice"])
+def test_what_is_burnt_into_the_source_is_said_to_be_in_every_object(tmp_path, edit):
+    for ds in synthetic_of(tmp_path, edit(BurnedInAnnotation="YES")):
+        assert ds.BurnedInAnnotation == "YES"
 
 
 def test_derivation_points_to_the_very_source_slice(written):
@@ -169,6 +176,16 @@ def test_what_a_lossy_source_lost_is_still_told_after_lossless_compression(tmp_p
     lossy = setting(LossyImageCompression="01", LossyImageCompressionRatio="10")
     ds = synthetic_of(tmp_path, lossy, settings=WriterSettings(compression=Compression.JPEG_LS))[0]
     assert (ds.LossyImageCompression, ds.LossyImageCompressionRatio) == ("01", 10)
+
+
+def in_near_lossless_jpeg_ls(ds: Dataset, _: int) -> None:
+    ds.compress(JPEGLSNearLossless, jls_error=2, generate_instance_uid=False)
+
+
+def test_a_source_that_is_stored_with_loss_and_does_not_say_so_gives_a_result_that_does(tmp_path):
+    for ds in synthetic_of(tmp_path, in_near_lossless_jpeg_ls):
+        assert ds.LossyImageCompression == "01"
+    assert dciodvfy_errors(tmp_path / "out") == []
 
 
 # ---- UIDs ----
@@ -283,6 +300,39 @@ def test_useless_instance_numbers_are_replaced(tmp_path):
     assert [ds.InstanceNumber for ds in synthetic_of(tmp_path, setting(InstanceNumber=1))] == list(range(1, 11))
 
 
+@pytest.mark.parametrize(
+    ("source", "written"), [(3, 1003), (None, 1000), (-5000, 1000), (2**31 - 1, 1000), (2**31 - 1001, 2**31 - 1)]
+)
+def test_the_series_number_follows_the_source_where_that_leaves_room(tmp_path, source, written):
+    assert synthetic_of(tmp_path, setting(SeriesNumber=source))[0].SeriesNumber == written
+
+
+@pytest.mark.parametrize(("offset", "written"), [(2**31 - 1, 2**31 - 1), (2**31, 1), (0, 3)])
+def test_any_offset_of_the_site_gives_a_valid_series_number(tmp_path, offset, written):
+    settings = WriterSettings(series_number_offset=offset)
+    assert synthetic_of(tmp_path, settings=settings)[0].SeriesNumber == written
+
+
+def test_numbers_beyond_32_bits_do_not_reach_the_result(tmp_path):
+    def large(ds, i):
+        ds.SeriesNumber = ds.AcquisitionNumber = 1111111110
+        ds.InstanceNumber = 1111111110 + i
+
+    source = write_series(tmp_path / "in", large)
+    for file in source.iterdir():
+        file.write_bytes(file.read_bytes().replace(b"111111111", b"999999999"))
+    series = load_ncct_series(source)
+    for i, path in enumerate(write_syn_cta(series, series.hu, tmp_path / "out").paths, start=1):
+        ds = pydicom.dcmread(path)
+        assert (ds.SeriesNumber, ds.AcquisitionNumber, ds.InstanceNumber) == (1000, None, i)
+
+
+def test_text_that_is_too_long_stays_as_it_is(tmp_path):
+    name, number = "a" * 70, "4711" * 20
+    for ds in synthetic_of(tmp_path, setting(StudyDescription=name, PatientID=number)):
+        assert (ds.StudyDescription, ds.PatientID) == (name, number)
+
+
 def test_a_source_without_frame_of_reference_gets_one(tmp_path):
     frames = {ds.FrameOfReferenceUID for ds in synthetic_of(tmp_path, setting(FrameOfReferenceUID=None))}
     assert len(frames) == 1
@@ -298,6 +348,21 @@ def test_a_value_that_is_no_number_is_refused(tmp_path):
     assert refusal.value.reason is Reason.INVALID_RESULT
 
 
+# ---- time zone ----
+
+
+def test_dates_and_times_of_a_run_with_a_zone_are_told_in_it(tmp_path):
+    created = datetime(2024, 2, 3, 23, 5, 6, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+    ds = synthetic_of(tmp_path, created=created)[0]
+    assert ds.TimezoneOffsetFromUTC == "+0530"
+    for kind in ("Series", "Content", "InstanceCreation"):
+        assert (ds[f"{kind}Date"].value, ds[f"{kind}Time"].value) == ("20240203", "230506")
+
+
+def test_a_run_without_a_zone_names_none(written):
+    assert "TimezoneOffsetFromUTC" not in written[0]
+
+
 # ---- validity ----
 
 
@@ -311,6 +376,7 @@ def test_a_value_that_is_no_number_is_refused(tmp_path):
         pytest.param(setting(Manufacturer="", ManufacturerModelName=None), id="unknown scanner"),
         pytest.param(setting(BodyPartExamined="CHEST", Laterality=""), id="laterality"),
         pytest.param(setting(SpecificCharacterSet=None), id="default character set"),
+        pytest.param(setting(BurnedInAnnotation="YES"), id="burnt-in text"),
     ],
 )
 def test_dciodvfy_finds_no_error(tmp_path, edit):

@@ -12,6 +12,7 @@ import pytest
 
 from operators.dicom_writer.staging import check_output, staged_output
 from operators.errors import Reason, Refusal
+from tests.closed_folder import closed_folder
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = ("preview.png", "companions/pdf-report.dcm", "syn-cta/0001.dcm", "result.json")
@@ -40,6 +41,52 @@ def test_a_failure_leaves_no_trace(tmp_path):
     with pytest.raises(ValueError, match="broken"), staged_output(tmp_path / "deep" / "out") as folder:
         fill(folder, "new")
         raise ValueError("broken")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_leaves_the_result_of_another_run_in_a_folder_that_it_made(tmp_path):
+    with pytest.raises(ValueError, match="broken"), staged_output(tmp_path / "out" / "0001") as folder:
+        fill(folder, "failed")
+        with staged_output(tmp_path / "out" / "0002") as other:
+            fill(other, "new")
+        raise ValueError("broken")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["0002"]
+    assert content(tmp_path / "out" / "0002") == dict.fromkeys(FILES, "new")
+
+
+_ENDED = """
+import os, sys
+from pathlib import Path
+from operators.dicom_writer.staging import discard_unfinished, staged_output
+from tests.operators.dicom_writer.test_staging import fill
+
+output = Path(sys.argv[1])
+with staged_output(output / "0001") as folder:
+    fill(folder, "ended")
+    with staged_output(output / "0002") as other:
+        fill(other, "new")
+    discard_unfinished()
+    os._exit(0)
+"""
+
+
+def test_a_process_that_ends_at_once_leaves_the_result_of_another_run_in_a_folder_that_it_made(tmp_path):
+    subprocess.run([sys.executable, "-c", _ENDED, tmp_path / "out"], cwd=ROOT, check=True)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["0002"]
+    assert content(tmp_path / "out" / "0002") == dict.fromkeys(FILES, "new")
+
+
+def test_a_folder_that_cannot_be_made_leaves_none_of_those_above_it(tmp_path, monkeypatch):
+    mkdir = os.mkdir
+
+    def failing(path, *options):
+        if path == tmp_path / "out" / "0001" and path.parent.exists():
+            raise OSError(errno.EDQUOT, "Disk quota exceeded")
+        mkdir(path, *options)
+
+    monkeypatch.setattr(os, "mkdir", failing)
+    with pytest.raises(Refusal), staged_output(tmp_path / "out" / "0001"):
+        pass
     assert list(tmp_path.iterdir()) == []
 
 
@@ -121,6 +168,20 @@ def test_a_folder_without_permission_is_refused(tmp_path):
     with pytest.raises(Refusal) as refusal:
         check_output(tmp_path / "out", overwrite=False)
     assert refusal.value.reason is Reason.CANNOT_WRITE
+
+
+def test_a_closed_folder_above_the_output_is_refused(tmp_path):
+    with closed_folder(tmp_path) as closed, pytest.raises(Refusal) as refusal:
+        check_output(closed / "out", overwrite=False)
+    assert refusal.value.reason is Reason.CANNOT_WRITE
+    assert "permissions" in refusal.value.message
+
+
+def test_a_name_that_the_system_does_not_take_is_refused_without_it(tmp_path):
+    with pytest.raises(Refusal) as refusal:
+        check_output(tmp_path / ("secret" * 50), overwrite=False)
+    assert refusal.value.reason is Reason.CANNOT_WRITE
+    assert "secret" not in refusal.value.message
 
 
 # ---- runs that are killed ----

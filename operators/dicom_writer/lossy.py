@@ -1,0 +1,24 @@
+"""Whether a source slice lost something to compression; its Syn-CTA slice, made from it, says so too."""
+
+from pydicom.dataset import Dataset
+from pydicom.uid import HTJ2K, JPEG2000, JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless
+
+_ALWAYS_LOSSY = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless)
+_EITHER = (JPEG2000, HTJ2K)
+_LOSSY, _LOSSLESS = "01", "00"
+
+
+def was_lossy(source: Dataset) -> bool:
+    """Tell it from Lossy Image Compression (0028,2110) and from the transfer syntax, which stays right without it.
+
+    A transfer syntax that may be either counts as lossy, unless the header says that it was not.
+
+    Args:
+        source: header of a source slice with file meta.
+
+    Returns:
+        True when the source is, or was before, compressed with loss.
+    """
+    said = str(source.get("LossyImageCompression") or "").strip()
+    syntax = source.file_meta.get("TransferSyntaxUID")
+    return said == _LOSSY or syntax in _ALWAYS_LOSSY or (syntax in _EITHER and said != _LOSSLESS)
