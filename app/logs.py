@@ -8,12 +8,19 @@ import json
 import logging
 import os
 import sys
+from datetime import datetime
 
 from operators.errors import Refusal
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _OURS = ("app", "operators", "scripts")  # scripts: the bundle's own code, which never sees a header
 _HOLOSCAN_LEVEL = "HOLOSCAN_LOG_LEVEL"
+
+
+class _Formatter(logging.Formatter):
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        """Local date, time and offset (ISO 8601): the log of a service is read days later, beside that of a PACS."""
+        return datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="seconds")
 
 
 def set_up_logging(level: str) -> None:
@@ -23,7 +30,7 @@ def set_up_logging(level: str) -> None:
         level: one of `LEVELS`; DEBUG also lets Holoscan speak.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S"))
+    handler.setFormatter(_Formatter("%(asctime)s %(levelname)-7s %(message)s"))
     for name in _OURS:
         ours = logging.getLogger(name)
         ours.handlers = [handler]

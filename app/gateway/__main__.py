@@ -31,6 +31,7 @@ examples
   python -m app.gateway --settings deploy/pacs/gateway.yaml --check      is the file right?
   python -m app.gateway --settings deploy/pacs/gateway.yaml              run
   python -m app.gateway --settings deploy/pacs/gateway.yaml --list       jobs, one line of JSON each
+  python -m app.gateway --settings deploy/pacs/gateway.yaml --list --series-uid UID      the jobs of one series
   python -m app.gateway --settings deploy/pacs/gateway.yaml --retry JOB  once more, out of refused, dead-letter or done
   curl localhost:8080/ready localhost:8080/metrics                  is it well, what did it do?
 
@@ -51,6 +52,8 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if arguments.settings is None:
         parser.error("give gateway.yaml with --settings; deploy/pacs/gateway.yaml is one to start from")
+    if (arguments.study_uid or arguments.series_uid) and not arguments.list:
+        parser.error("--study-uid and --series-uid narrow --list; give --list too")
     set_up_logging(arguments.log_level)
     try:
         with warnings.catch_warnings():
@@ -72,7 +75,7 @@ def _run(arguments: argparse.Namespace, settings: GatewaySettings) -> int:
     if arguments.list:
         from app.gateway.jobs import describe_jobs
 
-        for line in describe_jobs(spool):
+        for line in describe_jobs(spool, study_uid=arguments.study_uid, series_uid=arguments.series_uid):
             print(json.dumps(line))
         return int(ExitCode.OK)
     if arguments.retry:
@@ -108,6 +111,8 @@ def _argument_parser() -> argparse.ArgumentParser:
     what.add_argument(
         "--retry", metavar="JOB", help="put a job, or all of dead-letter, back to work; the gateway may be running"
     )
+    parser.add_argument("--study-uid", metavar="UID", help="with --list: only jobs of this Study Instance UID")
+    parser.add_argument("--series-uid", metavar="UID", help="with --list: only jobs of this Series Instance UID")
     parser.add_argument(
         "-l", "--log-level", type=str.upper, choices=LEVELS, default="INFO", help="never shows patient data"
     )

@@ -5,7 +5,6 @@ from pydicom.uid import (
     JPEG2000,
     UID,
     CTImageStorage,
-    DeflatedExplicitVRLittleEndian,
     EnhancedCTImageStorage,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -25,7 +24,6 @@ STORED_CLASSES = (CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhance
 _PREFERENCE = (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
-    DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     JPEGLSLossless,
     JPEG2000Lossless,
@@ -41,5 +39,6 @@ _PREFERENCE = (
 
 def readable_transfer_syntaxes() -> list[UID]:
     """Transfer syntaxes that the app's reader decodes, in order of preference; a sender converts to one of them."""
-    # 12-bit JPEG Extended is left out: an 8-bit decoder announces itself for it
+    # Two are left out. 12-bit JPEG Extended: an 8-bit decoder announces itself for it. Deflated: a megabyte may unpack
+    # to gigabytes, and reading its UIDs unpacks all of it.
     return [syntax for syntax in _PREFERENCE if get_decoder(syntax).is_available]

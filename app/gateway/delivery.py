@@ -1,8 +1,10 @@
 """Sends results to the targets: one thread for each, so that a slow or dead one holds up no other."""
 
+import contextlib
 import logging
 import threading
 import time
+from collections.abc import Iterator
 
 from app.gateway.app_run import result_files
 from app.gateway.metrics import Metrics
@@ -61,19 +63,27 @@ class Delivery:
 
     def _deliver_to(self, target: Target) -> None:
         while not self._stopping.is_set():
-            try:
+            with self._outliving_errors():
                 for job in self._spool.jobs(State.SENDING):
                     if self._stopping.is_set():
                         return
-                    self._deliver(job, target)
-            except Exception as error:  # one job's bad luck must not end the thread
-                self._metrics.errors.labels("delivery").inc()
-                logger.error("The delivery met an error and goes on: %s", type(error).__name__)
+                    with self._outliving_errors():  # of the record of one job, which must not hold up the others
+                        self._deliver(job, target)
             self._stopping.wait(_POLL_S)
+
+    @contextlib.contextmanager
+    def _outliving_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # a full disk, for one, must not end the thread
+            self._metrics.errors.labels("delivery").inc()
+            logger.error("The delivery met an error and goes on: %s", type(error).__name__)
 
     def _deliver(self, job: Job, target: Target) -> None:
         path = DeliveryRecord.path(job.folder, target.name)
         record = DeliveryRecord.read(path)
+        if not job.folder.is_dir():  # another target's thread settled it: the record was not read, it was gone
+            return
         if not (record.sent or record.given_up):
             if not is_due(record.not_before_s, self._retry.max_s):
                 return
@@ -92,9 +102,11 @@ class Delivery:
             if not files:
                 raise DeliveryFailed("result_missing")
             target.send(files, self._stopping)
-        except DeliveryFailed as failure:
+        except DeliveryStopped:
+            raise
+        except Exception as error:  # whatever it is: uncounted, it would be tried again at once and for ever
             record.attempts += 1
-            record.reason = str(failure)
+            record.reason = str(error) if isinstance(error, DeliveryFailed) else type(error).__name__
             record.given_up = record.attempts >= self._retry.attempts
             wait_s = min(self._retry.first_s * 2.0 ** min(record.attempts - 1, 32), self._retry.max_s)
             record.not_before_s = time.time() + wait_s

@@ -21,6 +21,7 @@ from app.gateway.intake import Intake, ObjectIdentity
 from app.gateway.metrics import Metrics
 from app.gateway.no_delay import send_at_once
 from app.gateway.own_output import OwnOutput
+from app.gateway.reading_limits import limit_reading
 from app.gateway.settings import ANY_AE_TITLE, DicomSettings, Sender
 from app.gateway.spool import Spool
 from app.gateway.tls import server_context
@@ -125,6 +126,7 @@ class DicomNode:
         settings = self._settings
         handlers = [
             (evt.EVT_CONN_OPEN, send_at_once),
+            (evt.EVT_CONN_OPEN, limit_reading, [settings.network_timeout_s]),
             (evt.EVT_REQUESTED, self._on_request),
             (evt.EVT_ACCEPTED, self._on_accepted),
             (evt.EVT_C_STORE, self._on_store),

@@ -4,6 +4,7 @@ DICOM has no word for "that was the last slice". A series counts as complete whe
 while is longer when its sender was cut off (it will try again) or still holds its association open.
 """
 
+import filecmp
 import logging
 import os
 import threading
@@ -19,6 +20,8 @@ from app.gateway.spool import Job, Spool, State, hashed
 logger = logging.getLogger(__name__)
 
 OBJECT_SUFFIX = ".dcm"
+
+_FAILED = (State.REFUSED, State.DEAD_LETTER)
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Completed(Enum):
 
     QUEUED = "queued"
     EXTENDED = "extended"  # an earlier job had some of its objects: the new job has all of them
+    REPLACED = "replaced"  # the same, and an earlier job was refused or in dead-letter: it is gone
     REPEATED = "repeated"  # an earlier job has all of its objects: nothing to do
 
 
@@ -73,7 +77,10 @@ class Intake:
         self._lock = threading.Lock()
         self._open: dict[str, _OpenSeries] = {}
         for job in spool.jobs(State.INCOMING):
-            self._adopt(job)
+            if job.object_names():
+                self._adopt(job)
+            else:  # the process ended before the first object was kept, perhaps before there was a folder for it
+                spool.delete(job)
 
     def take_in(self, received: Path, identity: ObjectIdentity, association: int) -> bool:
         """Keep an object; it is on the disk when this returns.
@@ -155,16 +162,23 @@ class Intake:
         names = job.object_names()
         with self._spool.lock:
             earlier = self._spool.jobs_of(job.key)
-            known = next((other for other in earlier if names <= other.object_names()), None)
+            known = next((other for other in earlier if _has_all(other, job)), None)
             if known is not None:
                 self._spool.delete(job)
                 logger.info("Job %s: %d objects came again (%s), left out", known.name, len(names), known.state.value)
                 return Completed.REPEATED
-            for other in earlier:
+            for other in reversed(earlier):  # the newest first: an object that was corrected counts as corrected
                 self._add_from(other, job)
+            replaced = [other for other in earlier if other.state in _FAILED]
+            for other in replaced:
+                self._spool.delete(other)
             queued = self._spool.move(job, State.QUEUED)
         cut = ", the last sender was cut off" if series.cut_associations or series.open_associations else ""
         logger.info("Job %s: %d objects queued%s", queued.name, len(queued.object_names()), cut)
+        for other in replaced:
+            logger.info("Job %s: replaced by job %s (%s)", other.name, queued.name, other.state.value)
+        if replaced:
+            return Completed.REPLACED
         return Completed.EXTENDED if earlier else Completed.QUEUED
 
     def _add_from(self, earlier: Job, job: Job) -> None:
@@ -180,3 +194,16 @@ class Intake:
         if known is not series:  # the process ended between completing one job of the series and queueing it
             self._complete(known)
             self._open[job.key] = series
+
+
+def _has_all(earlier: Job, job: Job) -> bool:
+    """Whether an earlier job has all objects of a job; a failed one must have the very bytes.
+
+    A sender that mends a series after its failure may keep the SOP Instance UIDs.
+    """
+    names = job.object_names()
+    if not names <= earlier.object_names():
+        return False
+    return earlier.state not in _FAILED or all(
+        filecmp.cmp(earlier.objects / name, job.objects / name, shallow=False) for name in names
+    )

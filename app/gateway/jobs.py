@@ -2,22 +2,35 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import pydicom
+
 from app.gateway.record import DeliveryRecord, JobRecord
-from app.gateway.spool import Job, Spool, State
+from app.gateway.spool import Job, Spool, State, hashed
 
 ALL = "all"
 
 _ENDED = (State.DEAD_LETTER, State.REFUSED, State.DONE)
 
 
-def describe_jobs(spool: Spool) -> Iterator[dict[str, Any]]:
-    """One description for each job, without patient data."""
+def describe_jobs(
+    spool: Spool, *, study_uid: str | None = None, series_uid: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """One description for each job, without patient data.
+
+    Args:
+        spool: the queue.
+        study_uid: only jobs of this study.
+        series_uid: only jobs with objects of this series.
+    """
     for state in State:
         if not (spool.folder / state.value).is_dir():
             continue
         for job in spool.jobs(state):
+            if not _is_of(job, study_uid, series_uid):
+                continue
             record = JobRecord.read(JobRecord.path(job.folder))
             yield {
                 "job": job.name,
@@ -65,6 +78,28 @@ def _retry(spool: Spool, job: Job) -> None:
             path.unlink()
     JobRecord().write(JobRecord.path(job.folder))
     spool.move(job, State.SENDING if only_send else State.QUEUED)
+
+
+def _is_of(job: Job, study_uid: str | None, series_uid: str | None) -> bool:
+    if study_uid is None and series_uid is None:
+        return True
+    paths = [job.objects / name for name in sorted(job.object_names())]
+    if not paths:
+        return False
+    study = _uid(paths[0], "StudyInstanceUID")
+    if study_uid not in (None, study):
+        return False
+    if series_uid is None or job.key == hashed(study, series_uid):
+        return True
+    # with queue.unit study, a job has several series
+    return job.key == hashed(study) and any(_uid(path, "SeriesInstanceUID") == series_uid for path in paths)
+
+
+def _uid(path: Path, keyword: str) -> str:
+    try:
+        return str(pydicom.dcmread(path, stop_before_pixels=True, specific_tags=[keyword])[keyword].value)
+    except FileNotFoundError:  # the gateway moved the job on, and it is listed in its next state
+        return ""
 
 
 def _standing(record: DeliveryRecord) -> str:

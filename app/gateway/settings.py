@@ -1,8 +1,9 @@
 """gateway.yaml: the settings of the gateway and their schema. deploy/pacs/gateway.yaml says what each key means."""
 
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -115,6 +116,16 @@ class StowTarget(_Section):
             raise ValueError("give username or token_file, not both")
         return self
 
+    @model_validator(mode="after")
+    def _no_secret_in_the_clear(self) -> "StowTarget":
+        secret = self.password_file is not None or self.token_file is not None
+        if secret and self.url.startswith("http:") and not _is_this_machine(urlsplit(self.url).hostname or ""):
+            raise ValueError(
+                "http:// would send the password or token in the clear; use https://, or leave password_file and "
+                "token_file out"
+            )
+        return self
+
 
 class RetrySettings(_Section):
     """Back-off of a target that does not take a result."""
@@ -157,6 +168,13 @@ class GatewaySettings(_Section):
         if len({target.name for target in targets}) < len(targets):
             raise ValueError("every target needs a name of its own")
         return targets
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # a name
+        return False
 
 
 def read_gateway_settings(path: Path) -> GatewaySettings:

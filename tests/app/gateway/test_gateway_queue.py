@@ -10,7 +10,7 @@ from app.gateway.jobs import describe_jobs, retry_jobs
 from app.gateway.record import DeliveryRecord, JobRecord, is_due
 from app.gateway.retention import delete_expired
 from app.gateway.settings import QueueSettings, RetentionSettings
-from app.gateway.spool import Spool, State
+from app.gateway.spool import Spool, State, hashed
 from operators.errors import Refusal
 
 QUIET = {"quiet_s": 0.05, "quiet_after_abort_s": 0.25, "quiet_open_association_s": 0.5}
@@ -34,11 +34,11 @@ def intake_of(spool, **settings):
     return Intake(spool, QueueSettings(folder=spool.folder, **{**QUIET, **settings}))
 
 
-def take_in(spool, intake, numbers, *, series="1.2", study="1", association=ONE):
+def take_in(spool, intake, numbers, *, series="1.2", study="1", association=ONE, content="object"):
     new = []
     for number in numbers:
         received = spool.scratch_file()
-        received.write_bytes(f"object {number}".encode())
+        received.write_bytes(f"{content} {number}".encode())
         new.append(intake.take_in(received, ObjectIdentity(study, series, f"{series}.{number}"), association))
     return new
 
@@ -104,17 +104,52 @@ def test_a_study_can_be_the_unit(spool):
 # ---- again, and late ----
 
 
-@pytest.mark.parametrize("state", [State.QUEUED, State.PROCESSING, State.SENDING, State.DONE, State.REFUSED])
-def test_a_series_that_comes_again_is_left_out(spool, intake, state):
-    take_in(spool, intake, range(3))
+def complete(spool, intake, numbers, **how):
+    """What becomes of a series of these objects."""
+    take_in(spool, intake, numbers, **how)
     intake.association_ended(ONE, released=True)
-    outcomes_after(intake, 0.06)
+    return outcomes_after(intake, 0.06)
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.INCOMING])
+def test_a_series_that_comes_again_is_left_out(spool, intake, state):
+    complete(spool, intake, range(3))
     if state is not State.QUEUED:
         spool.move(spool.jobs(State.QUEUED)[0], state)
-    take_in(spool, intake, range(3))
-    intake.association_ended(ONE, released=True)
-    assert outcomes_after(intake, 0.06) == [Completed.REPEATED]
+    assert complete(spool, intake, range(3)) == [Completed.REPEATED]
     assert sum(len(spool.jobs(each)) for each in State) == 1
+
+
+@pytest.mark.parametrize("state", [State.REFUSED, State.DEAD_LETTER])
+def test_a_corrected_series_replaces_a_job_that_failed(spool, intake, state):
+    complete(spool, intake, range(3))
+    failed = spool.move(spool.jobs(State.QUEUED)[0], state)
+    assert complete(spool, intake, range(3), content="corrected") == [Completed.REPLACED]
+    [job] = spool.jobs(State.QUEUED)
+    assert {path.read_bytes()[:9] for path in job.objects.iterdir()} == {b"corrected"}
+    assert not failed.folder.exists()
+
+
+def test_corrected_slices_alone_are_joined_by_the_others_of_the_job_that_failed(spool, intake):
+    complete(spool, intake, range(3))
+    spool.move(spool.jobs(State.QUEUED)[0], State.REFUSED)
+    complete(spool, intake, [1], content="corrected")
+    [job] = spool.jobs(State.QUEUED)
+    assert sorted(path.read_bytes() for path in job.objects.iterdir()) == [b"corrected 1", b"object 0", b"object 2"]
+
+
+def test_other_bytes_do_not_run_a_job_that_is_done_once_more(spool, intake):
+    complete(spool, intake, range(3))
+    spool.move(spool.jobs(State.QUEUED)[0], State.DONE)
+    assert complete(spool, intake, range(3), content="rewritten") == [Completed.REPEATED]
+
+
+def test_late_objects_are_joined_by_the_newest_version_of_each_other_one(spool, intake):
+    complete(spool, intake, [1, 2])
+    complete(spool, intake, [2, 3], content="corrected")
+    complete(spool, intake, [4])
+    newest = spool.jobs(State.QUEUED)[-1]
+    assert b"corrected 2" in {path.read_bytes() for path in newest.objects.iterdir()}
 
 
 def test_the_same_object_twice_is_kept_once(spool, intake):
@@ -161,6 +196,16 @@ def test_after_a_crash_a_job_in_processing_is_queued_and_half_written_files_are_
     [job] = again.jobs(State.QUEUED)
     assert not (job.folder / ".abc.part").exists()
     assert list(again.scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["empty folder", "no folder yet"])
+def test_after_a_crash_before_the_first_object_the_series_begins_anew(spool, made):
+    job = spool.new_job(hashed("1", "1.2"))
+    if not made:
+        job.objects.rmdir()
+    restarted = intake_of(spool)
+    assert restarted.open_series == 0
+    assert complete(spool, restarted, range(3)) == [Completed.QUEUED]
 
 
 def test_a_queue_belongs_to_one_gateway(spool):

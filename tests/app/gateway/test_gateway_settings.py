@@ -8,7 +8,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 from pydicom.pixels import get_decoder
-from pydicom.uid import AllTransferSyntaxes, JPEGExtended12Bit
+from pydicom.uid import AllTransferSyntaxes, DeflatedExplicitVRLittleEndian, JPEGExtended12Bit
 
 from app.gateway.accepted import readable_transfer_syntaxes
 from app.gateway.dicom_node import is_allowed
@@ -24,6 +24,7 @@ from app.gateway.settings import (
 from operators.errors import Refusal
 
 SHIPPED = Path(__file__).resolve().parents[3] / "deploy" / "pacs" / "gateway.yaml"
+WEB = {"name": "archive", "kind": "stow"}
 
 
 def changed(tmp_path, change):
@@ -72,14 +73,24 @@ def test_the_shipped_file_names_every_key(key):
         pytest.param(lambda c: c["targets"][0].update(name="../etc"), "targets.0", id="name that is a path"),
         pytest.param(lambda c: c["targets"].append(c["targets"][0]), "name of its own", id="same name twice"),
         pytest.param(
-            lambda c: c.update(targets=[{"name": "a", "kind": "stow", "url": "https://u:p@host/"}]),
+            lambda c: c.update(targets=[{**WEB, "url": "https://u:p@host/"}]),
             "url",
             id="password in the URL",
         ),
         pytest.param(
-            lambda c: c.update(targets=[{"name": "a", "kind": "stow", "url": "https://host/", "username": "u"}]),
+            lambda c: c.update(targets=[{**WEB, "url": "https://host/", "username": "u"}]),
             "password_file",
             id="name without password",
+        ),
+        pytest.param(
+            lambda c: c.update(targets=[{**WEB, "url": "http://host/", "username": "u", "password_file": "p"}]),
+            "use https",
+            id="password in the clear",
+        ),
+        pytest.param(
+            lambda c: c.update(targets=[{**WEB, "url": "http://host/", "token_file": "t"}]),
+            "use https",
+            id="token in the clear",
         ),
         pytest.param(lambda c: c["targets"][0].update(tls={"key": "a.pem"}), "belong together", id="key alone"),
     ],
@@ -88,6 +99,15 @@ def test_a_wrong_value_is_named(tmp_path, change, words):
     with pytest.raises(Refusal, match=words) as refusal:
         read_gateway_settings(changed(tmp_path, change))
     assert (refusal.value.exit_code, refusal.value.reason.code) == (78, "settings")
+
+
+@pytest.mark.parametrize("host", ["localhost:8042", "127.0.0.1", "[::1]:80"])
+def test_a_token_may_go_to_this_machine_without_tls(host):
+    assert StowTarget(**WEB, url=f"http://{host}/dicom-web", token_file="token")
+
+
+def test_a_server_that_asks_for_no_login_may_do_without_tls():
+    assert StowTarget(**WEB, url="http://archive/dicom-web")
 
 
 def test_a_missing_file_and_broken_yaml_are_told(tmp_path):
@@ -120,13 +140,13 @@ def test_any_ae_title_may_be_allowed_from_a_network():
     assert not is_allowed(allow, "WHOEVER", "10.2.2.3")
 
 
-def test_every_transfer_syntax_that_the_reader_decodes_is_offered():
+def test_every_transfer_syntax_that_the_reader_decodes_safely_is_offered():
     decodable = set()
     for syntax in AllTransferSyntaxes:
         with contextlib.suppress(NotImplementedError):
             if get_decoder(syntax).is_available:
                 decodable.add(syntax)
-    assert set(readable_transfer_syntaxes()) == decodable - {JPEGExtended12Bit}
+    assert set(readable_transfer_syntaxes()) == decodable - {JPEGExtended12Bit, DeflatedExplicitVRLittleEndian}
 
 
 def test_compose_orthanc_and_gateway_speak_of_the_same_ports_names_and_folders():
@@ -138,6 +158,8 @@ def test_compose_orthanc_and_gateway_speak_of_the_same_ports_names_and_folders()
     assert orthanc["DicomAet"] == gateway.dicom.allow[0].ae_title == gateway.targets[0].ae_title
     assert (gateway.targets[0].host, gateway.targets[0].port) == ("orthanc", orthanc["DicomPort"])
     assert f"queue:{gateway.queue.folder}" in services["gateway"]["volumes"]
+    named = services["gateway"]["environment"]["SYN_CTA_GATEWAY_SETTINGS"]
+    assert f"./gateway.yaml:{named}:ro" in services["gateway"]["volumes"]
     opened = {port.rsplit(":", 1)[1] for port in services["gateway"]["ports"]}
     assert opened == {str(gateway.dicom.port), str(gateway.http.port)}
     mounted = [volume.split(":")[0] for service in services.values() for volume in service["volumes"]]

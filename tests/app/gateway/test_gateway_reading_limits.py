@@ -1,0 +1,77 @@
+"""What a connection can hold of the gateway by a PDU that does not come, or by one that is too long."""
+
+import contextlib
+import socket
+import struct
+
+import pydicom
+import pytest
+from pydicom.uid import ExplicitVRLittleEndian
+
+from app.gateway import dicom_node
+from app.gateway.dicom_node import DicomNode
+from app.gateway.intake import Intake
+from app.gateway.metrics import Metrics
+from app.gateway.own_output import OwnOutput
+from app.gateway.settings import DicomSettings, QueueSettings
+from app.gateway.spool import Spool
+from tests.app.gateway.running import LOOPBACK, associate, eventually, free_port
+from tests.dicom_series import body_hu, write_series
+
+ASSOCIATE_REQUEST = 0x01
+
+
+@pytest.fixture
+def spool(tmp_path):
+    spool = Spool(tmp_path / "queue")
+    spool.open()
+    yield spool
+    spool.close()
+
+
+@contextlib.contextmanager
+def listening(spool, **settings):
+    settings = DicomSettings(host=LOOPBACK, port=free_port(), allow=[{"ae_title": "SENDER"}], **settings)
+    parts = {
+        "intake": Intake(spool, QueueSettings(folder=spool.folder)),
+        "own": OwnOutput(spool.folder),
+        "metrics": Metrics(spool),
+    }
+    node = DicomNode(settings, min_free_mb=1, spool=spool, **parts)
+    node.start()
+    try:
+        yield settings.port
+    finally:
+        node.stop(0)
+
+
+def stranger(port, announced, sent=b""):
+    """A connection that announces a PDU of so many bytes and sends these of it."""
+    connection = socket.create_connection((LOOPBACK, port), timeout=20)
+    connection.sendall(struct.pack(">BBL", ASSOCIATE_REQUEST, 0, announced) + sent)
+    return connection
+
+
+def test_a_stranger_who_stops_within_a_pdu_gives_his_place_back(spool, monkeypatch):
+    monkeypatch.setattr(dicom_node, "_CONNECTIONS", 2)
+    monkeypatch.setattr(dicom_node, "_ACSE_TIMEOUT_S", 1)
+    with listening(spool, network_timeout_s=1) as port, contextlib.ExitStack() as strangers:
+        for _ in range(2):
+            strangers.enter_context(stranger(port, announced=200, sent=b"\0"))
+        eventually(lambda: associate(port).is_established, 20, every_s=0.5)
+
+
+def test_a_stranger_who_announces_gigabytes_is_cut_off_at_once(spool):
+    with listening(spool, network_timeout_s=60) as port, stranger(port, announced=2**31) as connection:
+        assert connection.recv(1) == b""
+
+
+def test_an_accepted_sender_may_send_an_object_in_one_long_pdu(spool, tmp_path):
+    [file] = write_series(tmp_path / "source", hu=body_hu(1)).iterdir()
+    ds = pydicom.dcmread(file)
+    ds.Rows = ds.Columns = 1024
+    ds.PixelData = bytes(1024 * 1024 * 2)
+    with listening(spool) as port:
+        association = associate(port, contexts=[(ds.SOPClassUID, [ExplicitVRLittleEndian])])
+        assert association.send_c_store(ds).Status == 0
+        association.release()
