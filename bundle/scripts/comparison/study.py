@@ -14,6 +14,7 @@ from monai.bundle import ConfigParser
 
 from scripts.ct.writing import write_whole
 from scripts.evaluation.table import write_csv
+from scripts.handlers import holds_run
 from scripts.hu_window import HUWindow
 from scripts.metrics import false_enhancement, lumen_error_hu, psnr_db
 
@@ -97,7 +98,7 @@ def _config(out: Path, run: Path, misalignment_mm: float, method: str, max_epoch
         "bundle_root": str(_CONFIGS.parent),
         "dataset_dir": str(out / f"phantoms_{misalignment_mm:g}mm"),
         "output_dir": str(run),
-        "resume": any(run.glob("checkpoint_epoch=*.pt")),
+        "resume": holds_run(run),
         "phantom_misalignment_mm": misalignment_mm,
         **METHODS[method].changes,
     }

@@ -1,7 +1,7 @@
 """Handlers of the training engine: progress, figures, pictures, seeds, learning rate, average, checkpoints."""
 
 from scripts.handlers.best_generator import BestGenerator
-from scripts.handlers.checkpoints import Checkpoints, check_output, latest_checkpoint, stage1_checkpoint
+from scripts.handlers.checkpoints import Checkpoints, check_output, holds_run, latest_checkpoint, stage1_checkpoint
 from scripts.handlers.generator_average import GeneratorAverage
 from scripts.handlers.learning_rate import LinearDecay
 from scripts.handlers.progress import Progress
@@ -20,6 +20,7 @@ __all__ = [
     "StepSeed",
     "StopSignal",
     "check_output",
+    "holds_run",
     "latest_checkpoint",
     "leave_signals_to_trainer",
     "seed_run",

@@ -88,13 +88,18 @@ def stage1_checkpoint(named: str | Path) -> str:
     return str(found[max(found)])
 
 
+def holds_run(directory: str | Path) -> bool:
+    """Whether a folder has checkpoints of a run that can be resumed."""
+    return bool(_checkpoints(directory))
+
+
 def check_output(directory: str | Path, resume: bool) -> None:
     """Refuse to start a new run among the checkpoints of another, whose later epochs a resume would then take.
 
     Raises:
         FileExistsError: when the folder has checkpoints and the run is not to be resumed.
     """
-    if not resume and _checkpoints(directory):
+    if not resume and holds_run(directory):
         raise FileExistsError(f"{directory} holds a run: go on with --resume True, or name another --output_dir.")
 
 

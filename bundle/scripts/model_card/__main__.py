@@ -64,7 +64,7 @@ def _phantoms(chosen: argparse.Namespace) -> None:
 
 
 def _robustness(chosen: argparse.Namespace) -> None:
-    rows = list(robustness.score_robustness(patients(chosen.datalist, chosen.split), Synthesis(chosen.checkpoint)))
+    rows = robustness.score_robustness(patients(chosen.datalist, chosen.split), Synthesis(chosen.checkpoint))
     _write(rows, robustness.summarise(rows), chosen)
 
 

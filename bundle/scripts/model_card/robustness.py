@@ -1,7 +1,7 @@
 """Scores how the enhancement holds when the same patient is scanned otherwise: calibration, pixel size, noise."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nibabel
@@ -10,8 +10,8 @@ import torch
 from scipy.ndimage import zoom
 
 from scripts.evaluation.measures import measures
-from scripts.evaluation.scoring import Model, score_cohort
-from scripts.evaluation.statistics import summarise as summarise_measures
+from scripts.evaluation.scoring import Model
+from scripts.model_card.cohort_rows import score_rows, summary_rows
 
 _MEASURES = measures(("psnr_db", "lumen_error_hu", "false_enhancement"))
 _COARSE_PX_MM = 1.0
@@ -68,29 +68,21 @@ class AlteredInput:
         return unaltered_hu, unaltered_hu + (synthetic_hu - source_hu)
 
 
-def score_robustness(patients: Sequence[dict], synthesis: Model) -> Iterator[dict]:
-    """Score every patient as he is and under each alteration.
+def score_robustness(patients: Sequence[dict], synthesis: Model) -> list[dict]:
+    """Score every patient as he is and under each alteration, the "model" of a row; see `score_rows`.
 
     Args:
         patients: records of `scripts.data.patients`; their volumes are NIfTI files.
         synthesis: the pipeline to score.
-
-    Yields:
-        Rows of patient, region, label, NCCT (the alteration) and the metrics as numbers.
     """
     models = {name: AlteredInput(synthesis, alteration) for name, alteration in ALTERATIONS.items()}
-    for result in score_cohort(patients, models):
-        for row in result.scores:
-            yield {"patient": row["patient"], "region": row["region"], "label": row["label"], "model": row["model"]} | {
-                measure.title: row[measure.key] for measure in _MEASURES
-            }
+    return score_rows(patients, models, _MEASURES)
 
 
 def summarise(rows: Sequence[dict]) -> list[dict]:
     """Mean over all patients with a 95 % bootstrap confidence interval, for each alteration."""
-    styles = {measure.title: measure.style for measure in _MEASURES}
     return [
-        {"NCCT": row["model"]} | {title: row[title].text(style) for title, style in styles.items()}
-        for row in summarise_measures(rows, list(styles))
+        {"NCCT": row["model"]} | {measure.title: row[measure.title] for measure in _MEASURES}
+        for row in summary_rows(rows, _MEASURES)
         if row["region"] == "all"
     ]

@@ -49,9 +49,9 @@ def read_patients(path: Path) -> dict[str, dict[str, str]]:
     for row in read_rows(path):
         if row["patient"] in known:
             raise ValueError(f"{path.name}: a patient stands in two rows; give one row each.")
-        known[row["patient"]] = {key: row[key] for key in PATIENT_COLUMNS[1:] if row.get(key)}
         if row.get("exclude", "").lower() in _NOT_EXCLUDED:
-            known[row["patient"]].pop("exclude", None)
+            row["exclude"] = ""
+        known[row["patient"]] = {key: row[key] for key in PATIENT_COLUMNS[1:] if row.get(key)}
     return known
 
 

@@ -11,20 +11,12 @@ from app.gateway.delivery import Delivery
 from app.gateway.metrics import Metrics
 from app.gateway.record import DeliveryRecord
 from app.gateway.settings import DicomTarget, RetrySettings
-from app.gateway.spool import Spool, State
+from app.gateway.spool import State
 from app.gateway.targets import DeliveryStopped, StoreTarget
 from tests.app.gateway.running import Sink, eventually
 from tests.dicom_series import body_hu, write_series
 
 PATIENT = RetrySettings(attempts=5, first_s=600)
-
-
-@pytest.fixture
-def spool(tmp_path):
-    spool = Spool(tmp_path / "queue")
-    spool.open()
-    yield spool
-    spool.close()
 
 
 @pytest.fixture

@@ -7,18 +7,10 @@ import yaml
 
 from app.gateway.__main__ import main
 from app.gateway.jobs import describe_jobs
-from app.gateway.spool import Spool, State, hashed
+from app.gateway.spool import State, hashed
 from tests.dicom_series import body_hu, write_series
 
 STUDY, OTHER_STUDY = "1.2.826.1", "1.2.826.2"
-
-
-@pytest.fixture
-def spool(tmp_path):
-    spool = Spool(tmp_path / "queue")
-    spool.open()
-    yield spool
-    spool.close()
 
 
 def job_of(spool, key, study, *numbers, state=State.DONE):

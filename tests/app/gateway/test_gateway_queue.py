@@ -18,14 +18,6 @@ ONE, TWO = 1, 2  # associations
 
 
 @pytest.fixture
-def spool(tmp_path):
-    spool = Spool(tmp_path / "queue")
-    spool.open()
-    yield spool
-    spool.close()
-
-
-@pytest.fixture
 def intake(spool):
     return intake_of(spool)
 

@@ -5,7 +5,6 @@ import socket
 import struct
 
 import pydicom
-import pytest
 from pydicom.uid import ExplicitVRLittleEndian
 
 from app.gateway import dicom_node
@@ -14,19 +13,10 @@ from app.gateway.intake import Intake
 from app.gateway.metrics import Metrics
 from app.gateway.own_output import OwnOutput
 from app.gateway.settings import DicomSettings, QueueSettings
-from app.gateway.spool import Spool
 from tests.app.gateway.running import LOOPBACK, associate, eventually, free_port
 from tests.dicom_series import body_hu, write_series
 
 ASSOCIATE_REQUEST = 0x01
-
-
-@pytest.fixture
-def spool(tmp_path):
-    spool = Spool(tmp_path / "queue")
-    spool.open()
-    yield spool
-    spool.close()
 
 
 @contextlib.contextmanager

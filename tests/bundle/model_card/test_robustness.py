@@ -49,10 +49,10 @@ def test_coarse_pixels_blur_an_edge_and_leave_slices_apart():
 
 
 def test_every_patient_is_scored_under_every_alteration(small_datalist):
-    rows = list(score_robustness(patients(small_datalist, "training"), enhances_blood))
+    rows = score_robustness(patients(small_datalist, "training"), enhances_blood)
     assert [row["model"] for row in rows] == [*ALTERATIONS, *ALTERATIONS]
 
 
 def test_the_summary_has_a_row_an_alteration(small_datalist):
-    rows = list(score_robustness(patients(small_datalist, "training"), enhances_blood))
+    rows = score_robustness(patients(small_datalist, "training"), enhances_blood)
     assert [row["NCCT"] for row in summarise(rows)] == list(ALTERATIONS)
