@@ -126,12 +126,15 @@ def test_the_average_is_validated_and_kept(bundle_folder, small_datalist, tmp_pa
     assert any(not torch.equal(value, saved["generator"][name]) for name, value in best.items())
 
 
+AUGMENTATIONS = ("paired_prob", "misalignment_prob", "noise_prob", "smooth_prob", "level_prob", "coarse_prob")
+
+
 @pytest.fixture
 def preprocessing(bundle_folder, small_datalist, tmp_path):
     """Makes the training transforms with some settings."""
 
     def make(**chosen: float) -> Compose:
-        off = dict.fromkeys(("paired_prob", "misalignment_prob", "noise_prob", "smooth_prob", "level_prob"), 0.0)
+        off = dict.fromkeys(AUGMENTATIONS, 0.0)
         run = workflow(bundle_folder, small_datalist, tmp_path, **(off | chosen))
         run.initialize()
         return run.parser.get_parsed_content("train#preprocessing")
@@ -194,8 +197,15 @@ def test_the_level_of_both_moves_by_one_offset(preprocessing, twice):
     assert offset_hu.std() < 0.1
 
 
+def test_both_get_coarse_voxels_of_one_lattice(preprocessing, twice):
+    plain, _ = augmented(preprocessing(), twice)
+    ncct, cta = augmented(preprocessing(coarse_prob=1.0, coarse_noise_hu=0.0), twice)
+    torch.testing.assert_close(ncct, cta)
+    assert not torch.allclose(ncct, plain, atol=0.01)
+
+
 def test_augmentation_depends_on_its_seed_alone(preprocessing, twice):
-    transforms = preprocessing(paired_prob=1.0, misalignment_prob=1.0, noise_prob=1.0, smooth_prob=1.0, level_prob=1.0)
+    transforms = preprocessing(**dict.fromkeys(AUGMENTATIONS, 1.0))
     first = augmented(transforms, twice, seed=1)
     second = augmented(transforms, twice, seed=2)
     again = augmented(transforms, twice, seed=1)

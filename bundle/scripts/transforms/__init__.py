@@ -1,7 +1,16 @@
 """MONAI transforms of the bundle: to the working grid and back to the source grid."""
 
 from scripts.transforms.axial_slab import AxialSlab, AxialSlabs
+from scripts.transforms.coarse_voxels import RandCoarseVoxelsd
 from scripts.transforms.resample_to_spacing import ResampleToSpacing, ResampleToSpacingd
 from scripts.transforms.source_grid import KeepSourced, ToSourceGridd
 
-__all__ = ["AxialSlab", "AxialSlabs", "KeepSourced", "ResampleToSpacing", "ResampleToSpacingd", "ToSourceGridd"]
+__all__ = [
+    "AxialSlab",
+    "AxialSlabs",
+    "KeepSourced",
+    "RandCoarseVoxelsd",
+    "ResampleToSpacing",
+    "ResampleToSpacingd",
+    "ToSourceGridd",
+]
