@@ -24,7 +24,7 @@ _SHEET = (
 
 
 def _add_grid(parser: argparse.ArgumentParser) -> None:
-    grid = parser.add_argument_group("grid and motion")
+    grid = parser.add_argument_group("grid, motion and surgery")
     grid.add_argument("--slices", type=int, default=48, help="number of slices (default %(default)s)")
     grid.add_argument("--matrix", type=int, default=512, help="rows and columns (default %(default)s)")
     grid.add_argument(
@@ -40,6 +40,12 @@ def _add_grid(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=4.0,
         help="root mean square displacement between NCCT and CTA inside the body (default %(default)s)",
+    )
+    grid.add_argument(
+        "--operated-share",
+        type=float,
+        default=0.0,
+        help="share of the patients with a stent-graft, sternal wires and a scarred mediastinum (default %(default)s)",
     )
 
 
@@ -92,6 +98,7 @@ def _run(args: argparse.Namespace) -> None:
         "matrix": args.matrix,
         "spacing_mm": tuple(args.spacing_mm),
         "misalignment_mm": args.misalignment_mm,
+        "operated_share": args.operated_share,
     }
     if args.command == "cohort":
         counts = {"training": args.training, "validation": args.validation, "test": args.test}

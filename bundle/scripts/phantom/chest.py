@@ -14,8 +14,12 @@ from .tissues import Tissue
 from .vessels import Vessels, paint_veins, shapes_of
 
 
-def paint_chest(canvas: Canvas, frame: Frame, vessels: Vessels, cage: Shape, rng: np.random.Generator) -> None:
-    """Paint lungs, mediastinum and the great veins; the arteries follow later."""
+def paint_chest(canvas: Canvas, frame: Frame, vessels: Vessels, cage: Shape, rng: np.random.Generator) -> Shape:
+    """Paint lungs, mediastinum and the great veins; the arteries follow later.
+
+    Returns:
+        The mediastinum.
+    """
     heart_rng, middle_rng, lung_rng, tree_rng, air_rng, food_rng, node_rng = rng.spawn(7)
     heart = Heart(canvas, frame, heart_rng)
     lines = airway_lines(air_rng)
@@ -35,3 +39,4 @@ def paint_chest(canvas: Canvas, frame: Frame, vessels: Vessels, cage: Shape, rng
     heart.paint_blood(canvas)
     paint_oesophagus(canvas, frame, food_rng)
     paint_airways(canvas, lines)
+    return middle

@@ -7,7 +7,9 @@ import numpy as np
 from .canvas import Canvas
 from .frame import Frame
 from .shapes import Shape, ellipsoid, on_box, tube, tube_with_position, union
+from .surgery import paint_stent
 from .tissues import Tissue
+from .vessel_coordinates import arc_length_mm, vessel_coordinates
 from .vessels import Vessels
 
 
@@ -26,20 +28,24 @@ def _site(frame: Frame, vessels: Vessels, rng: np.random.Generator) -> tuple[str
     return "aorta", index
 
 
-def paint_arteries(canvas: Canvas, frame: Frame, vessels: Vessels, rng: np.random.Generator) -> None:
-    """Paint the arterial tree of a patient with the disease of its label."""
-    where, sick, flakes = rng.spawn(3)
+def paint_arteries(
+    canvas: Canvas, frame: Frame, vessels: Vessels, rng: np.random.Generator, operated: bool = False
+) -> None:
+    """Paint the arterial tree of a patient with the disease of its label; an operated aorta may hold a stent-graft."""
+    where, sick, flakes, surgery = rng.spawn(4)
     name, index = _site(frame, vessels, where)
     lines = {"aorta": vessels.aorta, **vessels.arteries}
     shapes: list[Shape] = []
     walls: list[Shape] = []
     thrombus: list[Shape] = []
     target = None
+    stented = vessels.aorta if operated and name == "aorta" and frame.label == "atherosclerosis" else None
     for vessel, line in lines.items():
         outer = line.copy()
         if vessel == name and frame.label == "aneurysm":
             outer = _bulged(frame, line, index, sick)
-            lumen, clot = _aneurysm(canvas, frame, line, outer, index, sick)
+            lumen, clot, inner = _aneurysm(canvas, frame, line, outer, index, sick)
+            stented = inner if operated and name == "aorta" else None
             shapes.append(lumen)
             thrombus.append(clot)
             walls.append(clot.grown(1.3))
@@ -63,10 +69,12 @@ def paint_arteries(canvas: Canvas, frame: Frame, vessels: Vessels, rng: np.rando
     if frame.label == "dissection" and target is not None:
         _paint_dissection(canvas, frame, target, index, sick)
     _paint_plaques(canvas, frame, {**lines}, lumen, wall, flakes)
+    if stented is not None:
+        paint_stent(canvas, frame, stented, index, surgery)
 
 
 def _bump(line: np.ndarray, index: int, width_mm: float) -> np.ndarray:
-    arc = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line[:, :3], axis=0), axis=1))])
+    arc = arc_length_mm(line)
     return np.exp(-(((arc - arc[index]) / width_mm) ** 2))
 
 
@@ -86,8 +94,10 @@ def _bulged(frame: Frame, line: np.ndarray, index: int, rng: np.random.Generator
     return outer
 
 
-def _aneurysm(canvas: Canvas, frame: Frame, line, outer, index: int, rng: np.random.Generator) -> tuple[Shape, Shape]:
-    """Lumen and the sac that holds lumen and thrombus."""
+def _aneurysm(
+    canvas: Canvas, frame: Frame, line, outer, index: int, rng: np.random.Generator
+) -> tuple[Shape, Shape, np.ndarray]:
+    """Lumen, the sac that holds lumen and thrombus, and the lumen's line."""
     seed = int(rng.integers(2**62))
     share = float(rng.uniform(0.45, 0.75))
     direction = float(rng.uniform(0, 2 * np.pi))
@@ -100,7 +110,7 @@ def _aneurysm(canvas: Canvas, frame: Frame, line, outer, index: int, rng: np.ran
     rough = 0.8 if frame.region != "neck" else 0.3
     sac = tube(canvas.grid, outer, rough_mm=rough, rough_length_mm=16, seed=seed)
     lumen = tube(canvas.grid, inner, rough_mm=rough, rough_length_mm=11, seed=seed + 1)
-    return Shape(lumen.box, lumen.distance_mm), union([sac, lumen.grown(0.4)])
+    return Shape(lumen.box, lumen.distance_mm), union([sac, lumen.grown(0.4)]), inner
 
 
 def _paint_dissection(canvas: Canvas, frame: Frame, line: np.ndarray, index: int, rng: np.random.Generator) -> None:
@@ -112,27 +122,10 @@ def _paint_dissection(canvas: Canvas, frame: Frame, line: np.ndarray, index: int
     if vessel.distance_mm.size == 0:
         return
     long = 130.0 if frame.region != "neck" else 40.0
-    arc = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line[:, :3], axis=0), axis=1))])
-    steps = np.arange(len(line))
-    x, y, z = canvas.grid.at(vessel.box)
-
-    def along(values: np.ndarray) -> np.ndarray:
-        return np.interp(position, steps, values).astype(np.float32)
-
-    tangent = np.gradient(line[:, :3], axis=0)
-    tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
-    angle = start + twist * arc
-    normal = np.stack([np.cos(angle), np.sin(angle), np.zeros_like(angle)], axis=1)
-    normal -= (normal * tangent).sum(axis=1, keepdims=True) * tangent
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-    side = np.cross(tangent, normal)
-    delta = (x - along(line[:, 0]), y - along(line[:, 1]), z - along(line[:, 2]))
-    u = sum(d * along(normal[:, k]) for k, d in enumerate(delta))
-    v = sum(d * along(side[:, k]) for k, d in enumerate(delta))
-    radius = along(line[:, 3])
-    ends = np.clip((long - np.abs(along(arc) - np.float32(arc[index]))) / np.float32(12.0), -1, 1)
-    offset = radius * (np.float32(shift) + wave(along(arc)) * np.float32(0.12) + (1 - ends) * np.float32(0.6))
-    sheet = u - offset - np.float32(curve) * (v * v / radius - radius * np.float32(0.4))
+    at = vessel_coordinates(canvas.grid, vessel, position, line, start + twist * arc_length_mm(line))
+    ends = np.clip((long - np.abs(at.arc_mm - at.arc_of(index))) / np.float32(12.0), -1, 1)
+    offset = at.radius_mm * (np.float32(shift) + wave(at.arc_mm) * np.float32(0.12) + (1 - ends) * np.float32(0.6))
+    sheet = at.u_mm - offset - np.float32(curve) * (at.v_mm**2 / at.radius_mm - at.radius_mm * np.float32(0.4))
     thick = 1.1 if frame.region != "neck" else 0.6
     false = Shape(vessel.box, np.maximum(vessel.distance_mm, sheet))
     canvas.paint(Shape(vessel.box, np.where(ends > 0, false.distance_mm, np.float32(50))), Tissue.FALSE_LUMEN)

@@ -21,6 +21,7 @@ from .scanner import acquire, blur, draw_scanner
 from .shapes import Grid
 from .smooth_noise import SmoothField
 from .spine import paint_back_muscles, paint_spine
+from .surgery import paint_sternal_wires, scar
 from .tissues import draw_attenuation
 from .vessels import draw_vessels, paint_veins
 
@@ -63,7 +64,9 @@ class PhantomPatient:
     age_years: int = 60
 
 
-def _check(region: str | None, label: str | None, slices: int, matrix: int, misalignment_mm: float) -> None:
+def _check(
+    region: str | None, label: str | None, slices: int, matrix: int, misalignment_mm: float, operated_share: float
+) -> None:
     if region is not None and region not in REGIONS:
         raise ValueError(f"region is {region!r}; choose one of {', '.join(REGIONS)}")
     if label is not None and label not in LABELS:
@@ -72,6 +75,8 @@ def _check(region: str | None, label: str | None, slices: int, matrix: int, misa
         raise ValueError(f"{slices} slices of {matrix} x {matrix} asked for; at least 1 slice of 16 x 16 is needed")
     if misalignment_mm < 0:
         raise ValueError(f"misalignment is {misalignment_mm} mm; it cannot be negative")
+    if not 0 <= operated_share <= 1:
+        raise ValueError(f"share of operated patients is {operated_share}; it lies between 0 and 1")
 
 
 def _grid(frame: Frame, rng: np.random.Generator, slices: int, matrix: int, spacing_mm) -> Grid:
@@ -96,13 +101,14 @@ def _add_tissue_texture(canvas: Canvas, rng: np.random.Generator) -> None:
     canvas.arterial_hu += fine
 
 
-def _paint(frame: Frame, grid: Grid, rngs: dict[str, np.random.Generator]) -> Canvas:
+def _paint(frame: Frame, grid: Grid, rngs: dict[str, np.random.Generator], operated: bool) -> Canvas:
     canvas = Canvas(grid, draw_attenuation(rngs["tissue"]))
     vessels = draw_vessels(frame, rngs["vessels"])
     cage, muscle = paint_envelope(canvas, frame, rngs["body"])
     paint_neck_space(canvas, frame, muscle, rngs["neck"])
+    mediastinum = None
     if frame.region != "neck" or frame.window_mm < 125:
-        paint_chest(canvas, frame, vessels, cage, rngs["chest"])
+        mediastinum = paint_chest(canvas, frame, vessels, cage, rngs["chest"])
     paint_abdomen(canvas, frame, cage, rngs["abdomen"])
     paint_back_muscles(canvas, frame, rngs["back"])
     paint_spine(canvas, frame, rngs["spine"])
@@ -112,7 +118,10 @@ def _paint(frame: Frame, grid: Grid, rngs: dict[str, np.random.Generator]) -> Ca
     paint_jaw(canvas, frame, muscle, rngs["jaw"])
     if frame.region != "chest":
         paint_veins(canvas, vessels)
-    paint_arteries(canvas, frame, vessels, rngs["disease"])
+    paint_arteries(canvas, frame, vessels, rngs["disease"], operated)
+    if operated and mediastinum is not None:
+        scar(canvas, mediastinum, rngs["surgery"])
+        paint_sternal_wires(canvas, frame, rngs["surgery"])
     return canvas
 
 
@@ -141,6 +150,7 @@ _STREAMS += (
     "cta noise",
     "aligned noise",
     "motion",
+    "surgery",
 )
 
 
@@ -153,6 +163,7 @@ def generate_patient(
     matrix: int = 512,
     spacing_mm: tuple[float, float, float] = (0.67, 0.67, 1.25),
     misalignment_mm: float = 4.0,
+    operated_share: float = 0.0,
 ) -> PhantomPatient:
     """Generate one patient; everything follows from the arguments alone.
 
@@ -166,17 +177,20 @@ def generate_patient(
         slices, matrix: size of the volumes, (slices, matrix, matrix).
         spacing_mm: (row, column, slice).
         misalignment_mm: root mean square displacement inside the body between `ncct_hu` and `cta_hu`.
+        operated_share: probability of an operation: in the aorta a stent-graft where the label is aneurysm or
+            atherosclerosis, in the chest sternal wires and a scarred mediastinum.
 
     Raises:
         ValueError: if an argument is outside its range.
     """
-    _check(region, label, slices, matrix, misalignment_mm)
+    _check(region, label, slices, matrix, misalignment_mm, operated_share)
     streams = np.random.SeedSequence(seed).spawn(len(_STREAMS))
     rngs = {name: np.random.default_rng(stream) for name, stream in zip(_STREAMS, streams, strict=True)}
     drawn_region, drawn_label = (str(rngs["choice"].choice(names)) for names in (REGIONS, LABELS))
     region, label = region or drawn_region, label or drawn_label
     frame = draw_frame(rngs["frame"], region, label)
-    canvas = _paint(frame, _grid(frame, rngs["grid"], slices, matrix, spacing_mm), rngs)
+    operated = bool(rngs["surgery"].random() < operated_share)
+    canvas = _paint(frame, _grid(frame, rngs["grid"], slices, matrix, spacing_mm), rngs, operated)
     _add_tissue_texture(canvas, rngs["texture"])
 
     structures = canvas.structures
