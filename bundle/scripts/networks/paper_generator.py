@@ -32,18 +32,18 @@ class PaperGenerator(nn.Module):
     Args:
         base_channels: channels of the first layer; 64 in the paper.
         blocks: number of residual blocks; 9 in the paper.
+        context_slices: neighbouring slices seen on each side; none in the paper and in the released checkpoints.
     """
 
     _STRIDE = 4
-    context_slices = 0
-    """The paper's network sees one slice alone."""
 
-    def __init__(self, base_channels: int = 64, blocks: int = 9) -> None:
+    def __init__(self, base_channels: int = 64, blocks: int = 9, context_slices: int = 0) -> None:
         super().__init__()
+        self.context_slices = context_slices
         wide, wider = 2 * base_channels, 4 * base_channels
         self.model_head = nn.Sequential(
             nn.ReflectionPad2d(3),
-            nn.Conv2d(1, base_channels, 7),
+            nn.Conv2d(2 * context_slices + 1, base_channels, 7),
             nn.InstanceNorm2d(base_channels),
             nn.ReLU(inplace=True),
             nn.Conv2d(base_channels, wide, 3, stride=2, padding=1),
@@ -70,8 +70,8 @@ class PaperGenerator(nn.Module):
         """Synthesise normalised CTA slices.
 
         Args:
-            ncct_norm: normalised NCCT slices in [-1, 1], shape (B, 1, H, W). Sides that are not a multiple of 4 are
-                padded by reflection and cropped back.
+            ncct_norm: normalised NCCT slices in [-1, 1] with their neighbours, shape (B, 2 * context_slices + 1, H, W).
+                Sides that are not a multiple of 4 are padded by reflection and cropped back.
 
         Returns:
             Normalised synthetic CTA in [-1, 1], float32, shape (B, 1, H, W).

@@ -22,3 +22,14 @@ def test_sides_that_are_no_multiple_of_four_come_back_unchanged():
 def test_output_stays_within_the_window():
     synthetic = PaperGenerator(base_channels=4, blocks=1)(100 * torch.randn(1, 1, 32, 32))
     assert synthetic.abs().max() <= 1
+
+
+def test_neighbouring_slices_reach_the_output():
+    torch.manual_seed(0)
+    network = PaperGenerator(base_channels=4, blocks=1, context_slices=1)
+    slices = torch.rand(1, 3, 32, 32)
+    moved = slices.clone()
+    moved[:, 0] += 0.5
+    synthetic = network(slices)
+    assert synthetic.shape == (1, 1, 32, 32)
+    assert not torch.allclose(network(moved), synthetic)
