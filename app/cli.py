@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 
 from app.cuda_runtime import preload_cuda_runtime
+from app.exit_codes import table
 from app.failures import as_refusal
 from app.logs import LEVELS, report_refusal, set_up_logging
 from app.mercure import called_by_mercure, lift_objects
@@ -32,9 +33,10 @@ _DESCRIPTION = """\
 Turn a non-contrast chest, neck or abdomen CT (DICOM) into a synthetic CT angiogram (DICOM).
 Research software: the result is synthetic, no contrast was given, and it is not for diagnosis.
 
-The input folder is searched with its sub-folders. One axial, original, non-contrast CT series is chosen by a fixed
-rule (most slices, thinnest, soft kernel) and checked; a series that must not be converted is refused. Which findings
-refuse (contrast, anatomy, thick or few slices, metal) and which only warn is set in app.yaml under loader.gates.
+The input folder is searched with its sub-folders. One axial, original, non-contrast CT series of a region that the
+model knows is chosen by a fixed rule (fewest warnings, most slices, thinnest, soft kernel) and checked; a series that
+must not be converted is refused. Which findings refuse (contrast, anatomy, thick or few slices, metal) and which only
+warn is set in app.yaml under loader.gates.
 
 The output folder receives
   syn-cta/*.dcm      one CT slice for each source slice, in the study of the source
@@ -45,7 +47,7 @@ The output folder receives
 or nothing at all, also when the run is ended by SIGTERM. What a killed run (SIGKILL) leaves is a hidden folder, never a
 result.json; the next run into the same folder removes it."""
 
-_EPILOG = """\
+_EPILOG = f"""\
 examples
   python -m app -i study/ -o result/
   python -m app -i study/ -o result/ --device cpu --log-level DEBUG
@@ -55,12 +57,9 @@ with --all the results lie in <output>/study-<digest of the Study Instance UID>/
 refusal of a study has that name as "study" in its line of JSON. The exit code is 0 when every study was converted, else
 the highest code among those that were not.
 
-exit codes (sysexits), each refusal also writes one line of JSON with a stable "reason" to stderr
-   0  done                                70  internal error
-  65  the series must not be converted    73  the output cannot be written or exists already
-  66  no usable input                     75  out of memory, or the GPU asked for is not there; may succeed elsewhere
-   2  wrong command line                  78  settings, bundle, weights or CUDA runtime missing or faulty
-                                         143  ended by SIGTERM or Ctrl-C
+exit codes (sysexits); a refusal also writes one line of JSON to stderr, with a stable "reason": one of the words below
+its exit code
+{table()}
 
 environment, where an option is not given
   HOLOSCAN_INPUT_PATH, HOLOSCAN_OUTPUT_PATH, HOLOSCAN_MODEL_PATH, HOLOSCAN_CONFIG_PATH (a MAP sets them);

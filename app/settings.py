@@ -16,6 +16,9 @@ from operators.errors import Reason, Refusal
 
 DEFAULT_FILE = Path(__file__).resolve().parent.parent / "app.yaml"
 
+_TITLE = "Syn-CTA"
+"""Title of an application that has none in app.yaml."""
+
 _TEXT_LIMITS = {"manufacturer": 64, "model_name": 64, "series_description": 64, "overlay_label": 64, "name": 16}
 """Longest value that the DICOM attribute takes, in characters."""
 
@@ -61,9 +64,10 @@ def read_settings(path: Path = DEFAULT_FILE) -> AppSettings:
         where = f" in line {error.problem_mark.line + 1}" if getattr(error, "problem_mark", None) else ""
         raise Refusal(Reason.SETTINGS, f"app.yaml is not valid YAML{where}.") from error
     content = _mapping(content, "app.yaml")
-    application = _mapping(content.get("application"), "application")
+    application = content.get("application")
+    application = _mapping({} if application is None else application, "application")
     return AppSettings(
-        title=_typed(application.get("title"), str, "application.title"),
+        title=_typed(application.get("title", _TITLE), str, "application.title"),
         loader=_section(LoaderSettings, content.get("loader"), "loader"),
         writer=_section(WriterSettings, content.get("writer"), "writer"),
         companions=_section(CompanionSettings, content.get("companions"), "companions"),

@@ -35,8 +35,8 @@ examples
   python -m app.gateway --settings deploy/pacs/gateway.yaml --retry JOB  once more, out of refused, dead-letter or done
   curl localhost:8080/ready localhost:8080/metrics                  is it well, what did it do?
 
-exit codes: 0 stopped on request, 2 wrong command line, 73 the queue folder cannot be written,
-78 settings wrong, port taken or folder held by another gateway"""
+exit codes: 0 stopped on request, 2 wrong command line, 66 --retry found no such job, 70 internal error,
+73 the queue folder cannot be written, 78 settings wrong, port taken or folder held by another gateway"""
 
 
 def main(argv: list[str] | None = None) -> int:

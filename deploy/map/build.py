@@ -2,6 +2,9 @@
 
 Stages a build context under build/map, renders the manifests, fetches the locked wheels, and builds deploy/map's
 Dockerfile with docker, podman or buildah, whichever is there. `--no-build` stops before the build.
+
+The wheels come from where pip is told to look (PIP_INDEX_URL, PIP_FIND_LINKS, ...), PyTorch's CPU build also from
+download.pytorch.org, since PyPI does not have it. Without a network, PIP_NO_INDEX=1 PIP_FIND_LINKS=FOLDER asks nobody.
 """
 
 import argparse

@@ -2,6 +2,9 @@
 
 They are fetched here, outside the image, so that no address, certificate or path of the building machine can stay in
 it; the image is installed from the folder alone, each wheel checked against its hash.
+
+PyTorch's CPU build is not on PyPI, so PyTorch's own index is asked for it too. pip passes over an index that it cannot
+reach: what a folder (PIP_FIND_LINKS) or a mirror has is found all the same.
 """
 
 import re
@@ -13,6 +16,8 @@ LOCK = Path(__file__).resolve().parent / "lock"
 
 _NEWEST_GLIBC_MINOR = 36
 _OLD_PLATFORMS = ["manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64"]
+_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+_CPU_BUILD = "+cpu"
 _TORCH = re.compile(r"(torch|triton|cuda-toolkit|nvidia-[\w-]+)==")  # large, seldom changing: a layer of their own
 
 
@@ -57,6 +62,8 @@ def _download(path: Path, entries: str, python: str) -> None:
     platforms = [f"manylinux_2_{minor}_x86_64" for minor in range(_NEWEST_GLIBC_MINOR, 4, -1)] + _OLD_PLATFORMS
     target = ["--python-version", python, *(f"--platform={platform}" for platform in platforms)]
     options = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--dest", str(path.parent / "wheels")]
+    if _CPU_BUILD in entries:
+        options.append(f"--extra-index-url={_CPU_INDEX}")
     path.unlink(missing_ok=True)
     part = path.with_suffix(".part")
     part.write_text(entries, encoding="utf-8")

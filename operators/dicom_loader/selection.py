@@ -17,10 +17,8 @@ from operators.dicom_loader.scan import FileKind, FolderScan, SourceSlice
 from operators.dicom_loader.settings import LoaderSettings
 from operators.errors import Reason, Refusal
 
-RULE = (
-    "CT, axial, original, no localizer, no contrast, a region that the model knows; "
-    "then fewest warnings, most slices, thinnest, soft kernel"
-)
+_ORDER = "fewest warnings, most slices, thinnest, soft kernel"
+RULE = f"CT, axial, original, no localizer, no contrast, a region that the model knows; then {_ORDER}"
 """In words for result.json."""
 
 _AXIAL_MIN_COSINE = math.cos(math.radians(45))
@@ -216,7 +214,7 @@ def _reason(qualified: int, *, asked_for: bool) -> str:
         return "named by the user"
     if qualified == 1:
         return "the only axial, original, non-contrast CT series"
-    return f"first of {qualified} axial, original, non-contrast CT series by most slices, thinnest, soft kernel"
+    return f"first of {qualified} axial, original, non-contrast CT series by {_ORDER}"
 
 
 def _without_repeats(images: list[SourceSlice]) -> tuple[list[SourceSlice], int]:

@@ -43,6 +43,13 @@ def test_a_setting_of_the_site_is_taken(tmp_path):
     assert settings.writer.overlay_label == ""
 
 
+@pytest.mark.parametrize("manifest", ["", "application:\n", "application: {version: 0.1.0}\n"])
+def test_a_file_without_a_title_has_the_default_one(tmp_path, manifest):
+    path = tmp_path / "app.yaml"
+    path.write_text(manifest + "loader: {gates: {metal: warn}}")
+    assert read_settings(path).title == read_settings().title
+
+
 def test_words_and_switches_of_the_site_are_taken(tmp_path):
     text = "writer: {compression: jpeg-ls}\ncompanions: {key_objects: true, pdf_report: false}"
     settings = read_settings(written(tmp_path, text))

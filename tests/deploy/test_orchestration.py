@@ -113,6 +113,12 @@ def test_a_pod_is_told_its_time_zone(path):
     assert ZoneInfo(zone)
 
 
+def test_compose_mounts_the_settings_of_the_site_where_the_image_reads_them():
+    volumes = read("pacs/compose.yaml")["services"]["gateway"]["volumes"]
+    (where,) = re.findall(r"HOLOSCAN_CONFIG_PATH=(\S+)", (DEPLOY / "map" / "Dockerfile").read_text())
+    assert f"../../app.yaml:{where}:ro" in volumes
+
+
 def test_mercure_is_told_the_time_zone():
     module = json.loads((DEPLOY / "mercure/syn-cta.json").read_text())["modules"]["syn-cta"]
     assert ZoneInfo(json.loads(module["environment"])["TZ"])

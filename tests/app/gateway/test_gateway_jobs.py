@@ -8,6 +8,7 @@ import yaml
 from app.gateway.__main__ import main
 from app.gateway.jobs import describe_jobs
 from app.gateway.spool import State, hashed
+from operators.errors import ExitCode
 from tests.dicom_series import body_hu, write_series
 
 STUDY, OTHER_STUDY = "1.2.826.1", "1.2.826.2"
@@ -73,6 +74,10 @@ def test_the_command_prints_the_job_and_no_uid(spool, gateway_yaml, capsys):
     printed = "".join(capsys.readouterr())
     assert json.loads(printed)["job"] == wanted
     assert STUDY not in printed
+
+
+def test_a_retry_of_no_job_has_an_exit_code_of_its_own(gateway_yaml):
+    assert main(["--settings", gateway_yaml, "--retry", "nojob"]) == ExitCode.NO_INPUT
 
 
 def test_a_uid_without_list_is_a_wrong_command_line(gateway_yaml, capsys):
