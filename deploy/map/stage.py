@@ -56,4 +56,6 @@ def _stage_docs(folder: Path, bundle: Path) -> None:
     shutil.copyfile(ROOT / "README.md", folder / "README.md")
     shutil.copyfile(bundle / "LICENSE", folder / "LICENSE.bundle")
     shutil.copyfile(bundle / "docs" / "README.md", folder / "MODEL_CARD.md")
-    shutil.copyfile(bundle / "docs" / "data_license.txt", folder / "data_license.txt")
+    data_license = bundle / "docs" / "data_license.txt"
+    if data_license.is_file():  # imported weights have none: their training data are not known
+        shutil.copyfile(data_license, folder / "data_license.txt")

@@ -215,7 +215,7 @@ def test_a_new_run_is_kept_out_of_the_folder_of_another(trained, bundle_folder, 
         cwd=bundle_folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert finished.returncode != 0
-    assert "go on with --resume True" in finished.stderr
+    assert "name another --output_dir for a run on other data" in finished.stderr
 
 
 def test_the_papers_generator_trains_by_one_override(bundle_folder, small_datalist, tmp_path):

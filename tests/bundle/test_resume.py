@@ -8,6 +8,7 @@ from subprocess import Popen
 
 import pytest
 import torch
+from bundle.small_cohort import write_small_cohort
 from bundle.small_training import checkpoint, command, curve, start, train
 
 EPOCHS = 3
@@ -78,3 +79,11 @@ def test_it_ends_with_the_same_weights(uninterrupted, resumed, name):
 @pytest.mark.parametrize("tag", ["loss", "discriminator_loss", "generator_lr", "psnr_db"])
 def test_its_curve_goes_on(uninterrupted, resumed, tag):
     assert curve(resumed, tag) == curve(uninterrupted, tag)
+
+
+def test_other_training_data_are_refused(bundle_folder, uninterrupted, tmp_path):
+    (tmp_path / "checkpoint_epoch=1.pt").write_bytes((uninterrupted / f"checkpoint_epoch={EPOCHS}.pt").read_bytes())
+    other = write_small_cohort(tmp_path / "other", training=1)
+    with pytest.raises(RuntimeError) as refusal:
+        train(bundle_folder, other, tmp_path, **(SETTINGS | {"resume": True}))
+    assert "For other data start a new run" in str(refusal.value.__cause__)

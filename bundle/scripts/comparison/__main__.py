@@ -13,22 +13,38 @@ from scripts.comparison.study import CENTRAL_CLAIM, METHODS, run_study
 from scripts.comparison.summary import summarise_study
 from scripts.evaluation.table import insert, markdown
 
+_MISALIGNMENTS_MM = [0.0, 2.0, 4.0, 8.0]
+_METHODS = "\n".join(f'  "{name}"{" (default)" if name in CENTRAL_CLAIM else ""}' for name in METHODS)
+_EPILOG = f"""\
+methods, as a shell takes them
+{_METHODS}
+
+A run that is done already is not run again: stop at any time and give the same command."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m scripts.comparison",
         description=__doc__.splitlines()[0],
-        epilog="A run that is done already is not run again: stop at any time and give the same command.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for cohorts and runs")
-    parser.add_argument("--misalignment-mm", type=float, nargs="+", default=[0.0, 2.0, 4.0, 8.0], metavar="MM")
+    parser.add_argument(
+        "--misalignment-mm",
+        type=float,
+        nargs="+",
+        default=_MISALIGNMENTS_MM,
+        help=f"of NCCT and CTA in training, RMS (default: {' '.join(f'{mm:g}' for mm in _MISALIGNMENTS_MM)})",
+        metavar="MM",
+    )
     parser.add_argument(
         "--methods",
         nargs="+",
         choices=[*METHODS, "all"],
         default=CENTRAL_CLAIM,
-        help=f"of {', '.join(METHODS)} (default: {' and '.join(CENTRAL_CLAIM)})",
+        help="one or several of those below, or all",
         metavar="METHOD",
     )
     parser.add_argument("--max-epochs", type=int, help="a smaller or larger budget than configs/comparison.yaml")

@@ -83,7 +83,8 @@ class LoadSliced(MapTransform):
         if self.pixel_mm is not None and not np.allclose(spacing_mm, self.pixel_mm, rtol=_SPACING_TOLERANCE):
             found = " x ".join(f"{spacing:.3g}" for spacing in spacing_mm)
             raise ValueError(
-                f"{key!r} has pixels of {found} mm, expected {self.pixel_mm} mm: resample the volume first."
+                f"{key!r} has pixels of {found} mm, expected {self.pixel_mm} mm (pixel_mm): resample the volume first, "
+                "or set pixel_mm to what all volumes have."
             )
 
 

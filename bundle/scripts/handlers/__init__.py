@@ -1,4 +1,4 @@
-"""Handlers of the training engine: progress, figures, pictures, seeds, learning rate, average, checkpoints."""
+"""Handlers of the training engine: progress, figures, pictures, seeds, learning rate, average, checkpoints, data."""
 
 from scripts.handlers.best_generator import BestGenerator
 from scripts.handlers.checkpoints import Checkpoints, check_output, holds_run, latest_checkpoint, stage1_checkpoint
@@ -8,6 +8,7 @@ from scripts.handlers.progress import Progress
 from scripts.handlers.slice_pictures import SlicePictures
 from scripts.handlers.step_seed import StepSeed, seed_run
 from scripts.handlers.stop_signal import StopSignal, leave_signals_to_trainer
+from scripts.handlers.training_data import TrainingData
 from scripts.handlers.training_figures import training_figures
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "SlicePictures",
     "StepSeed",
     "StopSignal",
+    "TrainingData",
     "check_output",
     "holds_run",
     "latest_checkpoint",

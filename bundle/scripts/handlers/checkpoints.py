@@ -100,7 +100,10 @@ def check_output(directory: str | Path, resume: bool) -> None:
         FileExistsError: when the folder has checkpoints and the run is not to be resumed.
     """
     if not resume and holds_run(directory):
-        raise FileExistsError(f"{directory} holds a run: go on with --resume True, or name another --output_dir.")
+        raise FileExistsError(
+            f"{directory} holds a run: name another --output_dir for a run on other data; to go on with that one, give "
+            "its own command with --resume True added."
+        )
 
 
 def _checkpoints(directory: str | Path) -> dict[int, Path]:

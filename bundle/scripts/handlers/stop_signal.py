@@ -82,7 +82,7 @@ class StopSignal:
             return
         self._stopped = True
         self.checkpoints.save(engine)
-        logger.info("Stopped at step %d: go on with --resume True.", engine.state.iteration)
+        logger.info("Stopped at step %d: the same command with --resume True added goes on.", engine.state.iteration)
         engine.terminate()
 
     def _told(self, engine: Engine) -> bool:

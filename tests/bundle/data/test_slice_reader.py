@@ -25,7 +25,7 @@ def test_another_index_order_is_refused(tmp_path, volume):
 
 def test_another_spacing_is_refused_with_what_was_found(tmp_path, volume):
     nibabel.save(nibabel.Nifti1Image(volume, np.diag([-0.4, -0.4, 1, 1])), tmp_path / "a.nii")
-    with pytest.raises(ValueError, match=r"pixels of 0\.4 x 0\.4 mm, expected 0\.67 mm"):
+    with pytest.raises(ValueError, match=r"pixels of 0\.4 x 0\.4 mm, expected 0\.67 mm \(pixel_mm\)"):
         LoadSliced("ncct", pixel_mm=0.67)({"ncct": str(tmp_path / "a.nii"), "slice_index": 0})
 
 

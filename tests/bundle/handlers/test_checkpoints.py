@@ -59,7 +59,7 @@ def test_an_empty_folder_is_an_error(tmp_path):
 
 def test_a_new_run_is_kept_out_of_a_used_folder(tmp_path):
     (tmp_path / "checkpoint_epoch=1.pt").touch()
-    with pytest.raises(FileExistsError, match="--resume True"):
+    with pytest.raises(FileExistsError, match=r"another --output_dir.*--resume True"):
         check_output(tmp_path, resume=False)
 
 

@@ -1,0 +1,61 @@
+"""What a run is trained on, recorded in its checkpoints: a run that goes on with other data is refused."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+_VOLUMES = ("ncct", "cta")
+_SAMPLE_BYTES = 4096
+
+
+class TrainingData:
+    """Part of a run's state that only takes up what was saved with the same training data.
+
+    It records no patient's name and no place, so that data may move: the name of each datalist's folder with its number
+    of patients, and a digest of all patients in their order, of their volumes the size and a piece from the middle.
+
+    Args:
+        patients: records of the training split, from `scripts.data.patients`.
+    """
+
+    def __init__(self, patients: Sequence[dict]) -> None:
+        self._cohorts = dict(Counter(record["cohort"] for record in patients))
+        self._digest = _digest(patients)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"cohorts": self._cohorts, "digest": self._digest}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Compare.
+
+        Raises:
+            ValueError: when these are not the data of the checkpoint.
+        """
+        if state["digest"] != self._digest:
+            raise ValueError(
+                f"The run was trained on {_words(state)}; these are {_words(self.state_dict())}. It goes on by its own "
+                "command, --datalist ... included, with --resume True added. For other data start a new run from its "
+                "weights: --pretrained RUN/model.pt and another --output_dir, without --resume."
+            )
+
+
+def _words(state: Mapping[str, Any]) -> str:
+    cohorts = " and ".join(f"{name!r} (patients: {count})" for name, count in state["cohorts"].items())
+    return f"{cohorts}, digest {state['digest'][:8]}"
+
+
+def _digest(patients: Sequence[dict]) -> str:
+    digest = hashlib.sha256()
+    for record in patients:
+        digest.update(repr((record["patient"], *(_sample(Path(record[key])) for key in _VOLUMES))).encode())
+    return digest.hexdigest()
+
+
+def _sample(path: Path) -> tuple[int, bytes]:
+    """Size of a file and a piece from its middle: tells volumes apart without reading them."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(size // 2)
+        return size, file.read(_SAMPLE_BYTES)
