@@ -12,6 +12,8 @@ from app.version import VERSION
 from deploy.map import tools
 from deploy.map.manifests import variables
 from deploy.map.stage import stage
+from scripts.networks import PaperGenerator
+from scripts.release import write_bundle
 
 SEMANTIC_VERSION = r"\d+\.\d+\.\d+"
 
@@ -31,6 +33,14 @@ def app_manifest(context):
 @pytest.fixture(scope="module")
 def pkg_manifest(context):
     return json.loads((context / "manifests/pkg.json").read_text())
+
+
+def test_imported_weights_whose_training_data_are_unknown_can_be_staged(tmp_path, bundle_folder):
+    imported, folder = tmp_path / "imported", tmp_path / "map"
+    write_bundle(PaperGenerator().state_dict(), bundle_folder, imported)
+    folder.mkdir()
+    stage(folder, bundle=imported, tag="syn-cta:test")
+    assert "CTA-GAN" in (folder / "docs/MODEL_CARD.md").read_text()
 
 
 def test_app_json_has_the_fields_of_the_specification(app_manifest):
