@@ -1,4 +1,4 @@
-"""Scores how the enhancement holds when the same patient is scanned otherwise: calibration, pixel size, noise."""
+"""Scores how the enhancement holds when the same patient is scanned otherwise: calibration, voxel size, noise."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -15,17 +15,28 @@ from scripts.model_card.cohort_rows import score_rows, summary_rows
 
 _MEASURES = measures(("psnr_db", "lumen_error_hu", "false_enhancement"))
 _COARSE_PX_MM = 1.0
+_COARSE_VOXEL_MM = 1.5
+_VOXEL_NOISE_HU = 30.0
 _NOISE_HU = 10.0
 
 Alteration = Callable[[np.ndarray, tuple[float, ...]], np.ndarray]
 """From a volume in HU, (columns, rows, slices), and its spacing in mm to the altered volume of the same shape."""
 
 
-def _coarse(ncct_hu: np.ndarray, spacing_mm: tuple[float, ...]) -> np.ndarray:
-    shares = [min(1.0, pixel_mm / _COARSE_PX_MM) for pixel_mm in spacing_mm[:2]]
-    coarse = zoom(ncct_hu, (*shares, 1), order=1, grid_mode=True, mode="nearest")
-    back = [whole / part for whole, part in zip(ncct_hu.shape, coarse.shape, strict=True)]
-    return zoom(coarse, back, order=1, grid_mode=True, mode="nearest")
+def _resampled(ncct_hu: np.ndarray, shares: Sequence[float], noise_hu: float = 0.0) -> np.ndarray:
+    """To another number of voxels along each axis and back, with noise on them."""
+    other = zoom(ncct_hu, shares, order=1, grid_mode=True, mode="nearest")
+    other += np.random.default_rng(0).normal(0, noise_hu, other.shape).astype(np.float32)
+    back = [whole / part for whole, part in zip(ncct_hu.shape, other.shape, strict=True)]
+    return zoom(other, back, order=1, grid_mode=True, mode="nearest")
+
+
+def _coarse_pixels(ncct_hu: np.ndarray, spacing_mm: tuple[float, ...]) -> np.ndarray:
+    return _resampled(ncct_hu, [*(min(1.0, pixel_mm / _COARSE_PX_MM) for pixel_mm in spacing_mm[:2]), 1.0])
+
+
+def _coarse_voxels(ncct_hu: np.ndarray, spacing_mm: tuple[float, ...]) -> np.ndarray:
+    return _resampled(ncct_hu, [min(1.0, side_mm / _COARSE_VOXEL_MM) for side_mm in spacing_mm], _VOXEL_NOISE_HU)
 
 
 def _noisy(ncct_hu: np.ndarray, spacing_mm: tuple[float, ...]) -> np.ndarray:
@@ -36,7 +47,8 @@ ALTERATIONS: dict[str, Alteration] = {
     "as it is": lambda ncct_hu, spacing_mm: ncct_hu,
     "-10 HU": lambda ncct_hu, spacing_mm: ncct_hu - 10,
     "+10 HU": lambda ncct_hu, spacing_mm: ncct_hu + 10,
-    f"pixels of {_COARSE_PX_MM:g} mm": _coarse,
+    f"pixels of {_COARSE_PX_MM:g} mm": _coarse_pixels,
+    f"voxels of {_COARSE_VOXEL_MM:g} mm, with noise of {_VOXEL_NOISE_HU:g} HU": _coarse_voxels,
     f"noise of {_NOISE_HU:g} HU added": _noisy,
 }
 

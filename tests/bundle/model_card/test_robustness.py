@@ -48,6 +48,12 @@ def test_coarse_pixels_blur_an_edge_and_leave_slices_apart():
     assert coarse[..., 0].max() == 0
 
 
+def test_the_noise_of_coarse_voxels_is_alike_in_neighbouring_slices():
+    noise = ALTERATIONS["voxels of 1.5 mm, with noise of 30 HU"](np.zeros((60, 60, 12), np.float32), SPACING_MM)
+    assert 10 < noise.std() < 25
+    assert np.corrcoef(noise[..., :-1].ravel(), noise[..., 1:].ravel())[0, 1] > 0.2
+
+
 def test_every_patient_is_scored_under_every_alteration(small_datalist):
     rows = score_robustness(patients(small_datalist, "training"), enhances_blood)
     assert [row["model"] for row in rows] == [*ALTERATIONS, *ALTERATIONS]
