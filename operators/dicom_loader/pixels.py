@@ -13,13 +13,24 @@ import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
 from pydicom.pixels import get_decoder, iter_pixels, pixel_array
-from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGExtended12Bit
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEGExtended12Bit,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+)
 
 from operators.dicom_loader.scan import SourceSlice
 from operators.errors import Reason, Refusal, is_unreadable
 
 AIR_HU = -1000.0
 """HU given to padding, the pixels outside the reconstructed circle that hold no measurement."""
+
+_DECODERS = {JPEGLSLossless: "pyjpegls", JPEGLSNearLossless: "pyjpegls"}
+"""The only decoder of a transfer syntax; for the others pydicom tries all that are installed, GDCM first. Some damaged
+JPEG-LS makes GDCM end the process."""
 
 _MAX_DECODERS = 8
 _INT16 = np.iinfo(np.int16)
@@ -125,13 +136,15 @@ def _stored(sources: list[SourceSlice]) -> Iterator[np.ndarray]:
     header = sources[0].header
     syntax = _transfer_syntax(header)
     path = sources[0].path
+    decoder = _DECODERS.get(syntax, "")
     try:
         # Of a file that is compressed as a whole the pixels cannot be looked for in place.
         source = pydicom.dcmread(path) if syntax == DeflatedExplicitVRLittleEndian else path
         if sources[0].frame_number is None:
-            yield pixel_array(source)
+            yield pixel_array(source, decoding_plugin=decoder)
         else:
-            yield from iter_pixels(source, indices=[each.frame_number - 1 for each in sources])
+            frames = [each.frame_number - 1 for each in sources]
+            yield from iter_pixels(source, indices=frames, decoding_plugin=decoder)
     except MemoryError:
         raise
     except Exception as error:  # decoders raise any kind of error on damaged bytes
