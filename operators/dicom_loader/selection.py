@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+from pydicom.multival import MultiValue
 
 from operators.dicom_loader.anatomy import regions_in_header
 from operators.dicom_loader.contrast import contrast_in_attributes, contrast_in_words
@@ -118,8 +119,8 @@ class _Candidate:
         """Sort key, smallest first: fewest warnings, most slices, thinnest, soft kernel; the UID breaks ties."""
         header = self.images[0].header
         distinct = len({_instance(source) for source in self.images})
-        kernel = header.get("ConvolutionKernel") or ""
-        first_kernel = kernel if isinstance(kernel, str) else next(iter(kernel), "")
+        kernel = header.get("ConvolutionKernel")
+        first_kernel = next(iter(kernel), "") if isinstance(kernel, MultiValue) else kernel or ""
         thickness_mm = float(header.get("SliceThickness") or math.inf)
         return len(self.warnings), -distinct, thickness_mm, is_sharp_kernel(str(first_kernel)), self.uid
 

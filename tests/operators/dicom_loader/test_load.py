@@ -220,6 +220,19 @@ def test_a_soft_kernel_is_chosen_before_a_sharp_one(tmp_path):
     assert load_ncct_series(tmp_path).headers[0].SeriesInstanceUID == "1.2.3.4.7"
 
 
+def test_of_several_kernels_the_first_counts(tmp_path):
+    write_series(tmp_path / "1", setting(ConvolutionKernel=["B70f", "1"]), series="1.2.3.4.6")
+    write_series(tmp_path / "2", setting(ConvolutionKernel=["B30f", "3"]), series="1.2.3.4.7")
+    assert load_ncct_series(tmp_path).headers[0].SeriesInstanceUID == "1.2.3.4.7"
+
+
+def test_a_kernel_that_is_a_number_is_an_unknown_one(tmp_path):
+    def numbered(ds, i):
+        ds["ConvolutionKernel"] = DataElement(Tag("ConvolutionKernel"), "US", 30)
+
+    assert len(load_ncct_series(write_series(tmp_path, numbered)).hu) == 10
+
+
 def test_a_series_named_by_the_user_is_taken(tmp_path):
     write_series(tmp_path / "thick", hu=body_hu(8), series="1.2.3.4.6")
     write_series(tmp_path / "thin", hu=body_hu(12), series="1.2.3.4.7")
