@@ -226,13 +226,6 @@ def test_of_several_kernels_the_first_counts(tmp_path):
     assert load_ncct_series(tmp_path).headers[0].SeriesInstanceUID == "1.2.3.4.7"
 
 
-def test_a_kernel_that_is_a_number_is_an_unknown_one(tmp_path):
-    def numbered(ds, i):
-        ds["ConvolutionKernel"] = DataElement(Tag("ConvolutionKernel"), "US", 30)
-
-    assert len(load_ncct_series(write_series(tmp_path, numbered)).hu) == 10
-
-
 def test_a_series_named_by_the_user_is_taken(tmp_path):
     write_series(tmp_path / "thick", hu=body_hu(8), series="1.2.3.4.6")
     write_series(tmp_path / "thin", hu=body_hu(12), series="1.2.3.4.7")

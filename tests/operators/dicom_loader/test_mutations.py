@@ -35,3 +35,10 @@ def test_damaged_jpeg_ls_is_refused_and_does_not_end_the_process(case):
     # In a process of its own: GDCM, whose JPEG-LS decoder is not to be asked, would take this one with it.
     run = subprocess.run([sys.executable, FUZZER, "--case", str(case)], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stdout.strip()) == (0, "corrupt"), run.stderr[-1000:]
+
+
+@pytest.mark.parametrize(("case", "expected"), [(1206093, "read"), (1213137, "corrupt")])
+def test_a_convolution_kernel_that_became_a_number_is_an_unknown_one(tmp_path, case, expected):
+    rng = random.Random(case)
+    series = corpus()[rng.choice(sorted(corpus()))]
+    assert outcome(mutated(series, rng), tmp_path) == expected
