@@ -12,7 +12,6 @@ import collections
 import faulthandler
 import json
 import os
-import random
 import resource
 import signal
 import subprocess
@@ -104,12 +103,10 @@ def _run_case(case: int) -> str:
     """What the loader makes of a case: "read" or the reason of its refusal."""
     warnings.simplefilter("ignore")
     from tests.loader_outcome import outcome
-    from tests.mutated_series import corpus, mutated
+    from tests.mutated_series import mutated_case
 
-    rng = random.Random(case)
-    series = corpus()[rng.choice(sorted(corpus()))]
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as folder:
-        return outcome(mutated(series, rng), Path(folder))
+        return outcome(mutated_case(case), Path(folder))
 
 
 if __name__ == "__main__":

@@ -167,6 +167,12 @@ def _compressed(ds: FileDataset, syntax: str) -> bytes:
 # ---- mutations ----
 
 
+def mutated_case(number: int) -> Files:
+    """The spoilt series of a numbered case, the same each time."""
+    rng = random.Random(number)
+    return mutated(corpus()[rng.choice(sorted(corpus()))], rng)
+
+
 def mutated(files: Files, rng: random.Random) -> Files:
     """Spoil a series.
 

@@ -26,14 +26,14 @@ class Canvas:
         self.arterial_hu = np.full(grid.shape, air, np.float32)
         self.structures = np.full(grid.shape, Structure.OUTSIDE, np.uint8)
 
-    def paint(self, shape: Shape, tissue: Tissue, opacity: float = 1.0) -> None:
-        """Fill a shape with a tissue over what is already there."""
+    def paint(self, shape: Shape, tissue: Tissue, opacity: float = 1.0, offset_hu: float = 0.0) -> None:
+        """Fill a shape with a tissue over what is already there; `offset_hu` is added to the tissue in both phases."""
         coverage = shape.distance_mm * np.float32(-1 / self.grid.pixel_mm)
         coverage += np.float32(0.5)
         np.clip(coverage, 0, 1, out=coverage)
         if opacity < 1:
             coverage *= np.float32(opacity)
-        self.paint_coverage(shape.box, coverage, tissue)
+        self.paint_coverage(shape.box, coverage, tissue, offset_hu)
 
     def paint_coverage(
         self, box: Box, coverage: np.ndarray, tissue: Tissue, offset_hu: np.ndarray | float = 0.0

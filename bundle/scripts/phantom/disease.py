@@ -6,10 +6,10 @@ import numpy as np
 
 from .canvas import Canvas
 from .frame import Frame
-from .shapes import Shape, ellipsoid, on_box, tube, tube_with_position, union
+from .shapes import Shape, arc_length_mm, ellipsoid, on_box, tube, tube_with_position, union
 from .surgery import paint_stent
 from .tissues import Tissue
-from .vessel_coordinates import arc_length_mm, vessel_coordinates
+from .vessel_coordinates import vessel_coordinates
 from .vessels import Vessels
 
 

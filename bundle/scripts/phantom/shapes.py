@@ -124,12 +124,17 @@ def ellipsoid(
     return Shape(box, distance)
 
 
+def arc_length_mm(line: np.ndarray) -> np.ndarray:
+    """Length along a line (n, >= 3) up to each of its points."""
+    return np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line[:, :3], axis=0), axis=1))])
+
+
 def smooth_line(points: Sequence[Sequence[float]], step_mm: float = 4.0) -> np.ndarray:
     """Points (n, k) on a cubic spline through `points`, about `step_mm` apart; more columns (radius) follow along."""
     points = np.asarray(points, np.float64)
     apart = np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1) > 1e-6
     points = points[np.concatenate([[True], apart])]  # a spline needs distinct points
-    arc = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1))])
+    arc = arc_length_mm(points)
     count = max(int(np.ceil(arc[-1] / step_mm)) + 1, 2)
     where = np.linspace(0, arc[-1], count)
     if len(points) <= 2:

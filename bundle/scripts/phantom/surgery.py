@@ -14,11 +14,6 @@ _METAL_ABOVE_CALCIUM_HU = 1800.0
 _FAT_HU, _SCAR_HU = (-200.0, 20.0), 38.0
 
 
-def _paint_metal(canvas: Canvas, shape: Shape) -> None:
-    coverage = np.clip(np.float32(0.5) - shape.distance_mm / np.float32(canvas.grid.pixel_mm), 0, 1)
-    canvas.paint_coverage(shape.box, coverage, Tissue.CALCIUM, _METAL_ABOVE_CALCIUM_HU)
-
-
 def paint_stent(canvas: Canvas, frame: Frame, lumen: np.ndarray, index: int, rng: np.random.Generator) -> None:
     """Rings of zigzag wire along a lumen, a stent-graft's struts: in an axial slice a circle of bright dots.
 
@@ -45,7 +40,8 @@ def paint_stent(canvas: Canvas, frame: Frame, lumen: np.ndarray, index: int, rng
     apart = along_mm - (ring + np.float32(0.5)) * np.float32(pitch) - np.float32(reach) * zigzag
     strut = np.hypot(vessel.distance_mm, apart / np.sqrt(1 + slope * slope)) - np.float32(wire)
     inside = np.abs(along_mm - np.float32(half_length)) < half_length
-    _paint_metal(canvas, Shape(vessel.box, np.where(inside, strut, np.float32(50))))
+    wires = Shape(vessel.box, np.where(inside, strut, np.float32(50)))
+    canvas.paint(wires, Tissue.CALCIUM, offset_hu=_METAL_ABOVE_CALCIUM_HU)
 
 
 def paint_sternal_wires(canvas: Canvas, frame: Frame, rng: np.random.Generator) -> None:
@@ -61,7 +57,7 @@ def paint_sternal_wires(canvas: Canvas, frame: Frame, rng: np.random.Generator) 
             (x, y - 7.5 * np.sin(angle), level + tilt * x, radius)
             for x, y, angle in zip(side, front[:, 1], turn, strict=True)
         ]
-        _paint_metal(canvas, tube(canvas.grid, smooth_line(loop, 3)))
+        canvas.paint(tube(canvas.grid, smooth_line(loop, 3)), Tissue.CALCIUM, offset_hu=_METAL_ABOVE_CALCIUM_HU)
 
 
 def scar(canvas: Canvas, space: Shape, rng: np.random.Generator) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .shapes import Grid, Shape
+from .shapes import Grid, Shape, arc_length_mm
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,6 @@ class VesselCoordinates:
     def arc_of(self, index: int) -> np.float32:
         """Arc of a point of the line."""
         return np.float32(self.line_arc_mm[index])
-
-
-def arc_length_mm(line: np.ndarray) -> np.ndarray:
-    """Length along a line (n, >= 3) up to each of its points."""
-    return np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line[:, :3], axis=0), axis=1))])
 
 
 def vessel_coordinates(

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,11 @@ def test_the_shipped_file_names_every_key(key):
     assert f"{key}:" in SHIPPED.read_text()
 
 
+def only_web(**settings: str) -> Callable[[dict], None]:
+    """A change that leaves one target, a STOW-RS server."""
+    return lambda content: content.update(targets=[{**WEB, **settings}])
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -72,26 +78,12 @@ def test_the_shipped_file_names_every_key(key):
         pytest.param(lambda c: c["targets"][0].update(kind="ftp"), "targets.0", id="kind of target"),
         pytest.param(lambda c: c["targets"][0].update(name="../etc"), "targets.0", id="name that is a path"),
         pytest.param(lambda c: c["targets"].append(c["targets"][0]), "name of its own", id="same name twice"),
+        pytest.param(only_web(url="https://u:p@host/"), "url", id="password in the URL"),
+        pytest.param(only_web(url="https://host/", username="u"), "password_file", id="name without password"),
         pytest.param(
-            lambda c: c.update(targets=[{**WEB, "url": "https://u:p@host/"}]),
-            "url",
-            id="password in the URL",
+            only_web(url="http://host/", username="u", password_file="p"), "use https", id="password in the clear"
         ),
-        pytest.param(
-            lambda c: c.update(targets=[{**WEB, "url": "https://host/", "username": "u"}]),
-            "password_file",
-            id="name without password",
-        ),
-        pytest.param(
-            lambda c: c.update(targets=[{**WEB, "url": "http://host/", "username": "u", "password_file": "p"}]),
-            "use https",
-            id="password in the clear",
-        ),
-        pytest.param(
-            lambda c: c.update(targets=[{**WEB, "url": "http://host/", "token_file": "t"}]),
-            "use https",
-            id="token in the clear",
-        ),
+        pytest.param(only_web(url="http://host/", token_file="t"), "use https", id="token in the clear"),
         pytest.param(lambda c: c["targets"][0].update(tls={"key": "a.pem"}), "belong together", id="key alone"),
     ],
 )

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.loader_outcome import outcome
-from tests.mutated_series import corpus, mutated
+from tests.mutated_series import corpus, mutated, mutated_case
 
 FUZZER = Path(__file__).resolve().parents[3] / "benchmarks" / "fuzz_loader.py"
 
@@ -39,6 +39,4 @@ def test_damaged_jpeg_ls_is_refused_and_does_not_end_the_process(case):
 
 @pytest.mark.parametrize(("case", "expected"), [(1206093, "read"), (1213137, "corrupt")])
 def test_a_convolution_kernel_that_became_a_number_is_an_unknown_one(tmp_path, case, expected):
-    rng = random.Random(case)
-    series = corpus()[rng.choice(sorted(corpus()))]
-    assert outcome(mutated(series, rng), tmp_path) == expected
+    assert outcome(mutated_case(case), tmp_path) == expected
