@@ -23,6 +23,9 @@ class ResidualGenerator(nn.Module):
     Iodine only adds attenuation: in evaluation mode a negative enhancement is cut off. In training it is not, or a
     value that fell below zero would never learn again.
 
+    Weights that were trained with fewer neighbouring slices load too: to the further ones they are blind, until they
+    are trained on.
+
     Args:
         channels: channels of the U-Net's levels, the finest at half the slice's resolution, the last two equally
             coarse.
@@ -64,6 +67,7 @@ class ResidualGenerator(nn.Module):
         nn.init.zeros_(self.enhancement.weight)
         nn.init.zeros_(self.enhancement.bias)
         self.to_pixels = nn.PixelShuffle(self._BLOCK)
+        self.register_load_state_dict_pre_hook(_see_further_slices)
 
     def forward(self, ncct_norm: torch.Tensor) -> torch.Tensor:
         """Synthesise normalised CTA slices.
@@ -96,3 +100,18 @@ class ResidualGenerator(nn.Module):
         """The slices as they are and through each window, in which -1 and 1 are its ends, as further channels."""
         windowed = [((ncct_norm - low) * (2 / (high - low)) - 1).clamp(-1, 1) for low, high in self.windows_norm]
         return torch.cat([ncct_norm, *windowed], dim=1)
+
+
+def _see_further_slices(generator: ResidualGenerator, weights: dict[str, torch.Tensor], prefix: str, *_) -> None:
+    """Give weights of fewer neighbouring slices zeros for the further ones, in place."""
+    views = 1 + len(generator.windows_norm)
+    block_pixels = generator.to_blocks.downscale_factor**2
+    for name, parameter in generator.unet.model[0].named_parameters(prefix=f"{prefix}unet.model.0"):
+        if name not in weights or weights[name].ndim != 4:
+            continue
+        wanted, found = parameter.shape[1], weights[name].shape[1]
+        further, rest = divmod(wanted - found, 2 * views * block_pixels)
+        if further > 0 and not rest:
+            by_slice = weights[name].unflatten(1, (views, -1, block_pixels))  # (out, w, 2 n + 1, 4, kh, kw)
+            padded = functional.pad(by_slice, (0, 0, 0, 0, 0, 0, further, further))
+            weights[name] = padded.flatten(1, 3)  # (out, 4 w (2 n + 1), kh, kw)

@@ -50,3 +50,25 @@ def test_what_lies_outside_a_window_is_not_seen_through_it():
     hu = torch.tensor([-1000.0, -160.0, 40.0, 240.0, 900.0]).reshape(1, 1, 1, 5)
     seen = generator._through_windows(hu / 1000)
     assert torch.allclose(seen[:, 1], torch.tensor([-1.0, -1.0, 0.0, 1.0, 1.0]), atol=1e-5)
+
+
+def test_weights_of_fewer_neighbours_give_the_same_result_at_first(trained_generator):
+    narrow = ResidualGenerator(channels=(8, 16, 16), context_slices=1).eval()
+    torch.nn.init.normal_(narrow.enhancement.weight, std=0.02)
+    wide = ResidualGenerator(channels=(8, 16, 16), context_slices=3).eval()
+    wide.load_state_dict(narrow.state_dict())
+    slices = torch.rand(1, 7, 32, 32)
+    with torch.inference_mode():
+        torch.testing.assert_close(wide(slices), narrow(slices[:, 2:5]))
+
+
+def test_weights_of_more_neighbours_are_refused():
+    wide = ResidualGenerator(channels=(8, 16, 16), context_slices=2)
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        ResidualGenerator(channels=(8, 16, 16), context_slices=1).load_state_dict(wide.state_dict())
+
+
+def test_weights_of_other_windows_are_refused():
+    other = ResidualGenerator(channels=(8, 16, 16), windows_hu=[[-160, 240]])
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        ResidualGenerator(channels=(8, 16, 16), context_slices=1).load_state_dict(other.state_dict())
