@@ -42,6 +42,7 @@ class CohortEvaluator:
         vessel_threshold_hu: least HU of a segmented vessel.
         vessel_margin_mm: how far from the lumen vessels are compared.
         lumen_labels: values of the "lumen" volumes that are arteries; None for all above 0.
+        known_anatomy: one row more in the tables, of what the true masks alone would reach; see `known_anatomy_hu`.
         card: model card to put the tables into; None for none.
         card_place: name of its markers `<!-- name -->` and `<!-- end of name -->`.
         progress: show a progress bar.
@@ -62,6 +63,7 @@ class CohortEvaluator:
         vessel_threshold_hu: float = 150.0,
         vessel_margin_mm: float = 10.0,
         lumen_labels: Sequence[int] | None = None,
+        known_anatomy: bool = True,
         card: str | Path | None = None,
         card_place: str = "evaluation",
         progress: bool = True,
@@ -76,6 +78,7 @@ class CohortEvaluator:
         self.convention = CONVENTIONS[convention]
         self.zone = VesselZone(vessel_threshold_hu, vessel_margin_mm)
         self.lumen_labels = lumen_labels
+        self.known_anatomy = known_anatomy
         self.card = card
         self.card_place = card_place
         self.progress = progress
@@ -99,7 +102,7 @@ class CohortEvaluator:
         scores, vessels = [], []
         results = score_cohort(
             self.records, self.models, zone=self.zone, convention=self.convention, lumen_labels=self.lumen_labels,
-            progress=self.progress,
+            known_anatomy=self.known_anatomy, progress=self.progress,
         )  # fmt: skip
         for index, result in enumerate(results):
             scores += result.scores

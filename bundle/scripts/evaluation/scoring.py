@@ -8,6 +8,7 @@ import torch
 from tqdm import tqdm
 
 from scripts.evaluation.figures import LUMEN, NCCT, REAL, SYNTHETIC, representative_slice
+from scripts.evaluation.known_anatomy import KNOWN_ANATOMY, known_anatomy_hu
 from scripts.evaluation.scores import score, vessel_means
 from scripts.evaluation.truth import Truth, VesselZone, load_truth
 from scripts.metrics import PAPER, Convention
@@ -24,7 +25,8 @@ class PatientScores:
     """What was measured on one patient.
 
     Attributes:
-        scores: a row a model: patient, region, label, model, and the values of all measures.
+        scores: a row a model: patient, region, label, model, and the values of all measures; where it was asked for, a
+            row of `KNOWN_ANATOMY` too.
         vessels: a row a model and vessel: the same names, and what `vessel_means` gives.
         slices: one slice for each model by `NCCT`, `SYNTHETIC`, `REAL` (int16 HU) and `LUMEN` (mask).
     """
@@ -41,6 +43,7 @@ def score_cohort(
     zone: VesselZone | None = None,
     convention: Convention = PAPER,
     lumen_labels: Sequence[int] | None = None,
+    known_anatomy: bool = False,
     progress: bool = True,
 ) -> Iterator[PatientScores]:
     """Score every patient by every model; memory holds one patient at a time.
@@ -51,6 +54,7 @@ def score_cohort(
         zone: how vessels are looked for.
         convention: of the image metrics.
         lumen_labels: values of the "lumen" volumes that are arteries; None for all above 0.
+        known_anatomy: a row of scores more, after those of the models: what `known_anatomy_hu` has.
         progress: show a progress bar.
 
     Raises:
@@ -63,6 +67,9 @@ def score_cohort(
             for name, model in models.items():
                 _score_model(result, record, truth, name, model, convention)
                 bar.update()
+            if known_anatomy:
+                who = _who(record, KNOWN_ANATOMY)
+                result.scores.append(who | score(known_anatomy_hu(truth), truth, convention))
             yield result
 
 
@@ -70,7 +77,7 @@ def _score_model(
     result: PatientScores, record: dict, truth: Truth, name: str, model: Model | None, convention: Convention
 ) -> None:
     volume_hu = truth.ncct_hu if model is None else truth.crop(np.asarray(model(record["ncct"])[1])[0])
-    who = {key: record[key] for key in ("patient", "region", "label")} | {"model": name}
+    who = _who(record, name)
     result.scores.append(who | score(volume_hu, truth, convention))
     result.vessels.extend(who | row for row in vessel_means(volume_hu, truth))
     index = representative_slice(truth)
@@ -79,3 +86,7 @@ def _score_model(
         **{title: volume[..., index].round().astype(np.int16) for title, volume in volumes.items()},
         LUMEN: truth.lumen[..., index].copy(),
     }
+
+
+def _who(record: dict, name: str) -> dict[str, str]:
+    return {key: record[key] for key in ("patient", "region", "label")} | {"model": name}

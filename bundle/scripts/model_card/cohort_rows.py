@@ -7,13 +7,19 @@ from scripts.evaluation.scoring import Model, score_cohort
 from scripts.evaluation.statistics import summarise
 
 
-def score_rows(patients: Sequence[dict], models: Mapping[str, Model | None], measures: Sequence[Measure]) -> list[dict]:
+def score_rows(
+    patients: Sequence[dict],
+    models: Mapping[str, Model | None],
+    measures: Sequence[Measure],
+    known_anatomy: bool = False,
+) -> list[dict]:
     """Score every patient by every model.
 
     Args:
         patients: records of `scripts.data.patients`.
         models: models by name; None stands for the NCCT unchanged.
         measures: what the table shows.
+        known_anatomy: as for `score_cohort`.
 
     Returns:
         Rows of patient, region, label, model and the measures by title, as numbers.
@@ -21,7 +27,7 @@ def score_rows(patients: Sequence[dict], models: Mapping[str, Model | None], mea
     return [
         {key: row[key] for key in ("patient", "region", "label", "model")}
         | {measure.title: row[measure.key] for measure in measures}
-        for result in score_cohort(patients, models)
+        for result in score_cohort(patients, models, known_anatomy=known_anatomy)
         for row in result.scores
     ]
 

@@ -1,4 +1,4 @@
-"""Scores the generator on held-out phantom patients against aligned truth, beside the NCCT left unchanged."""
+"""Scores the generator on held-out phantom patients against aligned truth, beside marks to read them by."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,12 @@ from scripts.evaluation.measures import measures
 from scripts.evaluation.scoring import UNCHANGED, Model
 from scripts.model_card.cohort_rows import score_rows, summary_rows
 
-_MEASURES = measures(("psnr_db", "nmae", "ssim", "lumen_error_hu", "false_enhancement"))
+_MEASURES = measures(("psnr_db", "nmae", "ssim", "lumen_error_hu", "vessel_dice", "false_enhancement"))
 
 
 def score_patients(patients: Sequence[dict], synthesis: Model) -> list[dict]:
-    """Score every patient twice: as synthesised, and with the NCCT unchanged; see `score_rows`."""
-    return score_rows(patients, {UNCHANGED: None, "Syn-CTA": synthesis}, _MEASURES)
+    """Score every patient with the NCCT unchanged, as synthesised, and as known anatomy has it; see `score_rows`."""
+    return score_rows(patients, {UNCHANGED: None, "Syn-CTA": synthesis}, _MEASURES, known_anatomy=True)
 
 
 def summarise(rows: Sequence[dict]) -> list[dict]:

@@ -24,7 +24,7 @@ def rows(results) -> list[dict]:
 
 
 def test_every_patient_has_a_row_for_every_model(rows):
-    models = ["NCCT unchanged", "residual", "paper"]
+    models = ["NCCT unchanged", "residual", "paper", "anatomy known"]
     assert [(row["patient"], row["model"]) for row in rows] == [
         (patient, model) for patient in ("patient-0", "patient-1") for model in models
     ]
@@ -33,6 +33,12 @@ def test_every_patient_has_a_row_for_every_model(rows):
 def test_a_network_that_does_nothing_scores_as_the_unchanged_ncct(rows):
     for key in ("psnr_db", "lumen_error_hu", "vessel_dice", "false_enhancement"):
         assert float(rows[1][key]) == pytest.approx(float(rows[0][key]), rel=1e-5)
+
+
+def test_known_anatomy_can_be_left_out(models, records, tmp_path):
+    only = {"residual": models["residual"]}
+    CohortEvaluator(records[:1], only, tmp_path, known_anatomy=False, progress=False).run()
+    assert "anatomy known" not in (tmp_path / "report.md").read_text()
 
 
 def test_models_see_their_own_weights(rows):
