@@ -5,17 +5,28 @@ from enum import Enum, IntEnum
 
 
 class ExitCode(IntEnum):
-    """Process exit codes, the values of sysexits.h except for USAGE."""
+    """Process exit codes, the values of sysexits.h where it has one.
 
-    OK = 0
-    USAGE = 2  # wrong command line, as argparse says it
-    DATA = 65  # EX_DATAERR: the input is there, but it must not be converted
-    NO_INPUT = 66  # EX_NOINPUT: nothing in the input that could be converted
-    INTERNAL = 70  # EX_SOFTWARE: our own fault
-    CANNOT_WRITE = 73  # EX_CANTCREAT: the output cannot be written
-    RESOURCES = 75  # EX_TEMPFAIL: out of memory; may succeed elsewhere or later
-    CONFIGURATION = 78  # EX_CONFIG: app.yaml or the bundle is missing or wrong
-    TERMINATED = 143  # 128 + SIGTERM, as shells say it
+    Attributes:
+        meaning: in words, for the help.
+    """
+
+    OK = 0, "done"
+    USAGE = 2, "wrong command line"  # as argparse says it
+    DATA = 65, "the series must not be converted"  # EX_DATAERR
+    NO_INPUT = 66, "no usable input"  # EX_NOINPUT
+    INTERNAL = 70, "internal error"  # EX_SOFTWARE
+    CANNOT_WRITE = 73, "the output cannot be written or exists already"  # EX_CANTCREAT
+    RESOURCES = 75, "out of memory, or the GPU asked for is not there; may succeed elsewhere"  # EX_TEMPFAIL
+    CONFIGURATION = 78, "settings, bundle, weights or CUDA runtime missing or faulty"  # EX_CONFIG
+    TERMINATED = 143, "ended by SIGTERM or Ctrl-C"  # 128 + SIGTERM, as shells say it
+
+    def __new__(cls, value: int, meaning: str) -> "ExitCode":
+        """Make a member of the value alone."""
+        member = int.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
 
 
 class Reason(Enum):

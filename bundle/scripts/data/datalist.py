@@ -69,15 +69,17 @@ def patients(named: Sequence[str | Path] | str | Path, split: str, limit: int | 
     return records[:limit]
 
 
-def slices(named: Sequence[str | Path] | str | Path, split: str) -> SliceRecords:
-    """List every axial slice of a split: the patient's record with the slice's index as `slice_index`.
+def slices(records: Sequence[dict]) -> SliceRecords:
+    """List every axial slice of patients: the patient's record with the slice's index as `slice_index`.
 
-    Only headers are read. See `patients` for arguments and errors, and `check_grids`: a CTA on another grid would pair
-    slices that do not belong together.
+    Only headers are read. See `check_grids` for errors: a CTA on another grid would pair slices that do not belong
+    together.
+
+    Args:
+        records: as `patients` lists them.
     """
-    listed = patients(named, split)
-    check_grids(listed, ("ncct", "cta"))
-    return SliceRecords(listed, [nibabel.load(record["ncct"]).shape[2] for record in listed])
+    check_grids(records, ("ncct", "cta"))
+    return SliceRecords(records, [nibabel.load(record["ncct"]).shape[2] for record in records])
 
 
 def validation_volumes(named: Sequence[str | Path] | str | Path, limit: int | None = None) -> list[dict]:

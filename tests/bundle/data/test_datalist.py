@@ -19,7 +19,8 @@ def test_several_datalists_add_up(small_datalist):
 
 
 def test_every_slice_of_every_patient_is_listed(small_datalist):
-    assert [record["slice_index"] for record in slices(small_datalist, "training")] == [*range(8), *range(8)]
+    listed = slices(patients(small_datalist, "training"))
+    assert [record["slice_index"] for record in listed] == [*range(8), *range(8)]
 
 
 def test_a_missing_datalist_is_named(tmp_path):
@@ -62,7 +63,7 @@ def test_a_known_lumen_goes_to_the_validation(real_pair, small_datalist):
     assert record["lumen"] == lumen
 
 
-@pytest.mark.parametrize("listing", [lambda datalist: slices(datalist, "training"), validation_volumes])
+@pytest.mark.parametrize("listing", [lambda datalist: slices(patients(datalist, "training")), validation_volumes])
 def test_a_cta_on_another_grid_is_refused_before_training(real_pair, tmp_path, listing):
     nibabel.save(nibabel.Nifti1Image(np.zeros((128, 128, 4), np.int16), np.eye(4)), tmp_path / "short.nii")
     with pytest.raises(ValueError, match="p, cta: not on the grid of the NCCT"):
