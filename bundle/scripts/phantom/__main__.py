@@ -24,7 +24,7 @@ _SHEET = (
 
 
 def _add_grid(parser: argparse.ArgumentParser) -> None:
-    grid = parser.add_argument_group("grid, motion and surgery")
+    grid = parser.add_argument_group("grid, motion and build")
     grid.add_argument("--slices", type=int, default=48, help="number of slices (default %(default)s)")
     grid.add_argument("--matrix", type=int, default=512, help="rows and columns (default %(default)s)")
     grid.add_argument(
@@ -46,6 +46,12 @@ def _add_grid(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=0.0,
         help="share of the patients with a stent-graft, sternal wires and a scarred mediastinum (default %(default)s)",
+    )
+    grid.add_argument(
+        "--bulky-share",
+        type=float,
+        default=0.0,
+        help="share of the patients with bulky muscles around the shoulder blades (default %(default)s)",
     )
 
 
@@ -99,6 +105,7 @@ def _run(args: argparse.Namespace) -> None:
         "spacing_mm": tuple(args.spacing_mm),
         "misalignment_mm": args.misalignment_mm,
         "operated_share": args.operated_share,
+        "bulky_share": args.bulky_share,
     }
     if args.command == "cohort":
         counts = {"training": args.training, "validation": args.validation, "test": args.test}

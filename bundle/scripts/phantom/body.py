@@ -9,6 +9,7 @@ from .axilla import axilla_muscles, covered_by_skin, paint_axilla
 from .canvas import Canvas
 from .frame import POLE_Y_MM, Frame
 from .shapes import Shape, ellipsoid, rotation
+from .shoulder import paint_shoulder, shoulder_muscles
 from .smooth_noise import SmoothField
 from .tissues import Tissue
 
@@ -46,8 +47,13 @@ class Layers:
         return Shape(self._grid.whole, (self.radius_mm - self._spread(table)) * self._spread(tilt))
 
 
-def paint_envelope(canvas: Canvas, frame: Frame, rng: np.random.Generator) -> tuple[Shape, Shape]:
+def paint_envelope(
+    canvas: Canvas, frame: Frame, rng: np.random.Generator, bulky: np.random.Generator | None = None
+) -> tuple[Shape, Shape]:
     """Paint everything from the skin to the inner wall, and fill the cavity with fat.
+
+    Args:
+        bulky: draws the bulky shoulder muscles of a patient who has them.
 
     Returns:
         The cavity inside the ribs and the abdominal wall, and the outer surface of the muscles.
@@ -67,7 +73,8 @@ def paint_envelope(canvas: Canvas, frame: Frame, rng: np.random.Generator) -> tu
     if frame.female:
         skin = _add_breasts(canvas, frame, rng, skin)
     axilla = axilla_muscles(canvas, frame, rng)
-    skin = covered_by_skin(skin, axilla, fat_mm=3 + 0.5 * frame.fat_mm)
+    shoulder = shoulder_muscles(canvas, frame, bulky) if bulky else []
+    skin = covered_by_skin(skin, axilla + shoulder, fat_mm=3 + 0.5 * frame.fat_mm)
     _paint_table(canvas, skin, rng)
     canvas.paint(skin, Tissue.SKIN)
     canvas.paint(skin.grown(-1.7), Tissue.FAT)
@@ -78,6 +85,8 @@ def paint_envelope(canvas: Canvas, frame: Frame, rng: np.random.Generator) -> tu
     canvas.paint(cage.grown(1.0), Tissue.FAT)
     _paint_strands(canvas, rng, skin)
     paint_axilla(canvas, axilla)
+    if shoulder:
+        paint_shoulder(canvas, shoulder, bulky)
     return cage, muscle
 
 

@@ -41,6 +41,7 @@ class PatientPlan:
     spacing_mm: tuple[float, float, float]
     misalignment_mm: float
     operated_share: float = 0.0
+    bulky_share: float = 0.0
     version: int = GENERATOR_VERSION
 
     def as_json(self) -> str:
@@ -58,6 +59,7 @@ def plan_cohort(
     spacing_mm,
     misalignment_mm: float,
     operated_share: float = 0.0,
+    bulky_share: float = 0.0,
 ) -> dict[str, list[PatientPlan]]:
     """Seeds, regions and labels of every patient, by split; regions and labels cycle, so each split is balanced."""
     pairs = list(itertools.product(LABELS, REGIONS))
@@ -83,6 +85,7 @@ def plan_cohort(
                     spacing_mm=tuple(float(s) for s in spacing_mm),
                     misalignment_mm=float(misalignment_mm),
                     operated_share=float(operated_share),
+                    bulky_share=float(bulky_share),
                 )
             )
     return plans
@@ -109,6 +112,7 @@ def _make(plan: PatientPlan, root: Path) -> None:
         spacing_mm=plan.spacing_mm,
         misalignment_mm=plan.misalignment_mm,
         operated_share=plan.operated_share,
+        bulky_share=plan.bulky_share,
     )
     draft = Path(tempfile.mkdtemp(prefix=f".{plan.patient}-", dir=root))
     try:
@@ -171,6 +175,7 @@ def write_cohort(
     spacing_mm: tuple[float, float, float] = (0.67, 0.67, 1.25),
     misalignment_mm: float = 4.0,
     operated_share: float = 0.0,
+    bulky_share: float = 0.0,
     workers: int | None = None,
 ) -> str:
     """Write a cohort and its datalist; patients that are there with the same parameters are kept.
@@ -179,7 +184,7 @@ def write_cohort(
         dir: folder of the cohort; made when missing.
         training, validation, test: number of patients of each split; the splits share no seed.
         seed: seed of the cohort.
-        slices, matrix, spacing_mm, misalignment_mm, operated_share: see `generate_patient`.
+        slices, matrix, spacing_mm, misalignment_mm, operated_share, bulky_share: see `generate_patient`.
         workers: processes, each of which needs about 1.5 GB; the number of CPUs, at most 8, when None.
 
     Returns:
@@ -201,6 +206,7 @@ def write_cohort(
         spacing_mm=spacing_mm,
         misalignment_mm=misalignment_mm,
         operated_share=operated_share,
+        bulky_share=bulky_share,
     )
     missing = [plan for split in plans.values() for plan in split if not _is_complete(plan, root)]
     workers = workers or min(8, os.cpu_count() or 1)

@@ -65,7 +65,7 @@ class PhantomPatient:
 
 
 def _check(
-    region: str | None, label: str | None, slices: int, matrix: int, misalignment_mm: float, operated_share: float
+    region: str | None, label: str | None, slices: int, matrix: int, misalignment_mm: float, shares: dict[str, float]
 ) -> None:
     if region is not None and region not in REGIONS:
         raise ValueError(f"region is {region!r}; choose one of {', '.join(REGIONS)}")
@@ -75,8 +75,9 @@ def _check(
         raise ValueError(f"{slices} slices of {matrix} x {matrix} asked for; at least 1 slice of 16 x 16 is needed")
     if misalignment_mm < 0:
         raise ValueError(f"misalignment is {misalignment_mm} mm; it cannot be negative")
-    if not 0 <= operated_share <= 1:
-        raise ValueError(f"share of operated patients is {operated_share}; it lies between 0 and 1")
+    for kind, share in shares.items():
+        if not 0 <= share <= 1:
+            raise ValueError(f"share of {kind} patients is {share}; it lies between 0 and 1")
 
 
 def _grid(frame: Frame, rng: np.random.Generator, slices: int, matrix: int, spacing_mm) -> Grid:
@@ -101,10 +102,10 @@ def _add_tissue_texture(canvas: Canvas, rng: np.random.Generator) -> None:
     canvas.arterial_hu += fine
 
 
-def _paint(frame: Frame, grid: Grid, rngs: dict[str, np.random.Generator], operated: bool) -> Canvas:
+def _paint(frame: Frame, grid: Grid, rngs: dict[str, np.random.Generator], operated: bool, bulky: bool) -> Canvas:
     canvas = Canvas(grid, draw_attenuation(rngs["tissue"]))
     vessels = draw_vessels(frame, rngs["vessels"])
-    cage, muscle = paint_envelope(canvas, frame, rngs["body"])
+    cage, muscle = paint_envelope(canvas, frame, rngs["body"], rngs["shoulder"] if bulky else None)
     paint_neck_space(canvas, frame, muscle, rngs["neck"])
     mediastinum = None
     if frame.region != "neck" or frame.window_mm < 125:
@@ -151,6 +152,7 @@ _STREAMS += (
     "aligned noise",
     "motion",
     "surgery",
+    "shoulder",
 )
 
 
@@ -164,6 +166,7 @@ def generate_patient(
     spacing_mm: tuple[float, float, float] = (0.67, 0.67, 1.25),
     misalignment_mm: float = 4.0,
     operated_share: float = 0.0,
+    bulky_share: float = 0.0,
 ) -> PhantomPatient:
     """Generate one patient; everything follows from the arguments alone.
 
@@ -179,18 +182,20 @@ def generate_patient(
         misalignment_mm: root mean square displacement inside the body between `ncct_hu` and `cta_hu`.
         operated_share: probability of an operation: in the aorta a stent-graft where the label is aneurysm or
             atherosclerosis, in the chest sternal wires and a scarred mediastinum.
+        bulky_share: probability of bulky muscles around the shoulder blades.
 
     Raises:
         ValueError: if an argument is outside its range.
     """
-    _check(region, label, slices, matrix, misalignment_mm, operated_share)
+    _check(region, label, slices, matrix, misalignment_mm, {"operated": operated_share, "bulky": bulky_share})
     streams = np.random.SeedSequence(seed).spawn(len(_STREAMS))
     rngs = {name: np.random.default_rng(stream) for name, stream in zip(_STREAMS, streams, strict=True)}
     drawn_region, drawn_label = (str(rngs["choice"].choice(names)) for names in (REGIONS, LABELS))
     region, label = region or drawn_region, label or drawn_label
     frame = draw_frame(rngs["frame"], region, label)
     operated = bool(rngs["surgery"].random() < operated_share)
-    canvas = _paint(frame, _grid(frame, rngs["grid"], slices, matrix, spacing_mm), rngs, operated)
+    bulky = bool(rngs["shoulder"].random() < bulky_share)
+    canvas = _paint(frame, _grid(frame, rngs["grid"], slices, matrix, spacing_mm), rngs, operated, bulky)
     _add_tissue_texture(canvas, rngs["texture"])
 
     structures = canvas.structures
