@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from scripts.evaluation.known_anatomy import KNOWN_ANATOMY
 from scripts.evaluation.measures import MEASURES, Measure
 from scripts.evaluation.statistics import ALL_REGIONS, Comparison, Interval
 from scripts.evaluation.table import markdown, write_csv
@@ -114,6 +115,12 @@ def report(evaluation: Evaluation, figures: Sequence[Path]) -> str:
         f"Means over patients with a 95 % bootstrap interval; region `{ALL_REGIONS}` is all of them. Patients for whom "
         "a measure is undefined are left out of it; `summary.json` tells how many count.", "",
     ]  # fmt: skip
+    if any(row["model"] == KNOWN_ANATOMY for row in evaluation.scores):
+        lines += [
+            f"`{KNOWN_ANATOMY}` is no model: the NCCT with the arterial lumen, and other enhancing tissue where it is "
+            "known, raised by the median rise in this patient. It is what the true masks and levels alone would reach.",
+            "",
+        ]
     lines += _skipped(evaluation)
     lines += [tables(evaluation), "## Definitions", "", markdown(definitions)]
     if figures:

@@ -62,6 +62,10 @@ def test_the_report_states_range_tables_and_definitions(results):
         assert expected in report
 
 
+def test_the_report_says_what_known_anatomy_is(results):
+    assert "`anatomy known` is no model" in (results / "report.md").read_text()
+
+
 def test_every_figure_of_the_report_is_there(results):
     report = (results / "report.md").read_text()
     figures = ["patients_residual.png", "patients_paper.png", "bland_altman.png"]
