@@ -126,7 +126,7 @@ class DicomNode:
         settings = self._settings
         handlers = [
             (evt.EVT_CONN_OPEN, send_at_once),
-            (evt.EVT_CONN_OPEN, limit_reading, [settings.network_timeout_s]),
+            (evt.EVT_CONN_OPEN, limit_reading, [settings.network_timeout_s, settings.max_object_mb * _MEGABYTE]),
             (evt.EVT_REQUESTED, self._on_request),
             (evt.EVT_ACCEPTED, self._on_accepted),
             (evt.EVT_C_STORE, self._on_store),

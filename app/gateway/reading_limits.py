@@ -1,23 +1,30 @@
-"""Bounds what a connection can hold of the gateway by a PDU that it announces and does not send.
+"""Bounds what a connection can hold of the gateway: time and memory.
 
-pynetdicom waits for the end of a PDU without a limit of time, and reads one of up to 4 GiB from whoever connects,
-before the allow-list is asked. This reaches into pynetdicom 3.0.4; a newer version must be looked at anew.
+pynetdicom waits for the end of a PDU without a limit of time, reads one of up to 4 GiB from whoever connects, before
+the allow-list is asked, and gathers an object of any length in memory. This reaches into pynetdicom 3.0.4; a newer
+version must be looked at anew.
 """
 
+import logging
+
+from pynetdicom.association import Association
 from pynetdicom.events import Event
+
+logger = logging.getLogger(__name__)
 
 _LONGEST_STRANGE_PDU_BYTES = 1 << 20
 """Before an association is accepted. A request with all 128 presentation contexts takes less than a tenth of it."""
 
-_DATA_TRANSFER = "Sta6"  # PS3.8 9.2.1; only then objects come, whose length nobody knows before
+_DATA_TRANSFER = "Sta6"  # PS3.8 9.2.1; only then objects come
 
 
-def limit_reading(event: Event, silence_s: float) -> None:
-    """Handler of EVT_CONN_OPEN: end the connection on silence within a PDU, or on a PDU too long for a stranger.
+def limit_reading(event: Event, silence_s: float, max_object_bytes: int) -> None:
+    """Handler of EVT_CONN_OPEN: end the connection on silence within a PDU, or on too long a PDU or object.
 
     Args:
         event: the connection.
         silence_s: how long the peer may be silent within a PDU, or not take what is sent to it.
+        max_object_bytes: longest object, and longest PDU of an association; a stranger's is far shorter.
     """
     dul = event.assoc.dul
     connection = dul.socket
@@ -27,8 +34,18 @@ def limit_reading(event: Event, silence_s: float) -> None:
     read = connection.recv
 
     def recv(nr_bytes: int) -> bytearray:
-        if nr_bytes > _LONGEST_STRANGE_PDU_BYTES and dul.state_machine.current_state != _DATA_TRANSFER:
-            raise OSError("PDU too long")  # pynetdicom takes it for a lost connection
+        accepted = dul.state_machine.current_state == _DATA_TRANSFER
+        limit_bytes = max_object_bytes if accepted else _LONGEST_STRANGE_PDU_BYTES
+        if _held_bytes(event.assoc) + nr_bytes > limit_bytes:
+            if accepted:
+                logger.warning("Cut off a sender: its object is longer than dicom.max_object_mb")
+            raise OSError("too long")  # pynetdicom takes it for a lost connection
         return read(nr_bytes)
 
     connection.recv = recv
+
+
+def _held_bytes(association: Association) -> int:
+    """What has come of the message that is not complete yet."""
+    message = association.dimse.message
+    return message.encoded_command_set.tell() + message.data_set.tell() if message else 0

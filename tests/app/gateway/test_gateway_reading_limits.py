@@ -5,7 +5,9 @@ import socket
 import struct
 
 import pydicom
+import pytest
 from pydicom.uid import ExplicitVRLittleEndian
+from pynetdicom.dimse import DIMSEServiceProvider
 
 from app.gateway import dicom_node
 from app.gateway.dicom_node import DicomNode
@@ -56,12 +58,40 @@ def test_a_stranger_who_announces_gigabytes_is_cut_off_at_once(spool):
         assert connection.recv(1) == b""
 
 
-def test_an_accepted_sender_may_send_an_object_in_one_long_pdu(spool, tmp_path):
+@pytest.fixture
+def two_megabytes(tmp_path) -> pydicom.Dataset:
     [file] = write_series(tmp_path / "source", hu=body_hu(1)).iterdir()
     ds = pydicom.dcmread(file)
     ds.Rows = ds.Columns = 1024
     ds.PixelData = bytes(1024 * 1024 * 2)
+    return ds
+
+
+def store(port, ds):
+    """The status of sending an object; None where the connection was cut."""
+    association = associate(port, contexts=[(ds.SOPClassUID, [ExplicitVRLittleEndian])])
+    status = association.send_c_store(ds).get("Status")
+    association.release()
+    return status
+
+
+def test_an_accepted_sender_may_send_an_object_in_one_long_pdu(spool, two_megabytes):
     with listening(spool) as port:
-        association = associate(port, contexts=[(ds.SOPClassUID, [ExplicitVRLittleEndian])])
-        assert association.send_c_store(ds).Status == 0
+        assert store(port, two_megabytes) == 0
+
+
+@pytest.mark.parametrize("pdu_bytes", [0, 16384])
+def test_an_object_that_is_too_long_is_cut_off_and_nothing_kept(spool, two_megabytes, monkeypatch, pdu_bytes):
+    monkeypatch.setattr(DIMSEServiceProvider, "maximum_pdu_size", pdu_bytes)  # of the sender; 0: a single PDU
+    with listening(spool, max_object_mb=1) as port:
+        assert store(port, two_megabytes) is None
+        assert not list(spool.folder.rglob("*.dcm"))
+
+
+def test_objects_of_one_association_are_counted_one_by_one(spool, two_megabytes):
+    with listening(spool, max_object_mb=3) as port:
+        association = associate(port, contexts=[(two_megabytes.SOPClassUID, [ExplicitVRLittleEndian])])
+        for number in range(3):
+            two_megabytes.SOPInstanceUID = f"{two_megabytes.SOPInstanceUID}.{number}"
+            assert association.send_c_store(two_megabytes).Status == 0
         association.release()
