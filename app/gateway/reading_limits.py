@@ -15,6 +15,9 @@ logger = logging.getLogger(__name__)
 _LONGEST_STRANGE_PDU_BYTES = 1 << 20
 """Before an association is accepted. A request with all 128 presentation contexts takes less than a tenth of it."""
 
+_WAITING_MESSAGES = 1
+"""Complete and not begun. No asynchronous operations are negotiated (PS3.7 D.3.3.3): a sender waits for each answer."""
+
 _DATA_TRANSFER = "Sta6"  # PS3.8 9.2.1; only then objects come
 
 
@@ -38,11 +41,20 @@ def limit_reading(event: Event, silence_s: float, max_object_bytes: int) -> None
         limit_bytes = max_object_bytes if accepted else _LONGEST_STRANGE_PDU_BYTES
         if _held_bytes(event.assoc) + nr_bytes > limit_bytes:
             if accepted:
-                logger.warning("Cut off a sender: its object is longer than dicom.max_object_mb")
+                _log_cut(event.assoc, "its object is longer than dicom.max_object_mb")
             raise OSError("too long")  # pynetdicom takes it for a lost connection
+        if event.assoc.dimse.msg_queue.qsize() > _WAITING_MESSAGES:
+            _log_cut(event.assoc, "it does not wait for answers")
+            raise OSError("too many")
         return read(nr_bytes)
 
     connection.recv = recv
+
+
+def _log_cut(association: Association, why: str) -> None:
+    requestor = association.requestor
+    # %a: the title comes from outside and must not forge a line of the log
+    logger.warning("Cut off AE title %a at %s: %s", requestor.ae_title, requestor.address, why)
 
 
 def _held_bytes(association: Association) -> int:

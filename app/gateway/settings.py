@@ -60,7 +60,7 @@ class DicomSettings(_Section):
     allow: Annotated[list[Sender], Field(min_length=1)]
     max_associations: Annotated[int, Field(ge=1, le=200)] = 10
     network_timeout_s: Seconds = 60
-    max_object_mb: Annotated[int, Field(ge=1)] = 2048
+    max_object_mb: Annotated[int, Field(ge=1)] = 1024
     tls: ServerTLS | None = None
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from scripts.evaluation.cohort import check_cohort
 from scripts.evaluation.figures import draw_bland_altman, draw_patients, worst_median_best
+from scripts.evaluation.known_anatomy import KNOWN_ANATOMY
 from scripts.evaluation.measures import MEASURES
 from scripts.evaluation.report import Evaluation, report, tables, write_results
 from scripts.evaluation.scoring import UNCHANGED, score_cohort
@@ -149,6 +150,8 @@ class CohortEvaluator:
 
 
 def _with_unchanged(models: Mapping[str, Any]) -> dict[str, Any]:
+    if KNOWN_ANATOMY in models:
+        raise ValueError(f"{KNOWN_ANATOMY!r} is a row of its own: name the model otherwise.")
     slugs = [_slug(name) for name in models]
     if len(set(slugs)) < len(slugs):
         raise ValueError(f"Names of models must differ in letters or digits, found {', '.join(models)}.")

@@ -118,7 +118,8 @@ def report(evaluation: Evaluation, figures: Sequence[Path]) -> str:
     if any(row["model"] == KNOWN_ANATOMY for row in evaluation.scores):
         lines += [
             f"`{KNOWN_ANATOMY}` is no model: the NCCT with the arterial lumen, and other enhancing tissue where it is "
-            "known, raised by the median rise in this patient. It is what the true masks and levels alone would reach.",
+            "known, each raised by its median rise in the patient. It is a mark, not a bound: what the true masks with "
+            "one level each reach. Patients of whom neither is known are not in it.",
             "",
         ]
     lines += _skipped(evaluation)

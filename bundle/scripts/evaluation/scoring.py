@@ -54,7 +54,8 @@ def score_cohort(
         zone: how vessels are looked for.
         convention: of the image metrics.
         lumen_labels: values of the "lumen" volumes that are arteries; None for all above 0.
-        known_anatomy: a row of scores more, after those of the models: what `known_anatomy_hu` has.
+        known_anatomy: a row of scores more, after those of the models: what `known_anatomy_hu` has, where lumen or
+            structures are known.
         progress: show a progress bar.
 
     Raises:
@@ -67,7 +68,7 @@ def score_cohort(
             for name, model in models.items():
                 _score_model(result, record, truth, name, model, convention)
                 bar.update()
-            if known_anatomy:
+            if known_anatomy and (truth.structures_known or truth.lumen.any()):
                 who = _who(record, KNOWN_ANATOMY)
                 result.scores.append(who | score(known_anatomy_hu(truth), truth, convention))
             yield result

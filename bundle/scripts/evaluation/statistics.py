@@ -102,7 +102,8 @@ def compare(rows: Sequence[dict], keys: Sequence[str]) -> list[Comparison]:
 
 
 def _paired(of_model: dict[str, dict], of_other: dict[str, dict], key: str) -> tuple[Interval, float]:
-    differences = np.asarray([row[key] - of_other[patient][key] for patient, row in of_model.items()])
+    both = [patient for patient in of_model if patient in of_other]
+    differences = np.asarray([of_model[patient][key] - of_other[patient][key] for patient in both])
     differences = differences[np.isfinite(differences)].round(_ROUNDING)
     if differences.size < 2:
         p = float("nan")

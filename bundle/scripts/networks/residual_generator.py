@@ -23,8 +23,8 @@ class ResidualGenerator(nn.Module):
     Iodine only adds attenuation: in evaluation mode a negative enhancement is cut off. In training it is not, or a
     value that fell below zero would never learn again.
 
-    Weights that were trained with fewer neighbouring slices load too: to the further ones they are blind, until they
-    are trained on.
+    Weights that were trained with fewer neighbouring slices, but some, load too: to the further ones they are blind,
+    until they are trained on. The number of windows must be the same; weights do not tell it.
 
     Args:
         channels: channels of the U-Net's levels, the finest at half the slice's resolution, the last two equally
@@ -111,7 +111,8 @@ def _see_further_slices(generator: ResidualGenerator, weights: dict[str, torch.T
             continue
         wanted, found = parameter.shape[1], weights[name].shape[1]
         further, rest = divmod(wanted - found, 2 * views * block_pixels)
-        if further > 0 and not rest:
+        some = found > views * block_pixels  # as many channels may be slices without windows
+        if further > 0 and not rest and some:
             by_slice = weights[name].unflatten(1, (views, -1, block_pixels))  # (out, w, 2 n + 1, 4, kh, kw)
             padded = functional.pad(by_slice, (0, 0, 0, 0, 0, 0, further, further))
             weights[name] = padded.flatten(1, 3)  # (out, 4 w (2 n + 1), kh, kw)

@@ -51,7 +51,7 @@ def _add_grid(parser: argparse.ArgumentParser) -> None:
         "--bulky-share",
         type=float,
         default=0.0,
-        help="share of the patients with bulky muscles around the shoulder blades (default %(default)s)",
+        help="share of the chests with bulky muscles around the shoulder blades (default %(default)s)",
     )
 
 

@@ -48,12 +48,12 @@ class Layers:
 
 
 def paint_envelope(
-    canvas: Canvas, frame: Frame, rng: np.random.Generator, bulky: np.random.Generator | None = None
+    canvas: Canvas, frame: Frame, rng: np.random.Generator, shoulder_rng: np.random.Generator | None = None
 ) -> tuple[Shape, Shape]:
     """Paint everything from the skin to the inner wall, and fill the cavity with fat.
 
     Args:
-        bulky: draws the bulky shoulder muscles of a patient who has them.
+        shoulder_rng: draws the bulky shoulder muscles of a patient who has them.
 
     Returns:
         The cavity inside the ribs and the abdominal wall, and the outer surface of the muscles.
@@ -73,7 +73,7 @@ def paint_envelope(
     if frame.female:
         skin = _add_breasts(canvas, frame, rng, skin)
     axilla = axilla_muscles(canvas, frame, rng)
-    shoulder = shoulder_muscles(canvas, frame, bulky) if bulky else []
+    shoulder = shoulder_muscles(canvas, frame, shoulder_rng) if shoulder_rng else []
     skin = covered_by_skin(skin, axilla + shoulder, fat_mm=3 + 0.5 * frame.fat_mm)
     _paint_table(canvas, skin, rng)
     canvas.paint(skin, Tissue.SKIN)
@@ -86,7 +86,7 @@ def paint_envelope(
     _paint_strands(canvas, rng, skin)
     paint_axilla(canvas, axilla)
     if shoulder:
-        paint_shoulder(canvas, shoulder, bulky)
+        paint_shoulder(canvas, shoulder, shoulder_rng)
     return cage, muscle
 
 

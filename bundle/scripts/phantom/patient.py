@@ -48,6 +48,7 @@ class PhantomPatient:
         structures: uint8, values of `scripts.structures.Structure`.
         sex: "M" or "F".
         age_years: age, which goes with calibres and calcium.
+        operated, bulky: what the shares drew; see `generate_patient`.
     """
 
     seed: int
@@ -62,6 +63,8 @@ class PhantomPatient:
     structures: np.ndarray
     sex: str = "O"
     age_years: int = 60
+    operated: bool = False
+    bulky: bool = False
 
 
 def _check(
@@ -182,7 +185,7 @@ def generate_patient(
         misalignment_mm: root mean square displacement inside the body between `ncct_hu` and `cta_hu`.
         operated_share: probability of an operation: in the aorta a stent-graft where the label is aneurysm or
             atherosclerosis, in the chest sternal wires and a scarred mediastinum.
-        bulky_share: probability of bulky muscles around the shoulder blades.
+        bulky_share: probability of bulky muscles around the shoulder blades; only a chest shows them.
 
     Raises:
         ValueError: if an argument is outside its range.
@@ -222,4 +225,6 @@ def generate_patient(
         structures=structures,
         sex="F" if frame.female else "M",
         age_years=round(frame.age),
+        operated=operated,
+        bulky=bulky,
     )

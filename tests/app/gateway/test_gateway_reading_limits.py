@@ -3,11 +3,14 @@
 import contextlib
 import socket
 import struct
+import threading
+from io import BytesIO
 
 import pydicom
 import pytest
 from pydicom.uid import ExplicitVRLittleEndian
 from pynetdicom.dimse import DIMSEServiceProvider
+from pynetdicom.dimse_primitives import C_STORE
 
 from app.gateway import dicom_node
 from app.gateway.dicom_node import DicomNode
@@ -86,6 +89,32 @@ def test_an_object_that_is_too_long_is_cut_off_and_nothing_kept(spool, two_megab
     with listening(spool, max_object_mb=1) as port:
         assert store(port, two_megabytes) is None
         assert not list(spool.folder.rglob("*.dcm"))
+
+
+def test_the_sender_that_was_cut_off_is_named(spool, two_megabytes, caplog):
+    with listening(spool, max_object_mb=1) as port:
+        store(port, two_megabytes)
+    assert f"Cut off AE title 'SENDER' at {LOOPBACK}: its object is longer than dicom.max_object_mb" in caplog.text
+
+
+def test_a_sender_who_does_not_wait_for_answers_is_cut_off(spool, two_megabytes, monkeypatch):
+    answer = threading.Event()
+    monkeypatch.setattr(DicomNode, "_on_store", lambda node, event: answer.wait(20) and 0)
+    request = C_STORE()
+    request.MessageID, request.Priority = 1, 0
+    request.AffectedSOPClassUID = two_megabytes.SOPClassUID
+    request.AffectedSOPInstanceUID = two_megabytes.SOPInstanceUID
+    with listening(spool) as port:
+        association = associate(port, contexts=[(two_megabytes.SOPClassUID, [ExplicitVRLittleEndian])])
+        context_id = association.accepted_contexts[0].context_id
+
+        def send_one_more() -> bool:
+            request.DataSet = BytesIO(bytes(1000))
+            association.dimse.send_msg(request, context_id)
+            return not association.is_established
+
+        eventually(send_one_more, 15, every_s=0.2)
+        answer.set()
 
 
 def test_objects_of_one_association_are_counted_one_by_one(spool, two_megabytes):

@@ -96,8 +96,17 @@ def test_pairs_without_lumen_are_scored_by_their_image_and_the_report_says_so(mo
     assert "**Not measured: lumen error, HU; lumen bias, HU;" in report
     assert "no patient has a lumen mask" in report
     assert "0 with aligned truth" in report
+    assert "anatomy known" not in report, "nothing is known of it"
     assert (tmp_path / "patients_residual.png").is_file()
     assert not (tmp_path / "bland_altman.png").exists()
+
+
+def test_known_anatomy_is_that_of_the_patients_of_whom_it_is_known(models, records, real_pair, tmp_path):
+    only = {"residual": models["residual"]}
+    CohortEvaluator([{**real_pair, "patient": "plain"}, records[1]], only, tmp_path, progress=False).run()
+    with (tmp_path / "patients.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["patient"] for row in rows if row["model"] == "anatomy known"] == [records[1]["patient"]]
 
 
 def test_synthrads_convention_is_stated(models, records, tmp_path):
@@ -117,6 +126,7 @@ def test_the_unchanged_ncct_can_be_named_by_the_user(models, records, tmp_path):
         ({"convention": "other"}, "choose paper or synthrad"),
         ({"models": {"mine": 5}}, "Model 'mine': name a checkpoint"),
         ({"models": {"a b": None, "a-b": None}}, "must differ"),
+        ({"models": {"anatomy known": "x.pt"}}, "is a row of its own"),
         ({"models": {"mine": {"checkpont": "x.pt"}}}, "Model 'mine': .*no setting checkpont"),
     ],
 )

@@ -68,7 +68,8 @@ def test_weights_of_more_neighbours_are_refused():
         ResidualGenerator(channels=(8, 16, 16), context_slices=1).load_state_dict(wide.state_dict())
 
 
-def test_weights_of_other_windows_are_refused():
-    other = ResidualGenerator(channels=(8, 16, 16), windows_hu=[[-160, 240]])
+@pytest.mark.parametrize("windows_hu", [[], [[-160, 240]]])
+def test_weights_of_other_windows_are_refused(windows_hu):
+    other = ResidualGenerator(channels=(8, 16, 16), windows_hu=windows_hu, context_slices=1)
     with pytest.raises(RuntimeError, match="size mismatch"):
-        ResidualGenerator(channels=(8, 16, 16), context_slices=1).load_state_dict(other.state_dict())
+        ResidualGenerator(channels=(8, 16, 16), context_slices=3).load_state_dict(other.state_dict())

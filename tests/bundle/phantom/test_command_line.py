@@ -16,6 +16,14 @@ def test_cohort_command_writes_a_datalist(tmp_path):
     assert len(json.loads((tmp_path / "datalist.json").read_text())["training"]) == 1
 
 
+@pytest.mark.parametrize("share", ["operated", "bulky"])
+def test_the_shares_of_the_command_reach_the_patients(share, tmp_path):
+    counts = ["--training", "1", "--validation", "0", "--test", "0", "--workers", "1"]
+    main(["cohort", "--out", str(tmp_path), *counts, *TINY, f"--{share}-share", "0.25"])
+    [stored] = tmp_path.glob("*/parameters.json")
+    assert json.loads(stored.read_text())[f"{share}_share"] == 0.25
+
+
 def test_dicom_command_writes_the_asked_phase(tmp_path):
     main(["dicom", "--out", str(tmp_path), "--seed", "7", "--region", "neck", "--phase", "cta", *TINY])
     files = sorted(tmp_path.glob("*.dcm"))

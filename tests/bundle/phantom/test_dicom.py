@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,17 @@ def test_files_are_the_same_when_written_again(series, tmp_path):
     phase, _, paths = series
     again = write_dicom_series(coarse_patient(3, "chest", "healthy"), tmp_path, phase)
     assert [p.read_bytes() for p in again] == [p.read_bytes() for p in paths]
+
+
+@pytest.mark.parametrize("kind", ["operated", "bulky"])
+def test_a_patient_of_another_kind_has_uids_of_his_own(kind, tmp_path):
+    patient = coarse_patient(3, "chest", "healthy")
+    other = replace(patient, **{kind: True})
+    uids = {
+        pydicom.dcmread(write_dicom_series(made, tmp_path / str(number), "ncct")[0]).SOPInstanceUID
+        for number, made in enumerate((patient, other))
+    }
+    assert len(uids) == 2
 
 
 def test_both_phases_share_study_and_frame_of_reference(tmp_path):
