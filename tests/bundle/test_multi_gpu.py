@@ -36,14 +36,14 @@ def two(bundle_folder, datalist, tmp_path_factory) -> Path:
 
 
 def assert_same_weights(found: Path, expected: Path, network: str) -> None:
-    """The root mean square difference of each tensor is below a hundredth of one step, whose learning rate is 0.002.
+    """The root mean square difference of each tensor is below a fiftieth of one step, whose learning rate is 0.002.
 
     Single weights may differ by more: sums in another order change gradients, and Adam magnifies small ones.
     """
     states = [checkpoint(folder, 2)[network] for folder in (found, expected)]
     assert states[0].keys() == states[1].keys()
     apart = {name: (states[0][name] - states[1][name]).square().mean().sqrt().item() for name in states[0]}
-    assert max(apart.values()) < 2e-5, max(apart, key=apart.get)
+    assert max(apart.values()) < 4e-5, max(apart, key=apart.get)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
