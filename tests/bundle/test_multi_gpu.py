@@ -10,6 +10,7 @@ from bundle.small_training import checkpoint, command, curve, start, train
 # Behind instance norm the bias of a convolution has no gradient but rounding, which Adam would blow up to whole steps.
 STEADY = {"train::generator_optimizer::eps": 1e-4, "train::discriminator_optimizer::eps": 1e-4}
 SETTINGS = STEADY | {"max_epochs": 2, "paired_prob": 1.0, "misalignment_prob": 1.0, "highlight_weight": 2.0}
+SETTINGS["network_def::context_slices"] = 1  # a wider input rounds more
 NETWORKS = ["generator", "registration", "discriminator"]
 
 
@@ -36,14 +37,14 @@ def two(bundle_folder, datalist, tmp_path_factory) -> Path:
 
 
 def assert_same_weights(found: Path, expected: Path, network: str) -> None:
-    """The root mean square difference of each tensor is below a fiftieth of one step, whose learning rate is 0.002.
+    """The root mean square difference of each tensor is below a hundredth of one step, whose learning rate is 0.002.
 
     Single weights may differ by more: sums in another order change gradients, and Adam magnifies small ones.
     """
     states = [checkpoint(folder, 2)[network] for folder in (found, expected)]
     assert states[0].keys() == states[1].keys()
     apart = {name: (states[0][name] - states[1][name]).square().mean().sqrt().item() for name in states[0]}
-    assert max(apart.values()) < 4e-5, max(apart, key=apart.get)
+    assert max(apart.values()) < 2e-5, max(apart, key=apart.get)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
