@@ -6,7 +6,8 @@ import numpy as np
 
 from .canvas import Canvas
 from .frame import Frame
-from .shapes import Shape, smooth_line, tube
+from .shapes import Shape
+from .spindle import SHARE, spindle_on_cage
 from .tissues import Tissue
 
 _LOW_MM, _HIGH_MM = -110.0, 70.0
@@ -47,13 +48,11 @@ def paint_axilla(canvas: Canvas, muscles: list[Shape]) -> None:
 
 def _draw_muscle(canvas: Canvas, frame: Frame, rng: np.random.Generator, side: int, build: float) -> Shape:
     """One muscle as a spindle that runs upwards along the chest wall and turns to the front."""
-    back_deg, front_deg = rng.uniform(105, 140), rng.uniform(75, 108)
+    back_to_front_deg = rng.uniform(105, 140), rng.uniform(75, 108)
     thick_mm = rng.uniform(6, 15) * build
-    apart_mm = rng.uniform(2, 12)
-    share = np.linspace(0, 1, 6)
-    level_mm = _LOW_MM + (_HIGH_MM - _LOW_MM) * share
-    angle = side * np.radians(back_deg + (front_deg - back_deg) * share)
-    points = frame.on_cage(angle, level_mm, 10 + apart_mm + thick_mm + 6 * share)
-    radius_mm = thick_mm * np.sin(np.pi * (0.15 + 0.7 * share))
-    line = smooth_line([(*point, radius) for point, radius in zip(points, radius_mm, strict=True)], 5)
-    return tube(canvas.grid, line, rough_mm=1.5, seed=int(rng.integers(2**62)), reach_mm=40.0)
+    outwards_mm = 10 + rng.uniform(2, 12) + thick_mm + 6 * SHARE
+    radius_mm = thick_mm * np.sin(np.pi * (0.15 + 0.7 * SHARE))
+    seed = int(rng.integers(2**62))
+    return spindle_on_cage(
+        canvas, frame, side, back_to_front_deg, (_LOW_MM, _HIGH_MM), outwards_mm, radius_mm, 1.5, seed
+    )

@@ -6,8 +6,9 @@ import numpy as np
 
 from .canvas import Canvas
 from .frame import Frame
-from .shapes import Shape, smooth_line, tube
+from .shapes import Shape
 from .smooth_noise import SmoothField
+from .spindle import SHARE, spindle_on_cage
 from .tissues import Tissue
 
 _LOW_MM, _HIGH_MM = -100.0, 85.0
@@ -38,12 +39,9 @@ def paint_shoulder(canvas: Canvas, muscles: list[Shape], rng: np.random.Generato
 
 def _draw_muscle(canvas: Canvas, frame: Frame, rng: np.random.Generator, side: int, build: float) -> Shape:
     """One muscle as a spindle that runs upwards along the chest wall, its thickest part anywhere on the way."""
-    start_deg, end_deg = rng.uniform(80, 145), rng.uniform(70, 130)
+    ends_deg = rng.uniform(80, 145), rng.uniform(70, 130)
     thick_mm = rng.uniform(9, 22) * build
-    share = np.linspace(0, 1, 6)
-    level_mm = _LOW_MM + (_HIGH_MM - _LOW_MM) * share
-    angle = side * np.radians(start_deg + (end_deg - start_deg) * share)
-    points = frame.on_cage(angle, level_mm, 9 + thick_mm + rng.uniform(0, 14) * share)
-    radius_mm = thick_mm * np.sin(np.pi * (0.12 + 0.76 * share ** rng.uniform(0.6, 1.6)))
-    line = smooth_line([(*point, radius) for point, radius in zip(points, radius_mm, strict=True)], 5)
-    return tube(canvas.grid, line, rough_mm=2.0, seed=int(rng.integers(2**62)), reach_mm=40.0)
+    outwards_mm = 9 + thick_mm + rng.uniform(0, 14) * SHARE
+    radius_mm = thick_mm * np.sin(np.pi * (0.12 + 0.76 * SHARE ** rng.uniform(0.6, 1.6)))
+    seed = int(rng.integers(2**62))
+    return spindle_on_cage(canvas, frame, side, ends_deg, (_LOW_MM, _HIGH_MM), outwards_mm, radius_mm, 2.0, seed)
