@@ -4,7 +4,7 @@ import errno
 import logging
 import traceback
 
-from operators.errors import Reason, Refusal
+from operators.errors import Reason, Refusal, system_errno
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def as_refusal(error: Exception) -> Refusal:
     logger.debug("%s at %s", type(error).__name__, " < ".join(f"{frame.name}:{frame.lineno}" for frame in frames[::-1]))
     if isinstance(error, MemoryError) or any(words in str(error).lower() for words in _NO_MEMORY_WORDS):
         return Refusal(Reason.OUT_OF_MEMORY, "Not enough memory for this series. Free memory or use a larger machine.")
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+    if isinstance(error, OSError) and system_errno(error) in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
         return Refusal(Reason.CANNOT_WRITE, "The disk is full or read-only.")
     return Refusal(
         Reason.INTERNAL, f"Internal error ({type(error).__name__}). Run again with --log-level DEBUG and report it."

@@ -91,10 +91,26 @@ class Refusal(Exception):
         return self.reason.exit_code
 
 
+def system_errno(error: OSError) -> int | None:
+    """The system's number of an error, or of the one that it was raised from.
+
+    pydicom raises an error of the disk anew with the tag that it was writing, and without the number.
+
+    Returns:
+        A constant of `errno`; None when the system had no part in it.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno is not None:
+            return cause.errno
+        cause = cause.__cause__
+    return None
+
+
 def is_unreadable(error: Exception) -> bool:
     """Whether the system did not let a file be read (permissions, a faulty disk), while its bytes may be sound.
 
     Parsers and decoders raise OSError on damaged bytes too: without an error number, or with EINVAL for a place outside
     the file.
     """
-    return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
+    return isinstance(error, OSError) and system_errno(error) not in (None, errno.EINVAL)

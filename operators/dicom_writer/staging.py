@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from operators.errors import Reason, Refusal
+from operators.errors import Reason, Refusal, system_errno
 
 logger = logging.getLogger(__name__)
 
@@ -239,6 +239,7 @@ def _roll_back(folder: Path, output: Path) -> None:
 
 def _why(error: OSError) -> str:
     """The system's words without the path that `str(error)` would show."""
-    if error.errno == errno.ENOSPC:
+    number = system_errno(error)
+    if number == errno.ENOSPC:
         return "the disk is full"
-    return os.strerror(error.errno) if error.errno else type(error).__name__
+    return os.strerror(number) if number else type(error).__name__

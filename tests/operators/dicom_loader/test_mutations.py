@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from tests.loader_outcome import outcome
 from tests.mutated_series import corpus, mutated, mutated_case
 
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # pydicom's, of every mutated value
+
 FUZZER = Path(__file__).resolve().parents[3] / "benchmarks" / "fuzz_loader.py"
 
 

@@ -106,6 +106,11 @@ def test_a_full_disk_is_told_as_such(tmp_path):
     assert "secret" not in refusal.value.message
 
 
+def test_a_full_disk_is_told_through_an_error_that_was_raised_from_it(tmp_path):
+    with pytest.raises(Refusal, match="disk is full"), staged_output(tmp_path / "out"):
+        raise OSError("With tag (0010,0020)") from OSError(errno.ENOSPC, "No space left on device")
+
+
 def test_an_earlier_result_is_replaced_whole(tmp_path):
     for text in ("old", "new"):
         with staged_output(tmp_path) as folder:
