@@ -126,7 +126,15 @@ def test_the_average_is_validated_and_kept(bundle_folder, small_datalist, tmp_pa
     assert any(not torch.equal(value, saved["generator"][name]) for name, value in best.items())
 
 
-AUGMENTATIONS = ("paired_prob", "misalignment_prob", "noise_prob", "smooth_prob", "level_prob", "coarse_prob")
+AUGMENTATIONS = (
+    "paired_prob",
+    "elastic_prob",
+    "misalignment_prob",
+    "noise_prob",
+    "smooth_prob",
+    "level_prob",
+    "coarse_prob",
+)
 
 
 @pytest.fixture
@@ -159,6 +167,20 @@ def test_paired_augmentation_moves_both_alike(preprocessing, twice):
     ncct, cta = augmented(preprocessing(paired_prob=1.0), twice)
     torch.testing.assert_close(ncct, cta)
     assert not torch.allclose(ncct, plain, atol=0.01)
+
+
+def test_elastic_deformation_bends_both_alike(preprocessing, twice):
+    plain, _ = augmented(preprocessing(), twice)
+    ncct, cta = augmented(preprocessing(elastic_prob=1.0, elastic_px=[8.0, 8.0]), twice)
+    torch.testing.assert_close(ncct, cta)
+    assert not torch.allclose(ncct, plain, atol=0.01)
+
+
+def test_elastic_deformation_is_as_strong_as_its_setting(preprocessing, twice):
+    plain, _ = augmented(preprocessing(), twice)
+    gentle, _ = augmented(preprocessing(elastic_prob=1.0, elastic_px=[0.0, 0.0]), twice)
+    strong, _ = augmented(preprocessing(elastic_prob=1.0, elastic_px=[8.0, 8.0]), twice)
+    assert (strong - plain).abs().mean() > 1.5 * (gentle - plain).abs().mean()
 
 
 def test_misalignment_moves_the_cta_alone(preprocessing, twice):
