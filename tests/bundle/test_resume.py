@@ -87,3 +87,11 @@ def test_other_training_data_are_refused(bundle_folder, uninterrupted, tmp_path)
     with pytest.raises(RuntimeError) as refusal:
         train(bundle_folder, other, tmp_path, **(SETTINGS | {"resume": True}))
     assert "For other data start a new run" in str(refusal.value.__cause__)
+
+
+def test_another_number_of_neighbouring_slices_is_refused(bundle_folder, small_datalist, uninterrupted, tmp_path):
+    (tmp_path / "checkpoint_epoch=1.pt").write_bytes((uninterrupted / f"checkpoint_epoch={EPOCHS}.pt").read_bytes())
+    further = {"resume": True, "network_def::context_slices": 4}
+    with pytest.raises(RuntimeError) as refusal:
+        train(bundle_folder, small_datalist, tmp_path, **(SETTINGS | further))
+    assert "For another network start a new run" in str(refusal.value.__cause__)

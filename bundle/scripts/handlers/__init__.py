@@ -4,6 +4,7 @@ from scripts.handlers.best_generator import BestGenerator
 from scripts.handlers.checkpoints import Checkpoints, check_output, holds_run, latest_checkpoint, stage1_checkpoint
 from scripts.handlers.generator_average import GeneratorAverage
 from scripts.handlers.learning_rate import LinearDecay
+from scripts.handlers.network_shapes import NetworkShapes
 from scripts.handlers.progress import Progress
 from scripts.handlers.slice_pictures import SlicePictures
 from scripts.handlers.step_seed import StepSeed, seed_run
@@ -16,6 +17,7 @@ __all__ = [
     "Checkpoints",
     "GeneratorAverage",
     "LinearDecay",
+    "NetworkShapes",
     "Progress",
     "SlicePictures",
     "StepSeed",

@@ -1,0 +1,47 @@
+"""How a run's networks are built, recorded in its checkpoints: a run that goes on with others is refused."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import nn
+
+
+class NetworkShapes:
+    """Part of a run's state that only takes up what was saved with networks of the same shape.
+
+    A generator takes weights of fewer neighbouring slices too (`ResidualGenerator`), but the moments of its optimiser
+    do not follow: a run cannot go on with them.
+
+    Args:
+        networks: the run's networks, by name.
+    """
+
+    def __init__(self, networks: Mapping[str, nn.Module]) -> None:
+        self._shapes = {
+            name: {key: list(value.shape) for key, value in network.state_dict().items()}
+            for name, network in networks.items()
+        }
+
+    def state_dict(self) -> dict[str, Any]:
+        return self._shapes
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Compare.
+
+        Raises:
+            ValueError: when these are not the networks of the checkpoint.
+        """
+        for name, shapes in self._shapes.items():
+            found = state[name]
+            for key in dict.fromkeys([*found, *shapes]):
+                if found.get(key) != shapes.get(key):
+                    raise ValueError(
+                        f"The run's {name} has {key} {_words(found.get(key))}, this one {_words(shapes.get(key))}. "
+                        "It goes on by its own command, --network_def ... included, with --resume True added. For "
+                        "another network start a new run: --pretrained RUN/model.pt where its weights fit, another "
+                        "--output_dir, and no --resume."
+                    )
+
+
+def _words(shape: list[int] | None) -> str:
+    return "nowhere" if shape is None else "of " + " x ".join(map(str, shape))
