@@ -70,7 +70,15 @@ def test_metadata_and_configs_agree_on_window_and_spacing(metadata, bundle_folde
     inference = ConfigParser.load_config_file(bundle_folder / "configs" / "inference.yaml")
     train = ConfigParser.load_config_file(bundle_folder / "configs" / "train.yaml")
     assert inference["hu_range"] == train["hu_range"] == metadata["hu_range"]
-    assert inference["spacing_mm"] == train["phantom_spacing_mm"] == metadata["spacing_mm"]
+    trained_mm = [train["pixel_mm"], train["pixel_mm"], train["slice_mm"]]
+    assert inference["spacing_mm"] == trained_mm == metadata["spacing_mm"]
+
+
+@pytest.mark.parametrize("setting", ["hu_floor", "body_threshold_hu"])
+def test_training_sees_what_inference_sees(bundle_folder, setting):
+    inference = ConfigParser.load_config_file(bundle_folder / "configs" / "inference.yaml")
+    train = ConfigParser.load_config_file(bundle_folder / "configs" / "train.yaml")
+    assert train[setting] == inference[setting]
 
 
 def test_training_and_inference_use_the_same_generator(bundle_folder):
@@ -263,7 +271,7 @@ def test_without_a_datalist_training_makes_its_own_phantoms(bundle_folder, tmp_p
     run_bundle(
         bundle_folder, *options, "--dataset_dir", str(tmp_path / "phantoms"), "--phantom_training", "1",
         "--phantom_validation", "1", "--phantom_slices", "8", "--phantom_matrix", "128",
-        "--phantom_spacing_mm", "[2.68,2.68,5.0]", "--pixel_mm", "2.68", "--phantom_workers", "1",
+        "--pixel_mm", "2.68", "--slice_mm", "5.0", "--phantom_workers", "1",
     )  # fmt: skip
     assert (tmp_path / "phantoms" / "datalist.json").is_file()
     assert (tmp_path / "run" / "model.pt").is_file()

@@ -2,6 +2,7 @@
 
 from scripts.data.balance import BalancedSampler, Draw
 from scripts.data.datalist import datalists, patients, slices, validation_volumes, volumes
+from scripts.data.draws import log_draws
 from scripts.data.seeded_dataset import SeededDataset
 from scripts.data.share import share
 from scripts.data.slice_reader import LoadSliced
@@ -14,6 +15,7 @@ __all__ = [
     "SeededDataset",
     "UnpairedDataset",
     "datalists",
+    "log_draws",
     "patients",
     "share",
     "slices",

@@ -13,6 +13,7 @@ sampling.
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def datalists(
         dataset_dir: without any, the folder whose datalist.json is taken.
         make_phantoms: makes a phantom cohort in a folder and returns its datalist; called when there is none to take.
     """
-    if named:
+    if named is not None:
         return [named] if isinstance(named, str) else list(named)
     folder = Path(dataset_dir)
     own = folder / "datalist.json"
@@ -53,7 +54,7 @@ def patients(named: Sequence[str | Path] | str | Path, split: str, limit: int | 
     Args:
         named: one or several datalist files; each record gets its file's folder name as `cohort`.
         split: "training", "validation" or "test".
-        limit: keep this many patients at most.
+        limit: keep this many patients at most, of each cohort and region in turn.
 
     Returns:
         Records with absolute paths under the keys of `VOLUMES` that the datalist has.
@@ -66,10 +67,13 @@ def patients(named: Sequence[str | Path] | str | Path, split: str, limit: int | 
     records = [record for file in files for record in _records(file, split)]
     if not records:
         raise ValueError(f"No patient in split {split!r} of {', '.join(map(str, files))}: add at least one.")
-    return records[:limit]
+    if limit is None or limit >= len(records):
+        return records
+    logger.info("%d of the %d patients of split %r are taken.", limit, len(records), split)
+    return _in_turn(records, limit)
 
 
-def slices(records: Sequence[dict]) -> SliceRecords:
+def slices(records: Sequence[dict], spacing_mm: Sequence[float]) -> SliceRecords:
     """List every axial slice of patients: the patient's record with the slice's index as `slice_index`.
 
     Only headers are read. See `check_grids` for errors: a CTA on another grid would pair slices that do not belong
@@ -77,22 +81,26 @@ def slices(records: Sequence[dict]) -> SliceRecords:
 
     Args:
         records: as `patients` lists them.
+        spacing_mm: of the voxels (x, y, z).
     """
-    check_grids(records, ("ncct", "cta"))
+    check_grids(records, ("ncct", "cta"), spacing_mm)
     return SliceRecords(records, [nibabel.load(record["ncct"]).shape[2] for record in records])
 
 
-def validation_volumes(named: Sequence[str | Path] | str | Path, limit: int | None = None) -> list[dict]:
-    """List what a validation needs: "image", "label" (the aligned truth, else the CTA as acquired) and the masks.
+def validation_volumes(records: Sequence[dict], spacing_mm: Sequence[float]) -> list[dict]:
+    """List what a validation needs: "patient", "image", "label" (aligned truth, else the acquired CTA) and the masks.
 
-    "structures" and "lumen" are there where the datalist has them. See `patients` and `check_grids` for errors.
+    "structures" and "lumen" are there where the records have them. See `check_grids` for errors.
+
+    Args:
+        records: as `patients` lists them.
+        spacing_mm: of the voxels (x, y, z).
     """
-    listed = patients(named, "validation", limit)
-    check_grids(listed, VOLUMES)
+    check_grids(records, VOLUMES, spacing_mm)
     return [
-        {"image": record["ncct"], "label": record.get("cta_aligned", record["cta"])}
+        {"patient": record["patient"], "image": record["ncct"], "label": record.get("cta_aligned", record["cta"])}
         | {key: record[key] for key in ("structures", "lumen") if key in record}
-        for record in listed
+        for record in records
     ]
 
 
@@ -106,6 +114,18 @@ def volumes(folder: str | Path) -> list[dict[str, str]]:
     if not found:
         raise FileNotFoundError(f"No *.nii or *.nii.gz in {folder}: name the folder with --dataset_dir.")
     return [{"image": path} for path in found]
+
+
+def _in_turn(records: Sequence[dict], limit: int) -> list[dict]:
+    """The first of each cohort and region, then the second of each, and so on; those taken keep their order."""
+    seen: Counter = Counter()
+    turns = []
+    for record in records:
+        group = (record["cohort"], record["region"])
+        turns.append(seen[group])
+        seen[group] += 1
+    taken = sorted(range(len(records)), key=turns.__getitem__)[:limit]
+    return [records[index] for index in sorted(taken)]
 
 
 def _records(file: Path, split: str) -> list[dict]:

@@ -10,7 +10,7 @@ from nibabel.orientations import apply_orientation, axcodes2ornt, io_orientation
 from scipy.ndimage import distance_transform_edt, find_objects, gaussian_filter, label
 
 from scripts.metrics import SSIM_WINDOW, body_structures, segment_vessels
-from scripts.structures import Structure
+from scripts.structures import Structure, is_lumen
 
 MUSCLE_HU = (20.0, 90.0)
 MUSCLE_MM = (3.0, 20.0)
@@ -149,7 +149,7 @@ def load_truth(record: dict, zone: VesselZone, lumen_labels: Sequence[int] | Non
     labels = np.zeros(structures.shape, dtype=np.int32)
     if "lumen" in record:
         labels = read("lumen")[box].astype(np.int32)
-        labels[~np.isin(labels, lumen_labels) if lumen_labels else labels < 0] = 0
+        labels[~is_lumen(labels, lumen_labels)] = 0
         structures[structures == Structure.ARTERIAL_LUMEN] = Structure.OTHER_ENHANCING
         structures[labels > 0] = Structure.ARTERIAL_LUMEN
     vessels = labels if len(np.unique(labels)) > 2 else _components(structures == Structure.ARTERIAL_LUMEN, spacing_mm)

@@ -1,12 +1,14 @@
 """Keeps the best generator of a run, across resumes."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import ignite.distributed as idist
 from ignite.engine import Engine, Events
 from torch import nn
 
+from scripts.handlers.training_data import cohort_digest
 from scripts.handlers.whole_file import save_whole
 
 logger = logging.getLogger(__name__)
@@ -15,21 +17,23 @@ logger = logging.getLogger(__name__)
 class BestGenerator:
     """Write the generator's raw state dict whenever a validation metric reaches a new best.
 
-    MONAI's `CheckpointSaver` forgets the best value when a run is resumed, and then overwrites a better file; this one
-    is part of the checkpoint (`state_dict`) and replaces the file in one step. With several processes the first one
-    writes.
+    MONAI's `CheckpointSaver` remembers the best value inside the file, which then is no raw state dict; here it is part
+    of the checkpoint (`state_dict`). Values of other patients are not compared: a run that goes on with another
+    validation set begins anew. With several processes the first one writes.
 
     Args:
         generator: the network to keep.
         path: file to write.
         metric: name of a metric of the validation engine; larger is better.
+        patients: records of the validation, from `scripts.data.patients`.
     """
 
-    def __init__(self, generator: nn.Module, path: str | Path, metric: str) -> None:
+    def __init__(self, generator: nn.Module, path: str | Path, metric: str, patients: Sequence[dict]) -> None:
         self.generator = generator
         self.path = Path(path)
         self.metric = metric
         self.best = float("-inf")
+        self._patients = cohort_digest(patients)
 
     def attach(self, engine: Engine) -> None:
         """Attach to the validation engine."""
@@ -45,8 +49,11 @@ class BestGenerator:
             save_whole(self.generator.state_dict(), self.path)
             logger.info("New best %s: %.4g", self.metric, value)
 
-    def state_dict(self) -> dict[str, float]:
-        return {"best": self.best}
+    def state_dict(self) -> dict[str, float | str]:
+        return {"best": self.best, "patients": self._patients}
 
-    def load_state_dict(self, state: dict[str, float]) -> None:
-        self.best = state["best"]
+    def load_state_dict(self, state: Mapping[str, float | str]) -> None:
+        if state["patients"] == self._patients:
+            self.best = state["best"]
+        else:
+            logger.warning("Other patients are validated than before: the next validation replaces %s.", self.path.name)

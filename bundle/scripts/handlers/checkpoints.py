@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import ignite.distributed as idist
+import torch
 from ignite.engine import Engine, Events
 
+from scripts.handlers.training_data import TrainingData
 from scripts.handlers.whole_file import save_whole
 
 logger = logging.getLogger(__name__)
@@ -20,7 +22,8 @@ class Checkpoints:
     """Write checkpoint_epoch=N.pt, everything a run needs to go on.
 
     MONAI's `CheckpointSaver` writes in place, so that a run killed meanwhile leaves half a file under the name of a
-    whole one, and forgets older files when a run is resumed. With several processes the first one writes.
+    whole one, and it forgets the older files when a run is resumed. ignite's `DiskSaver` can replace a file at once,
+    but not flush it to the disk first. With several processes the first one writes.
 
     Args:
         directory: the run's folder.
@@ -68,24 +71,32 @@ def latest_checkpoint(directory: str | Path) -> str:
     return str(found[max(found)])
 
 
-def stage1_checkpoint(named: str | Path) -> str:
-    """Return the checkpoint that stage 2 starts from.
+def stage1_checkpoint(named: str | Path, training_data: TrainingData) -> str:
+    """Return the checkpoint that stage 2 starts from; warn when stage 1 was not done or had other data.
 
     Args:
         named: the checkpoint, or the folder of stage 1's run, whose latest is taken.
+        training_data: of stage 2.
 
     Raises:
         FileNotFoundError: when there is none.
     """
-    if Path(named).is_file():
-        return str(named)
-    found = _checkpoints(named)
+    found = {0: Path(named)} if Path(named).is_file() else _checkpoints(named)
     if not found:
         raise FileNotFoundError(
             f"Stage 2 starts from stage 1, and there is no checkpoint_epoch=N.pt at {named}: run stage 1 first "
             "(configs/train.yaml), or name its run's folder or one of its checkpoints with --stage1."
         )
-    return str(found[max(found)])
+    path = found[max(found)]
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    trainer = state["trainer"]
+    steps = trainer["max_epochs"] * trainer["epoch_length"]
+    if trainer["iteration"] < steps:
+        logger.warning("Stage 1 was stopped at step %d of %d: %s.", trainer["iteration"], steps, path.name)
+    difference = training_data.difference(state["training_data"])
+    if difference:
+        logger.warning("Stage 1 was trained on %s.", difference)
+    return str(path)
 
 
 def holds_run(directory: str | Path) -> bool:

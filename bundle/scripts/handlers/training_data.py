@@ -22,7 +22,7 @@ class TrainingData:
 
     def __init__(self, patients: Sequence[dict]) -> None:
         self._cohorts = dict(Counter(record["cohort"] for record in patients))
-        self._digest = _digest(patients)
+        self._digest = cohort_digest(patients)
 
     def state_dict(self) -> dict[str, Any]:
         return {"cohorts": self._cohorts, "digest": self._digest}
@@ -33,12 +33,19 @@ class TrainingData:
         Raises:
             ValueError: when these are not the data of the checkpoint.
         """
-        if state["digest"] != self._digest:
+        difference = self.difference(state)
+        if difference:
             raise ValueError(
-                f"The run was trained on {_words(state)}; these are {_words(self.state_dict())}. It goes on by its own "
+                f"The run was trained on {difference}. It goes on by its own "
                 "command, --datalist ... included, with --resume True added. For other data start a new run from its "
                 "weights: --pretrained RUN/model.pt and another --output_dir, without --resume."
             )
+
+    def difference(self, state: Mapping[str, Any]) -> str | None:
+        """Say how these data differ from those of a checkpoint; None when they are the same."""
+        if state["digest"] == self._digest:
+            return None
+        return f"{_words(state)}; these are {_words(self.state_dict())}"
 
 
 def _words(state: Mapping[str, Any]) -> str:
@@ -46,7 +53,8 @@ def _words(state: Mapping[str, Any]) -> str:
     return f"{cohorts}, digest {state['digest'][:8]}"
 
 
-def _digest(patients: Sequence[dict]) -> str:
+def cohort_digest(patients: Sequence[dict]) -> str:
+    """Digest of patients in their order; see `TrainingData`."""
     digest = hashlib.sha256()
     for record in patients:
         digest.update(repr((record["patient"], *(_sample(Path(record[key])) for key in _VOLUMES))).encode())

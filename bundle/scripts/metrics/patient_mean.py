@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import ignite.distributed as idist
 import numpy as np
 import torch
 from ignite.engine import Engine
@@ -9,7 +10,7 @@ from ignite.metrics import Metric
 
 from scripts.hu_window import HUWindow
 from scripts.metrics.body import body_structures
-from scripts.structures import Structure
+from scripts.structures import Structure, is_lumen
 
 
 class PatientMean(Metric):
@@ -25,6 +26,7 @@ class PatientMean(Metric):
         skip_undefined: leave out patients for whom the metric is NaN, as the lumen error is where no lumen is in
             view. NaN when no patient is left.
         needs_structures: NaN for patients without "structures": a metric that must know all that enhances.
+        lumen_labels: values of "lumen" that are arteries; None for all above 0.
     """
 
     def __init__(
@@ -34,10 +36,12 @@ class PatientMean(Metric):
         reference: str = "label",
         skip_undefined: bool = False,
         needs_structures: bool = False,
+        lumen_labels: Sequence[int] | None = None,
     ) -> None:
         self._metric = metric
         self._skip_undefined = skip_undefined
         self._needs_structures = needs_structures
+        self._lumen_labels = lumen_labels
         self._window = HUWindow(hu_range)
         self._reference = reference
         super().__init__()
@@ -61,10 +65,8 @@ class PatientMean(Metric):
 
     def compute(self) -> float:
         values = self._values
-        if torch.distributed.is_available() and torch.distributed.is_initialized():
-            by_process: list[list[float]] = [[] for _ in range(torch.distributed.get_world_size())]
-            torch.distributed.all_gather_object(by_process, self._values)
-            values = [value for share in by_process for value in share]
+        if idist.get_world_size() > 1:
+            values = [value for share in idist.all_gather(self._values) for value in share]
         if self._skip_undefined:
             values = [value for value in values if not np.isnan(value)]
         return float(np.mean(values)) if values else float("nan")
@@ -74,7 +76,8 @@ class PatientMean(Metric):
             return np.asarray(patient["structures"].cpu())[0]
         structures = body_structures(self._hu(patient["image"]))
         if "lumen" in patient:
-            structures[np.asarray(patient["lumen"].cpu())[0] > 0] = Structure.ARTERIAL_LUMEN
+            labels = np.asarray(patient["lumen"].cpu())[0]
+            structures[is_lumen(labels, self._lumen_labels)] = Structure.ARTERIAL_LUMEN
         return structures
 
     def _hu(self, volume_norm: torch.Tensor) -> np.ndarray:

@@ -1,7 +1,8 @@
-"""MONAI transforms of the bundle: to the working grid and back to the source grid."""
+"""MONAI transforms of the bundle: to the working grid and back to the source grid, and what training needs."""
 
 from scripts.transforms.axial_slab import AxialSlab, AxialSlabs
 from scripts.transforms.coarse_voxels import RandCoarseVoxelsd
+from scripts.transforms.require_finite import RequireFinited
 from scripts.transforms.resample_to_spacing import ResampleToSpacing, ResampleToSpacingd
 from scripts.transforms.source_grid import KeepSourced, ToSourceGridd
 
@@ -10,6 +11,7 @@ __all__ = [
     "AxialSlabs",
     "KeepSourced",
     "RandCoarseVoxelsd",
+    "RequireFinited",
     "ResampleToSpacing",
     "ResampleToSpacingd",
     "ToSourceGridd",

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import nibabel
@@ -6,6 +7,12 @@ import numpy as np
 import pytest
 
 from scripts.data import datalists, patients, slices, validation_volumes, volumes
+
+SPACING_MM = (0.67, 0.67, 1.25)
+
+
+def validated(datalist: Path) -> list[dict]:
+    return validation_volumes(patients(datalist, "validation"), SPACING_MM)
 
 
 def test_paths_are_absolute_and_the_cohort_is_named(small_datalist):
@@ -19,7 +26,7 @@ def test_several_datalists_add_up(small_datalist):
 
 
 def test_every_slice_of_every_patient_is_listed(small_datalist):
-    listed = slices(patients(small_datalist, "training"))
+    listed = slices(patients(small_datalist, "training"), SPACING_MM)
     assert [record["slice_index"] for record in listed] == [*range(8), *range(8)]
 
 
@@ -54,16 +61,21 @@ def real_pair(small_datalist, tmp_path):
 
 def test_where_there_is_no_aligned_truth_the_acquired_cta_is_validated_against(real_pair, small_datalist):
     folder = small_datalist.parent / "patient-0"
-    assert validation_volumes(real_pair()) == [{"image": str(folder / "ncct.nii"), "label": str(folder / "cta.nii")}]
+    (record,) = validated(real_pair())
+    assert record == {"patient": "p", "image": str(folder / "ncct.nii"), "label": str(folder / "cta.nii")}
 
 
 def test_a_known_lumen_goes_to_the_validation(real_pair, small_datalist):
     lumen = str(small_datalist.parent / "patient-0" / "structures.nii")
-    (record,) = validation_volumes(real_pair(lumen=lumen))
+    (record,) = validated(real_pair(lumen=lumen))
     assert record["lumen"] == lumen
 
 
-@pytest.mark.parametrize("listing", [lambda datalist: slices(patients(datalist, "training")), validation_volumes])
+def trained(datalist: Path) -> Sequence[dict]:
+    return slices(patients(datalist, "training"), SPACING_MM)
+
+
+@pytest.mark.parametrize("listing", [trained, validated])
 def test_a_cta_on_another_grid_is_refused_before_training(real_pair, tmp_path, listing):
     nibabel.save(nibabel.Nifti1Image(np.zeros((128, 128, 4), np.int16), np.eye(4)), tmp_path / "short.nii")
     with pytest.raises(ValueError, match="p, cta: not on the grid of the NCCT"):
@@ -89,3 +101,29 @@ def test_phantoms_are_made_in_an_empty_folder(tmp_path):
 def test_a_folder_without_volumes_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError, match="--dataset_dir"):
         volumes(tmp_path)
+
+
+@pytest.mark.parametrize("listing", [trained, validated])
+def test_voxels_of_another_size_are_refused_before_training(real_pair, tmp_path, listing):
+    thick = nibabel.Nifti1Image(np.zeros((8, 8, 4), np.int16), np.diag([-0.67, -0.67, 5, 1]))
+    nibabel.save(thick, tmp_path / "thick.nii")
+    paths = dict.fromkeys(("ncct", "cta"), str(tmp_path / "thick.nii"))
+    with pytest.raises(ValueError, match=r"p, ncct: voxels of 0\.67 x 0\.67 x 5 mm, expected 0\.67 x 0\.67 x 1\.25"):
+        listing(real_pair(**paths))
+
+
+def test_an_empty_name_is_no_datalist_rather_than_phantoms(tmp_path):
+    with pytest.raises(FileNotFoundError, match="No datalist"):
+        patients(datalists("", tmp_path, make_phantoms), "training")
+
+
+def test_fewer_patients_are_taken_of_each_cohort_and_region_in_turn(tmp_path):
+    for cohort in ("a", "b"):
+        volumes = {"ncct": "x", "cta": "x"}
+        regions = ("chest", "chest", "neck")
+        listed = [{"patient": str(i), "region": region, **volumes} for i, region in enumerate(regions)]
+        (tmp_path / cohort).mkdir()
+        (tmp_path / cohort / "datalist.json").write_text(json.dumps({"validation": listed}))
+    files = [tmp_path / cohort / "datalist.json" for cohort in ("a", "b")]
+    taken = [(record["cohort"], record["patient"]) for record in patients(files, "validation", limit=5)]
+    assert taken == [("a", "0"), ("a", "1"), ("a", "2"), ("b", "0"), ("b", "2")]

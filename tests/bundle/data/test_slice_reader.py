@@ -17,18 +17,6 @@ def test_a_slice_has_rows_to_posterior_and_columns_to_the_left(tmp_path, volume)
     assert torch.equal(record["ncct"], torch.from_numpy(volume[:, :, 3].T.astype(np.float32))[None])
 
 
-def test_another_index_order_is_refused(tmp_path, volume):
-    nibabel.save(nibabel.Nifti1Image(volume, np.diag([1, -1, 1, 1])), tmp_path / "a.nii")
-    with pytest.raises(ValueError, match="found RPS"):
-        LoadSliced("ncct")({"ncct": str(tmp_path / "a.nii"), "slice_index": 0})
-
-
-def test_another_spacing_is_refused_with_what_was_found(tmp_path, volume):
-    nibabel.save(nibabel.Nifti1Image(volume, np.diag([-0.4, -0.4, 1, 1])), tmp_path / "a.nii")
-    with pytest.raises(ValueError, match=r"pixels of 0\.4 x 0\.4 mm, expected 0\.67 mm \(pixel_mm\)"):
-        LoadSliced("ncct", pixel_mm=0.67)({"ncct": str(tmp_path / "a.nii"), "slice_index": 0})
-
-
 def test_the_neighbours_are_channels_from_feet_to_head(tmp_path, volume):
     nibabel.save(nibabel.Nifti1Image(volume, np.diag([-1, -1, 1, 1])), tmp_path / "a.nii")
     record = LoadSliced("ncct", context_slices=1)({"ncct": str(tmp_path / "a.nii"), "slice_index": 3})

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from scripts.data import patients
 from scripts.handlers import BestGenerator
 
 
@@ -16,34 +17,54 @@ def generator() -> nn.Linear:
     return nn.Linear(1, 1)
 
 
-def test_a_better_generator_replaces_the_file(tmp_path, generator):
-    best = BestGenerator(generator, tmp_path / "model.pt", "psnr_db")
+@pytest.fixture
+def keeper(tmp_path, generator, small_datalist):
+    """Makes the handler, for the validation of some split."""
+
+    def make(split: str = "validation") -> BestGenerator:
+        return BestGenerator(generator, tmp_path / "model.pt", "psnr_db", patients(small_datalist, split))
+
+    return make
+
+
+def test_a_better_generator_replaces_the_file(tmp_path, generator, keeper):
+    best = keeper()
     best(validation(30))
     nn.init.constant_(generator.weight, 7)
     best(validation(31))
     assert torch.load(tmp_path / "model.pt", weights_only=True)["weight"] == 7
 
 
-def test_a_worse_generator_is_not_kept(tmp_path, generator):
+def test_a_worse_generator_is_not_kept(tmp_path, generator, keeper):
     nn.init.constant_(generator.weight, 7)
-    best = BestGenerator(generator, tmp_path / "model.pt", "psnr_db")
+    best = keeper()
     best(validation(30))
     nn.init.constant_(generator.weight, 0)
     best(validation(29))
     assert torch.load(tmp_path / "model.pt", weights_only=True)["weight"] == 7
 
 
-def test_the_best_value_survives_a_resume(tmp_path, generator):
-    first = BestGenerator(generator, tmp_path / "model.pt", "psnr_db")
+def test_the_best_value_survives_a_resume(tmp_path, keeper):
+    first = keeper()
     first(validation(30))
-    resumed = BestGenerator(generator, tmp_path / "model.pt", "psnr_db")
+    resumed = keeper()
     resumed.load_state_dict(first.state_dict())
     (tmp_path / "model.pt").unlink()
     resumed(validation(29))
     assert not (tmp_path / "model.pt").exists()
 
 
-def test_a_diverged_generator_is_not_kept(tmp_path, generator):
-    best = BestGenerator(generator, tmp_path / "model.pt", "psnr_db")
+def test_the_best_value_of_other_patients_is_not_compared(tmp_path, keeper):
+    first = keeper()
+    first(validation(30))
+    resumed = keeper(split="training")
+    resumed.load_state_dict(first.state_dict())
+    (tmp_path / "model.pt").unlink()
+    resumed(validation(29))
+    assert (tmp_path / "model.pt").exists()
+
+
+def test_a_diverged_generator_is_not_kept(tmp_path, keeper):
+    best = keeper()
     best(validation(float("nan")))
     assert not (tmp_path / "model.pt").exists()

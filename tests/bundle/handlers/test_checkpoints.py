@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import pytest
 import torch
 from ignite.engine import Engine
 
-from scripts.handlers import Checkpoints, check_output, latest_checkpoint, stage1_checkpoint
+from scripts.data import patients
+from scripts.handlers import Checkpoints, TrainingData, check_output, latest_checkpoint, stage1_checkpoint
 
 
 def run(folder, epochs: int, **settings: int) -> torch.nn.Module:
@@ -68,13 +71,42 @@ def test_a_resumed_run_may_use_its_folder(tmp_path):
     check_output(tmp_path, resume=True)
 
 
-def test_stage_2_takes_the_latest_of_a_folder_or_the_file_itself(tmp_path):
-    for epoch in (1, 2):
-        (tmp_path / f"checkpoint_epoch={epoch}.pt").touch()
-    assert stage1_checkpoint(tmp_path).endswith("checkpoint_epoch=2.pt")
-    assert stage1_checkpoint(tmp_path / "checkpoint_epoch=1.pt").endswith("checkpoint_epoch=1.pt")
+@pytest.fixture
+def data(small_datalist) -> TrainingData:
+    return TrainingData(patients(small_datalist, "training"))
 
 
-def test_stage_2_without_stage_1_says_what_to_do(tmp_path):
+def stage1(folder: Path, data: TrainingData, epochs: int) -> None:
+    engine = Engine(lambda engine, batch: None)
+    Checkpoints(folder, {"trainer": engine, "training_data": data}).attach(engine)
+    engine.run([0], max_epochs=epochs)
+
+
+def test_stage_2_takes_the_latest_of_a_folder_or_the_file_itself(tmp_path, data):
+    stage1(tmp_path, data, epochs=2)
+    assert stage1_checkpoint(tmp_path, data).endswith("checkpoint_epoch=2.pt")
+    assert stage1_checkpoint(tmp_path / "checkpoint_epoch=1.pt", data).endswith("checkpoint_epoch=1.pt")
+
+
+def test_stage_2_without_stage_1_says_what_to_do(tmp_path, data):
     with pytest.raises(FileNotFoundError, match=r"run stage 1 first.*--stage1"):
-        stage1_checkpoint(tmp_path / "absent")
+        stage1_checkpoint(tmp_path / "absent", data)
+
+
+def test_stage_2_after_all_of_stage_1_on_the_same_data_warns_of_nothing(tmp_path, data, caplog):
+    stage1(tmp_path, data, epochs=2)
+    stage1_checkpoint(tmp_path, data)
+    assert not [record for record in caplog.records if record.levelname == "WARNING"]
+
+
+def test_stage_2_after_part_of_stage_1_is_warned_of(tmp_path, data, caplog):
+    stage1(tmp_path, data, epochs=2)
+    stage1_checkpoint(tmp_path / "checkpoint_epoch=1.pt", data)
+    assert "Stage 1 was stopped at step 1 of 2: checkpoint_epoch=1.pt" in caplog.text
+
+
+def test_stage_2_on_other_data_is_warned_of(tmp_path, data, small_datalist, caplog):
+    stage1(tmp_path, data, epochs=1)
+    stage1_checkpoint(tmp_path, TrainingData(patients(small_datalist, "validation")))
+    assert "(patients: 2), digest" in caplog.text
+    assert "(patients: 1), digest" in caplog.text

@@ -32,6 +32,12 @@ def test_a_lumen_mask_tells_where_a_real_pair_is_measured(patient):
     assert mean(metric, patient | {"lumen": patient["rise"]}) == pytest.approx(100, abs=0.5)
 
 
+def test_of_a_label_map_only_the_arteries_count(patient):
+    metric = PatientMean(lumen_error_hu, HU_RANGE, skip_undefined=True, lumen_labels=[52])
+    organs = torch.where(patient["rise"] > 0, 52, 5)
+    assert mean(metric, patient | {"lumen": organs}) == pytest.approx(100, abs=0.5)
+
+
 def test_without_a_mask_the_lumen_error_is_undefined(patient):
     assert np.isnan(mean(PatientMean(lumen_error_hu, HU_RANGE, skip_undefined=True), patient))
 
