@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from operators.errors import Reason, Refusal
+from app.settings import read_checked
 
 AETitle = Annotated[str, Field(pattern=r"^[!-\[\]-~]([ -\[\]-~]{0,14}[!-\[\]-~])?$")]
 """1 to 16 printable ASCII characters without backslash, no space at either end (PS3.5 6.2)."""
@@ -19,7 +18,7 @@ ANY_AE_TITLE = "*"
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class ServerTLS(_Section):
@@ -190,15 +189,4 @@ def read_gateway_settings(path: Path) -> GatewaySettings:
     Raises:
         Refusal: SETTINGS, with every key that is wrong and what it must be.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(Reason.SETTINGS, "gateway.yaml is missing or cannot be read.") from error
-    except yaml.YAMLError as error:
-        where = f" in line {error.problem_mark.line + 1}" if getattr(error, "problem_mark", None) else ""
-        raise Refusal(Reason.SETTINGS, f"gateway.yaml is not valid YAML{where}.") from error
-    try:
-        return GatewaySettings.model_validate(content)
-    except ValidationError as error:
-        faults = [f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}" for fault in error.errors()]
-        raise Refusal(Reason.SETTINGS, f"gateway.yaml: {'; '.join(faults)}.") from error
+    return read_checked(path, GatewaySettings, "gateway.yaml")

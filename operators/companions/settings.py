@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pydantic import StrictBool
+
 
 @dataclass(frozen=True)
 class CompanionSettings:
@@ -14,7 +16,7 @@ class CompanionSettings:
         pdf_report: Encapsulated PDF with pictures, measures and warnings.
     """
 
-    presentation_state: bool = True
-    key_objects: bool = False
-    measurement_report: bool = True
-    pdf_report: bool = True
+    presentation_state: StrictBool = True
+    key_objects: StrictBool = False
+    measurement_report: StrictBool = True
+    pdf_report: StrictBool = True

@@ -2,6 +2,17 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated, TypeVar
+
+from pydantic import BeforeValidator, Field
+
+_T = TypeVar("_T")
+
+Section = Annotated[_T, BeforeValidator(lambda given: {} if given is None else given)]
+"""A part of app.yaml; one whose keys are all commented out has the defaults."""
+
+Count = Annotated[int, Field(strict=True, ge=0)]
+Limit = Annotated[float, Field(strict=True, ge=0)]
 
 
 class GateAction(StrEnum):
@@ -61,13 +72,13 @@ class LoaderSettings:
         gates: which limits refuse and which only warn.
     """
 
-    min_slices: int = 8
-    max_slice_spacing_mm: float = 5.0
-    max_slice_thickness_mm: float = 5.0
-    position_tolerance_mm: float = 0.1
-    max_lateral_drift_mm: float = 0.5
-    max_oblique_deg: float = 15.0
-    enhanced_volume_ml: float = 15.0
-    metal_volume_ml: float = 5.0
+    min_slices: Count = 8
+    max_slice_spacing_mm: Limit = 5.0
+    max_slice_thickness_mm: Limit = 5.0
+    position_tolerance_mm: Limit = 0.1
+    max_lateral_drift_mm: Limit = 0.5
+    max_oblique_deg: Limit = 15.0
+    enhanced_volume_ml: Limit = 15.0
+    metal_volume_ml: Limit = 5.0
     regions: tuple[Region, ...] = (Region.NECK, Region.CHEST, Region.ABDOMEN)
-    gates: InputGates = InputGates()
+    gates: Section[InputGates] = InputGates()

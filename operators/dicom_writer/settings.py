@@ -4,6 +4,27 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StringConstraints
+
+
+def dicom_text(shortest: int, longest: int) -> Any:
+    """Type of a text of so many characters that every written object can hold."""
+    limits = StringConstraints(strict=True, strip_whitespace=True, min_length=shortest, max_length=longest)
+    return Annotated[str, limits, AfterValidator(_plain)]
+
+
+def _plain(text: str) -> str:
+    """The text when it is one value in any character set: the results have that of their source."""
+    if not (text.isascii() and text.isprintable()) or "\\" in text:  # a backslash parts values
+        raise ValueError("must be printable ASCII text without backslash")
+    return text
+
+
+Name = dicom_text(1, 64)  # LO that must not be empty
+LongString = dicom_text(0, 64)  # LO
+ShortString = dicom_text(0, 16)  # SH
 
 
 class Compression(StrEnum):
@@ -19,14 +40,20 @@ class DisplayWindow:
     """A default grey-level window.
 
     Attributes:
-        name: explanation that a viewer shows (SH, at most 16 characters).
+        name: explanation that a viewer shows.
         center_hu: window centre.
-        width_hu: window width, at least 1.
+        width_hu: window width, at least 1 (PS3.3 C.11.2.1.2).
     """
 
-    name: str
-    center_hu: float
-    width_hu: float
+    name: ShortString
+    center_hu: StrictFloat
+    width_hu: Annotated[float, Field(strict=True, ge=1)]
+
+
+def _not_empty(windows: tuple[DisplayWindow, ...]) -> tuple[DisplayWindow, ...]:
+    if not windows:  # min_length would complain of wrong windows too, as if they were not there
+        raise ValueError("must be a list of at least one window")
+    return windows
 
 
 @dataclass(frozen=True)
@@ -36,7 +63,7 @@ class WriterSettings:
     Attributes:
         manufacturer: Manufacturer (0008,0070) of the result: who runs this software.
         model_name: Manufacturer's Model Name (0008,1090) of the result.
-        series_description: Series Description (0008,103E), at most 64 characters.
+        series_description: Series Description (0008,103E).
         series_number_offset: added to the source's Series Number, so that the result is listed behind its source; what
             goes with the result is listed two, three, ... offsets behind.
         windows: default windows, first one first.
@@ -45,15 +72,15 @@ class WriterSettings:
         compression: how the pixels are compressed.
     """
 
-    manufacturer: str = "Syn-CTA"
-    model_name: str = "Syn-CTA"
-    series_description: str = "Syn-CTA (AI synthetic, no contrast)"
-    series_number_offset: int = 1000
-    windows: tuple[DisplayWindow, ...] = (
+    manufacturer: Name = "Syn-CTA"
+    model_name: Name = "Syn-CTA"
+    series_description: LongString = "Syn-CTA (AI synthetic, no contrast)"
+    series_number_offset: Annotated[int, Field(strict=True, ge=0)] = 1000
+    windows: Annotated[tuple[DisplayWindow, ...], AfterValidator(_not_empty)] = (
         DisplayWindow("CTA", 300, 600),
         DisplayWindow("SOFT TISSUE", 40, 400),
     )
-    overlay_label: str = "SYNTHETIC"
+    overlay_label: LongString = "SYNTHETIC"
     compression: Compression = Compression.NONE
 
     @property
@@ -68,8 +95,8 @@ class UncertaintySettings:
 
     Attributes:
         enabled: whether the uncertainty is computed and written.
-        series_description: Series Description (0008,103E), at most 64 characters.
+        series_description: Series Description (0008,103E).
     """
 
-    enabled: bool = False
-    series_description: str = "Syn-CTA uncertainty (AI, SD in HU)"
+    enabled: StrictBool = False
+    series_description: LongString = "Syn-CTA uncertainty (AI, SD in HU)"
