@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     add = make.add_argument
     add("--split", type=_amounts, default=DEFAULT_SPLIT, help="training=0.7,validation=0.15,test=0.15, or numbers")
     add("--seed", type=int, default=0, help="seed of the split (default %(default)s)")
+    add("--resplit", action="store_true", help="draw all anew (default: patients of an earlier run keep their split)")
     add("--align", default="none", choices=("none", "rigid", "deformable"), help="pre-alignment of the CTA")
     add(
         "--crop_margin_mm",

@@ -3,7 +3,7 @@
 import json
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from .candidates import Candidate
 from .layouts import AUTO, Layout, discover
 from .linking import LINKING_FILE, cases, earlier_splits, write_linking
 from .lists import apply_patients, read_pairs, read_patients
+from .moves import move_warnings
 from .pair import Outcome, make_case
 from .reasons import Reason
 from .report import summarise, write_report
@@ -44,6 +45,7 @@ def prepare(
     label: str | None = None,
     split: Amounts | None = None,
     seed: int = 0,
+    resplit: bool = False,
     align: Align = "none",
     crop_margin_mm: float | None = 10.0,
     misalignment_mm: float = 4.0,
@@ -56,7 +58,7 @@ def prepare(
 
     Args:
         source: folder of the scans.
-        output_dir: training folder; a second run keeps the pairs that need no change.
+        output_dir: training folder; a second run keeps the pairs that need no change, and the patients' splits.
         layout: see `layouts.LAYOUTS`.
         ncct_pattern, cta_pattern, mask_pattern: own patterns (see patterns.py) in place of a layout.
         pairs_list: list of pairs (see lists.py) in place of a layout.
@@ -64,6 +66,7 @@ def prepare(
         region, label: of every patient of whom nothing else is known.
         split: shares or numbers; see `split.split_patients`.
         seed: of split and pseudo-pairs.
+        resplit: draw the split of all patients anew, also of those who have one from an earlier run.
         align: pre-alignment of the CTA: "none", "rigid" or "deformable".
         crop_margin_mm, misalignment_mm, target_lumen_hu: see `Making`.
         checks: limits that differ from those of `Checks`.
@@ -98,23 +101,27 @@ def prepare(
     out.mkdir(parents=True, exist_ok=True)
     remove_drafts(out)
     named = cases(candidates, out, keep_ids)
-    # before the first folder, so that no case goes without its patient
-    write_linking(candidates, named, earlier_splits(out), out)
+    earlier = earlier_splits(out)
+    write_linking(candidates, named, {}, out)  # before the first folder, so that no case goes without its patient
     (out / DATALIST_FILE).unlink(missing_ok=True)  # it may name pairs that this run replaces or leaves out
 
     outcomes = _make_all(candidates, named, out, making, workers)
     records = {named[c.patient]: _record(c, outcomes[named[c.patient]], region, label) for c in candidates}
     accepted = [c for c in candidates if outcomes[named[c.patient]].reason is None]
     listed = {c.patient: c.split for c in accepted if c.split}
-    splits, notes = split_patients([c.patient for c in accepted], amounts, seed, listed)
+    splits, notes = split_patients([c.patient for c in accepted], amounts, seed, listed, None if resplit else earlier)
     for patient, name in splits.items():
         records[named[patient]]["split"] = name
-    write_linking(candidates, named, {named[patient]: name for patient, name in splits.items()}, out)
-    unmatched = len(set(known) - {candidate.patient for candidate in candidates})
-    notes += [f"{unmatched} patients of the patients' list are not in the source"] if unmatched else []
-    settings = {"layout": layout, "split": amounts, **asdict(making)}
+    notes += _absent(known, named, "the patients' list") + _absent(earlier, named, "an earlier run")
+    warnings = move_warnings(earlier, splits, listed)
+    for level, remarks in ((logging.INFO, notes), (logging.WARNING, warnings)):
+        for remark in remarks:
+            logger.log(level, "%s.", remark)
+    settings = {"layout": layout, "split": amounts, "resplit": resplit, **asdict(making)}
     ordered = [outcomes[case] for case in named.values()]
-    write_report(summarise(ordered, records, settings, notes), out)
+    write_report(summarise(ordered, records, settings, notes, warnings), out)
+    # after the report, so that a run that is stopped never changes splits without its warning
+    write_linking(candidates, named, {named[patient]: name for patient, name in splits.items()}, out)
     if not accepted:
         raise ValueError(f"None of {len(candidates)} pairs can be used; {out / 'report.html'} says why.")
     write_whole(out / DATALIST_FILE, json.dumps(_datalist(ordered, records, amounts), indent=1) + "\n")
@@ -178,6 +185,11 @@ def _make_job(job: tuple[str, Candidate], out: Path, making: Making) -> Outcome:
 
 def _crashed(job: tuple[str, Candidate]) -> Outcome:
     return Outcome(job[0], reason=Reason.CRASHED.value)
+
+
+def _absent(patients: Iterable[str], named: Mapping[str, str], where: str) -> list[str]:
+    absent = len(set(patients) - set(named))
+    return [f"{absent} patients of {where} are not in the source"] if absent else []
 
 
 def _record(candidate: Candidate, outcome: Outcome, region: str | None, label: str | None) -> dict[str, str]:

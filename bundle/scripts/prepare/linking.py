@@ -1,7 +1,8 @@
 """The linking list: which case of the training folder is which patient of the source. It stays in the house.
 
 Everything else that is written (volumes, report, datalist) names cases alone. The list is read again by the next run,
-so that a patient keeps his case, and can be given as a patients' list to keep the splits.
+so that a patient keeps his case and his split, also one who is rejected or absent for a while; delete his row to forget
+him. Given as a patients' list it takes the splits to another training folder.
 """
 
 import csv
@@ -36,7 +37,19 @@ def cases(candidates: list[Candidate], out: Path, keep_ids: bool) -> dict[str, s
 
 
 def write_linking(candidates: list[Candidate], named: Mapping[str, str], splits: Mapping[str, str], out: Path) -> None:
-    """Write the list, readable by its owner only."""
+    """Write the list, readable by its owner only.
+
+    Rows of patients who are not among the candidates stay, and so do splits of candidates that are given none: who
+    comes back must not change from test to training.
+
+    Args:
+        candidates: of this run.
+        named: case by patient.
+        splits: by case, of accepted patients.
+        out: training folder.
+    """
+    rows = {row["patient"]: row for row in _read(out)}
+    earlier = earlier_splits(out)
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -44,7 +57,11 @@ def write_linking(candidates: list[Candidate], named: Mapping[str, str], splits:
         case = named[candidate.patient]
         scans = {"ncct": candidate.ncct, "cta": candidate.cta}
         paths = {role: str(scan.path) if scan else "" for role, scan in scans.items()}
-        writer.writerow({"case": case, "patient": candidate.patient, "split": splits.get(case, ""), **paths})
+        split = splits.get(case) or earlier.get(candidate.patient, "")
+        writer.writerow({"case": case, "patient": candidate.patient, "split": split, **paths})
+        rows.pop(candidate.patient, None)
+    for row in rows.values():
+        writer.writerow({column: row.get(column) or "" for column in _COLUMNS})
     path = out / LINKING_FILE
     if not path.exists():
         path.touch(mode=0o600)
@@ -53,8 +70,8 @@ def write_linking(candidates: list[Candidate], named: Mapping[str, str], splits:
 
 
 def earlier_splits(out: Path) -> dict[str, str]:
-    """Split by case as the last run has left them: one that is stopped must not lose them."""
-    return {row["case"]: row["split"] for row in _read(out)}
+    """Split by patient, of all who were accepted in an earlier run; by patient, as keep_ids changes cases."""
+    return {row["patient"]: row["split"] for row in _read(out) if row["split"]}
 
 
 def _read(out: Path) -> list[dict[str, str]]:

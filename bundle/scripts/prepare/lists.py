@@ -36,7 +36,7 @@ def read_patients(path: Path) -> dict[str, dict[str, str]]:
 
     In the column exclude 0, no and false exclude nobody.
 
-    The linking list of an earlier run is such a list: it keeps that run's splits.
+    The linking list of another training folder is such a list: it takes over that folder's splits.
 
     Returns:
         Values by patient, empty ones left out.

@@ -27,6 +27,7 @@ def render(report: dict) -> str:
         f"<p><b>{counts['accepted']} accepted</b> ({counts['slices']} slices), <b>{counts['rejected']} rejected</b>.",
         " The datalist holds the accepted pairs only. Cases are linked to patients in linking.csv, which stays in the"
         " house.</p>",
+        *(f"<p class='reason'>Warning: {escape(warning)}.</p>" for warning in report["warnings"]),
         *(f"<p>Note: {escape(note)}.</p>" for note in report["notes"]),
         "<div class='tables'>",
         *(_table(name, counts[key]) for name, key in tables if counts[key]),

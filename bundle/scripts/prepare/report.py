@@ -16,7 +16,11 @@ PAGE_FILE = "report.html"
 
 
 def summarise(
-    outcomes: Sequence[Outcome], records: Mapping[str, Mapping[str, str]], settings: Mapping, notes: Sequence[str]
+    outcomes: Sequence[Outcome],
+    records: Mapping[str, Mapping[str, str]],
+    settings: Mapping,
+    notes: Sequence[str],
+    warnings: Sequence[str],
 ) -> dict:
     """Collect the report.
 
@@ -25,6 +29,7 @@ def summarise(
         records: region, label and (if accepted) split by case.
         settings: what the run was started with, without paths.
         notes: remarks on the whole run.
+        warnings: what makes results wrong when it is not heeded.
 
     Returns:
         What report.json holds.
@@ -40,6 +45,7 @@ def summarise(
             **{f"by_{key}": _count(rows, accepted, key) for key in ("split", "region", "label")},
             "by_reason": dict(Counter(str(outcome.reason) for outcome in rejected).most_common()),
         },
+        "warnings": list(warnings),
         "notes": list(notes),
         "settings": dict(settings),
         "accepted": [rows[outcome.case] for outcome in accepted],

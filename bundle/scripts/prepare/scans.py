@@ -35,13 +35,11 @@ class LoadedScan:
     Attributes:
         image: int16 HU, -1024 to 4000, in index order LPS.
         slice_mm: distance of the slices, or their thickness where that is known and more.
-        frame: UID of the frame of reference; "" where it is not known.
         region: as DICOM tags tell; None elsewhere.
     """
 
     image: sitk.Image
     slice_mm: float
-    frame: str
     region: str | None
 
 
@@ -56,11 +54,11 @@ def load_scan(scan: Scan, checks: Checks) -> LoadedScan:
         if series.fault is not None:
             raise series.fault
         _check_slices(len(series.files), series.slice_mm, checks)
-        return LoadedScan(_to_hu(_read_series(series)), series.slice_mm, series.frame, series.region)
+        return LoadedScan(_to_hu(_read_series(series)), series.slice_mm, series.region)
     if not scan.path.is_file():
         raise PairRejected(Reason.UNREADABLE, "the file does not exist")
     slice_mm = _check_header(scan.path, checks)
-    return LoadedScan(_to_hu(_read_file(scan.path)), slice_mm, "", None)
+    return LoadedScan(_to_hu(_read_file(scan.path)), slice_mm, None)
 
 
 def source_files(scan: Scan) -> list[Path]:

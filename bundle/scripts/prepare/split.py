@@ -1,6 +1,7 @@
-"""Which patients are for training, validation and test: by list, by number or by share, the same for the same seed."""
+"""Which patients are for training, validation and test: by list, as in an earlier run, by number or by share."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 Amounts = Mapping[str, float | int]
@@ -12,58 +13,111 @@ def check_amounts(amounts: Amounts) -> None:
     values = list(amounts.values())
     if not values or any(value < 0 for value in values) or sum(values) == 0:
         raise ValueError(f"A split has shares or numbers of at least 0, found {dict(amounts)}.")
-    if any(isinstance(value, float) for value in values) and sum(values) > 1 + 1e-6:
+    if _are_shares(amounts) and sum(values) > 1 + 1e-6:
         raise ValueError(
             f"Shares of a split add up to 1 at most, found {dict(amounts)}; numbers are written without a point."
         )
 
 
 def split_patients(
-    patients: Sequence[str], amounts: Amounts, seed: int, listed: Mapping[str, str]
+    patients: Sequence[str],
+    amounts: Amounts,
+    seed: int,
+    listed: Mapping[str, str],
+    earlier: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, str], list[str]]:
     """Give each patient a split.
 
-    Listed patients go where the list says. The others are put in an order that only their id and the seed decide, and
-    fill the splits one after the other; who is left when numbers are used up goes to the first split. Nobody's split
-    depends on the order in which patients were found; with other patients in the cohort it may change, so give the
-    linking list of the first run as patients' list to keep it.
+    Listed patients go where the list says, others of an earlier run stay where they were. New patients are put in an
+    order that only their id and the seed decide, and fill up what the splits lack, one after the other; who is left
+    goes to the first split. Nobody's split depends on the order in which patients were found.
 
     Args:
         patients: ids.
-        amounts: shares or numbers for those that are not listed.
+        amounts: shares or numbers of the patients that are not listed; those of an earlier run count, but not where
+            their split has no amount.
         seed: of the order.
         listed: split by patient.
+        earlier: split by patient in an earlier run; none when all are to be drawn.
 
     Returns:
         Split by patient, and remarks for the report.
+
+    Raises:
+        ValueError: the amounts are neither shares nor numbers.
     """
     check_amounts(amounts)
-    free = sorted(
-        (patient for patient in patients if patient not in listed),
+    known = {**(earlier or {}), **listed}
+    splits = {patient: known[patient] for patient in patients if patient in known}
+    kept = Counter(split for patient, split in splits.items() if patient not in listed)
+    new = sorted(
+        (patient for patient in patients if patient not in known),
         key=lambda patient: hashlib.sha256(f"{seed}:{patient}".encode()).digest(),
     )
-    splits = {patient: listed[patient] for patient in patients if patient in listed}
-    notes = []
-    shares = any(isinstance(value, float) for value in amounts.values())
-    stops = _stops(amounts, len(free)) if shares else None
+    wanted = _wanted(amounts, len(new) + sum(kept[name] for name in amounts))
+    lacking = {name: max(0, count - kept[name]) for name, count in wanted.items()}
+    added = _largest_gap_first(lacking, len(new)) if _are_shares(amounts) else _one_by_one(lacking, len(new))
     start = 0
-    for index, (name, amount) in enumerate(amounts.items()):
-        stop = stops[index] if stops else start + int(amount)
-        if stop > len(free):
-            notes.append(f"{name} has {max(0, len(free) - start)} patients instead of {amount}: there are no more")
-        splits |= dict.fromkeys(free[start:stop], name)
-        start = min(stop, len(free))
-    if start < len(free):
+    for name, count in added.items():
+        splits |= dict.fromkeys(new[start : start + count], name)
+        start += count
+    notes = _kept_note(kept.total(), len(new)) + _off_target(amounts, wanted, kept, added)
+    if start < len(new):
         first = next(iter(amounts))
-        notes.append(f"{len(free) - start} patients beyond the numbers asked for went to {first}")
-        splits |= dict.fromkeys(free[start:], first)
+        notes.append(f"{len(new) - start} patients beyond the numbers asked for went to {first}")
+        splits |= dict.fromkeys(new[start:], first)
     return splits, notes
 
 
-def _stops(amounts: Amounts, count: int) -> list[int]:
-    """Where each share ends, rounded on the running sum so that all of them together lose nobody."""
-    total, stops = 0.0, []
-    for amount in amounts.values():
+def _are_shares(amounts: Amounts) -> bool:
+    return any(isinstance(amount, float) for amount in amounts.values())
+
+
+def _wanted(amounts: Amounts, patients: int) -> dict[str, int]:
+    """Patients each split is to have; shares are rounded on the running sum, so that all together lose nobody."""
+    if not _are_shares(amounts):
+        return {name: int(amount) for name, amount in amounts.items()}
+    total, start, wanted = 0.0, 0, {}
+    for name, amount in amounts.items():
         total += amount
-        stops.append(round(total * count + 1e-9))
-    return stops
+        stop = round(total * patients + 1e-9)
+        wanted[name], start = stop - start, stop
+    return wanted
+
+
+def _one_by_one(lacking: Mapping[str, int], patients: int) -> dict[str, int]:
+    """Share `patients` out so that the first splits are filled up first."""
+    added = {}
+    for name, count in lacking.items():
+        added[name] = min(count, patients)
+        patients -= added[name]
+    return added
+
+
+def _largest_gap_first(lacking: Mapping[str, int], patients: int) -> dict[str, int]:
+    """Share `patients` out one at a time to the split that lacks most, which leaves the smallest squared error."""
+    left = dict(lacking)
+    for _ in range(min(patients, sum(lacking.values()))):
+        left[max(left, key=left.__getitem__)] -= 1
+    return {name: lacking[name] - left[name] for name in lacking}
+
+
+def _kept_note(kept: int, new: int) -> list[str]:
+    if not kept:
+        return []
+    return [f"{kept} patients keep the split of an earlier run and {new} are new; resplit draws all of them anew"]
+
+
+def _off_target(
+    amounts: Amounts, wanted: Mapping[str, int], kept: Mapping[str, int], added: Mapping[str, int]
+) -> list[str]:
+    shares = _are_shares(amounts)
+    tolerance = 1 if shares else 0  # rounding moves a share by one patient when others join
+    notes = []
+    for name, count in wanted.items():
+        have = kept[name] + added[name]
+        short = have < count and not shares
+        why = "there are no more" if short else "patients of an earlier run keep their split"
+        if abs(have - count) > tolerance:
+            notes.append(f"{name} has {have} patients instead of {count}: {why}")
+    return notes

@@ -97,7 +97,7 @@ def test_the_source_is_unchanged(zoo):
 def test_the_datalist_holds_the_good_pair_with_what_the_list_says(zoo):
     (record,) = patients(zoo[2] / "datalist.json", "external")
     assert (record["region"], record["label"]) == ("neck", "dissection")
-    assert len(slices(patients(zoo[2] / "datalist.json", "external"))) == 29
+    assert len(slices(patients(zoo[2] / "datalist.json", "external"), (0.67, 0.67, 1.25))) == 29
 
 
 def test_the_counts_add_up(report):

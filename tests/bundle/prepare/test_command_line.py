@@ -5,6 +5,7 @@ import json
 import pytest
 
 from prepare.sources import patient, save
+from scripts.prepare import __main__ as command_line
 from scripts.prepare.__main__ import main
 
 
@@ -27,3 +28,11 @@ def test_a_user_error_is_one_line(tmp_path, capsys):
 def test_a_split_that_makes_no_sense_is_refused(tmp_path, capsys, split):
     assert main(["--source", str(tmp_path), "--output_dir", str(tmp_path) + "-out", "--split", split]) == 1
     assert "split" in capsys.readouterr().err
+
+
+def test_patients_of_an_earlier_run_keep_their_split_unless_resplit_is_asked_for(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(command_line, "prepare", lambda **options: asked.append(options["resplit"]))
+    for options in ([], ["--resplit"]):
+        assert main(["--source", str(tmp_path), "--output_dir", str(tmp_path / "out"), *options]) == 0
+    assert asked == [False, True]

@@ -3,7 +3,7 @@
 import pytest
 
 from scripts.prepare.candidates import Candidate
-from scripts.prepare.linking import LINKING_FILE, cases, write_linking
+from scripts.prepare.linking import LINKING_FILE, cases, earlier_splits, write_linking
 from scripts.prepare.lists import read_patients
 
 
@@ -32,6 +32,30 @@ def test_the_list_is_for_its_owner_alone(tmp_path):
 def test_the_list_keeps_splits_as_a_patients_list(tmp_path):
     write_linking(of("m"), {"m": "case-0001"}, {"case-0001": "test"}, tmp_path)
     assert read_patients(tmp_path / LINKING_FILE) == {"m": {"split": "test"}}
+
+
+def test_who_is_rejected_for_once_keeps_his_split(tmp_path):
+    write_linking(of("m"), {"m": "case-0001"}, {"case-0001": "test"}, tmp_path)
+    write_linking(of("m"), {"m": "case-0001"}, {}, tmp_path)
+    assert earlier_splits(tmp_path) == {"m": "test"}
+
+
+def test_who_is_absent_for_once_keeps_his_split(tmp_path):
+    write_linking(of("m"), {"m": "case-0001"}, {"case-0001": "test"}, tmp_path)
+    write_linking(of("z"), {"z": "case-0002"}, {"case-0002": "training"}, tmp_path)
+    assert earlier_splits(tmp_path) == {"m": "test", "z": "training"}
+
+
+def test_the_case_of_an_absent_patient_is_given_to_nobody_else(tmp_path):
+    write_linking(of("m"), {"m": "case-0001"}, {}, tmp_path)
+    write_linking(of("z"), {"z": "case-0002"}, {}, tmp_path)
+    assert cases(of("a"), tmp_path, keep_ids=False) == {"a": "case-0003"}
+
+
+def test_a_split_is_kept_when_cases_get_other_names(tmp_path):
+    write_linking(of("m"), {"m": "case-0001"}, {"case-0001": "test"}, tmp_path)
+    write_linking(of("m"), {"m": "m"}, {}, tmp_path)
+    assert earlier_splits(tmp_path) == {"m": "test"}
 
 
 def test_ids_are_kept_on_demand_and_made_fit_for_folders(tmp_path):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from prepare.sources import patient, save, save_series
-from scripts.data import LoadSliced
+from scripts.data import LoadSliced, slices
 from scripts.prepare import pair
 from scripts.prepare.candidates import Candidate, Scan
 from scripts.prepare.pair import make_case
@@ -61,8 +61,10 @@ def save_affine() -> np.ndarray:
 
 
 def test_training_reads_slices_of_it(made):
-    record = {"ncct": str(made[1] / "case-0001" / "ncct.nii"), "slice_index": 3}
-    assert LoadSliced("ncct", pixel_mm=0.67, context_slices=1)(record)["ncct"].shape[0] == 3
+    case = made[1] / "case-0001"
+    record = {"patient": "p", "cohort": "own"} | {key: str(case / f"{key}.nii") for key in ("ncct", "cta")}
+    third = slices([record], (0.67, 0.67, 1.25))[3]
+    assert LoadSliced("ncct", context_slices=1)(third)["ncct"].shape[0] == 3
 
 
 def test_air_around_the_body_is_cropped(made):
