@@ -66,6 +66,14 @@ class Reason(Enum):
         self.code = code
         self.exit_code = exit_code
 
+    @property
+    def is_final(self) -> bool:
+        """Whether another run would say the same: the reason lies in the data, not in the machine or the way to them.
+
+        An input that is not there or cannot be read may be a storage that is away, so it is not final.
+        """
+        return self.exit_code is ExitCode.DATA or self in (Reason.NO_CT_SERIES, Reason.SERIES_NOT_FOUND)
+
 
 class Refusal(Exception):
     """A run that ends on purpose.

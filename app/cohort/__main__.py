@@ -1,6 +1,7 @@
 """Turn a cohort of studies on all GPUs or cores of a machine, or of a Ray cluster.
 
-  python -m app.cohort MANIFEST --workers 2
+  python -m app.cohort MANIFEST --workers 2               on two GPUs, or where there is none on all cores
+  python -m app.cohort MANIFEST --workers 2 --gpus 0.5    both on one GPU
 
 Each worker opens the bundle once. Studies that are done are skipped, so the command can be given again after any end.
 The outputs are those of the app. The summary names each study with its status, exit code, reason, seconds, seconds of
@@ -21,6 +22,7 @@ from typing import TextIO
 from tqdm import tqdm
 
 from app.cli import bundle_folder
+from app.cohort.gpus import check_room, gpus_here, share
 from app.cohort.manifest import read_manifest
 from app.cohort.options import parser
 from app.cohort.pool import run_pool
@@ -38,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser("python -m app.cohort", __doc__)
     arguments.add_argument("--workers", type=_positive, default=1, help="processes, one for each GPU (default: 1)")
     arguments.add_argument("--cpus", type=_positive, help="cores of each worker (default: an equal share)")
-    arguments.add_argument("--gpus", type=float, help="GPUs of each worker (default: 1 where there are any)")
+    arguments.add_argument("--gpus", type=share, help="GPUs of each worker, 0.5 to share one (default: 1, if any)")
     arguments.add_argument("--address", help="a Ray cluster to use, 'auto' for the one of this machine")
     arguments.add_argument("--summary", type=Path, help="CSV file (default: MANIFEST with the ending .summary.csv)")
     arguments.add_argument("--no-progress", dest="progress", action="store_false", help="no progress bar")
@@ -58,7 +60,9 @@ def _run(chosen: argparse.Namespace) -> set[Status]:
     device = None if chosen.device == "auto" else chosen.device
     worker_arguments = (bundle_folder(chosen.model).resolve(), read_settings(chosen.settings), device, chosen.log_level)
     cpus = chosen.cpus or max(1, (os.cpu_count() or 1) // chosen.workers)
-    gpus = chosen.gpus if chosen.gpus is not None else float(device != "cpu" and _gpus() > 0)
+    gpus = chosen.gpus if chosen.gpus is not None else float(device != "cpu" and gpus_here() > 0)
+    if gpus > 0 and not chosen.address:  # the GPUs of a cluster are Ray's to count: it waits until there is room
+        check_room(chosen.workers, gpus, gpus_here())
     statuses: set[Status] = set()
     summary = chosen.summary or chosen.manifest.with_suffix(".summary.csv")
     with (
@@ -93,11 +97,6 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return number
-
-
-def _gpus() -> int:
-    """GPUs of this machine, asked of the driver: PyTorch would keep some of their memory in this process."""
-    return len(list(Path("/proc/driver/nvidia/gpus").glob("*")))
 
 
 if __name__ == "__main__":

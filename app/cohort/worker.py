@@ -23,17 +23,14 @@ from operators.errors import ExitCode
 
 Status = Literal["done", "skipped", "refused", "failed", "lost"]
 
-_REFUSED = (ExitCode.DATA, ExitCode.NO_INPUT)
-"""Another run would say the same."""
-
 
 @dataclass(frozen=True)
 class Outcome:
     """What became of a study.
 
     Attributes:
-        status: "done"; "skipped", for it was done before; "refused" for what it is; "failed" for another reason;
-            "lost", when its workers died.
+        status: "done"; "skipped", for it was done before; "refused" for what it is (`Reason.is_final`);
+            "failed" for another reason; "lost", when its workers died.
         exit_code: what the app alone would have ended with.
         reason: reason code of a refusal or failure, "" otherwise.
         message: its sentence for a person, "" otherwise; no patient data, as of every `Refusal`.
@@ -98,7 +95,7 @@ class Worker:
                 self._convert(study)
         except Exception as error:  # every failure becomes an exit code, as in app.cli
             refusal = as_refusal(error)
-            status = "refused" if refusal.exit_code in _REFUSED else "failed"
+            status = "refused" if refusal.reason.is_final else "failed"
         return Outcome(
             status=status,
             exit_code=int(refusal.exit_code if refusal else ExitCode.OK),

@@ -18,14 +18,13 @@ from enum import Enum
 from pathlib import Path
 
 from app.gateway.settings import WorkerSettings
-from operators.errors import ExitCode
+from operators.errors import ExitCode, Reason
 
 logger = logging.getLogger(__name__)
 
 APP_COMMAND = (sys.executable, "-m", "app")
 LOG_FILE = "app.log"
 
-_REFUSED = (ExitCode.DATA, ExitCode.NO_INPUT)
 _LOG_TAIL_BYTES = 65536
 _POLL_S = 0.1
 _TERMINATE_S = 10.0
@@ -89,12 +88,21 @@ def run_app(
     if code < 0:
         return RunResult(Verdict.FAILED, f"killed_by_{signal.Signals(-code).name}")
     reason = _reason(log) or f"exit_code_{code}"
-    return RunResult(Verdict.REFUSED if code in _REFUSED else Verdict.FAILED, reason)
+    return RunResult(Verdict.REFUSED if _is_final(code, reason) else Verdict.FAILED, reason)
 
 
 def result_files(result: Path) -> list[Path]:
     """DICOM files that the app wrote, in the order of their names."""
     return sorted(result.rglob("*.dcm"))
+
+
+def _is_final(code: int, reason: str) -> bool:
+    """Whether another run would say the same; a reason counts only with its own exit code.
+
+    With --all the last reason may be that of another study than the exit code.
+    """
+    final = (each.code for each in Reason if each.is_final and each.exit_code == code)
+    return code == ExitCode.DATA or reason in final  # DATA is final also for a reason that this version does not know
 
 
 def _wait(process: subprocess.Popen, end_s: float, interrupt: threading.Event) -> RunResult | None:

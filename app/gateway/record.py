@@ -41,7 +41,8 @@ class JobRecord(_Record):
     Attributes:
         attempts: runs of the app that began and did not end well.
         not_before_s: earliest next run, seconds since the epoch.
-        reason: why it is refused or in the dead-letter folder; a reason code of the app where there is one.
+        reason: why the last run did not end well, or what a target failed of; a reason code of the app where there is
+            one. None while a run is under way.
         failed_in: "processing" or "sending", where it lies in the dead-letter folder.
         ended_s: when it reached its last state, seconds since the epoch.
     """

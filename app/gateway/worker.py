@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 _POLL_S = 0.3
 _AFTER_ERROR_S = 5.0
 _LONGEST_WAIT_S = 3600.0
+_GATEWAY_DIED = "gateway_died"
 
 
 class Worker(threading.Thread):
@@ -82,11 +83,14 @@ class Worker(threading.Thread):
         return None
 
     def _process(self, job: Job) -> None:
+        record = JobRecord.read(JobRecord.path(job.folder))
+        if self._is_spent(record):
+            self._set_aside(job, record, RunResult(Verdict.FAILED, _GATEWAY_DIED))
+            return
         job = self._spool.move(job, State.PROCESSING)
-        path = JobRecord.path(job.folder)
-        record = JobRecord.read(path)
         record.attempts += 1  # before the run: a job that takes the whole gateway down is counted too
-        record.write(path)
+        record.reason = None  # a run that ends leaves one; where there is none, the gateway died with it
+        record.write(JobRecord.path(job.folder))
         shutil.rmtree(job.result, ignore_errors=True)
         logger.info("Job %s: run %d of the app begins", job.name, record.attempts)
         start_s = time.monotonic()
@@ -108,10 +112,14 @@ class Worker(threading.Thread):
         else:
             self._set_aside(job, record, result)
 
+    def _is_spent(self, record: JobRecord) -> bool:
+        """Whether a job had all its runs and the gateway died in the last, or it would be run for ever."""
+        return record.attempts >= self._settings.attempts and record.reason is None
+
     def _set_aside(self, job: Job, record: JobRecord, result: RunResult) -> None:
         """Record why there is no result, and put the job where it belongs."""
         path = JobRecord.path(job.folder)
-        record.reason = result.reason
+        record.reason = result.reason or result.verdict.value
         if result.verdict is Verdict.INTERRUPTED:
             record.attempts -= 1
             state = State.QUEUED
@@ -126,7 +134,9 @@ class Worker(threading.Thread):
             record.failed_in = State.PROCESSING.value
             record.ended_s = time.time()
             state = State.DEAD_LETTER
-            logger.error("Job %s: the app failed %d times, now in dead-letter", job.name, record.attempts)
+            logger.error(
+                "Job %s: no result after %d run(s)%s, now in dead-letter", job.name, record.attempts, _because(result)
+            )
         record.write(path)
         self._spool.move(job, state)
 

@@ -7,7 +7,7 @@ import pickle
 import pytest
 from pydicom import Dataset
 
-from operators.errors import Reason, Refusal, system_errno
+from operators.errors import ExitCode, Reason, Refusal, system_errno
 
 
 def test_a_refusal_is_the_same_in_another_process():
@@ -31,3 +31,18 @@ def test_a_full_disk_is_known_through_what_pydicom_makes_of_it():
 
 def test_damaged_bytes_are_no_error_of_the_system():
     assert system_errno(OSError("broken data stream")) is None
+
+
+@pytest.mark.parametrize("reason", [Reason.NO_INPUT, Reason.UNREADABLE, Reason.OUT_OF_MEMORY, Reason.INTERNAL])
+def test_what_the_machine_or_a_storage_may_mend_is_not_final(reason):
+    assert not reason.is_final
+
+
+@pytest.mark.parametrize("reason", [Reason.NO_CT_SERIES, Reason.SERIES_NOT_FOUND])
+def test_an_input_that_was_read_and_holds_no_such_series_is_final(reason):
+    assert reason.is_final
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason.exit_code is ExitCode.DATA])
+def test_a_series_that_must_not_be_converted_is_final(reason):
+    assert reason.is_final

@@ -19,6 +19,8 @@ from tests.stand_in_bundle import write_stand_in_bundle
     [
         (Refusal(Reason.CONTRAST, "Contrast was given."), ("refused", 65, "contrast", "Contrast was given.")),
         (Refusal(Reason.NO_CT_SERIES, "No CT."), ("refused", 66, "no_ct_series", "No CT.")),
+        (Refusal(Reason.NO_INPUT, "No folder."), ("failed", 66, "no_input", "No folder.")),
+        (Refusal(Reason.UNREADABLE, "Bad disk."), ("failed", 66, "unreadable", "Bad disk.")),
         (MemoryError(), ("failed", 75, "out_of_memory", as_refusal(MemoryError()).message)),
         (ValueError("Doe^John"), ("failed", 70, "internal", as_refusal(ValueError()).message)),
     ],
@@ -31,6 +33,11 @@ def test_only_what_another_run_would_refuse_again_is_refused(error, outcome, tmp
     monkeypatch.setattr(worker, "_convert", convert)
     found = worker.turn(Study("a", tmp_path / "in", tmp_path / "out", None))
     assert (found.status, found.exit_code, found.reason, found.message) == outcome
+
+
+def test_a_storage_that_is_away_is_a_failure_of_its_studies(tmp_path):
+    worker = Worker(write_stand_in_bundle(tmp_path / "bundle"), read_settings(), "cpu", "WARNING")
+    assert worker.turn(Study("a", tmp_path / "not mounted", tmp_path / "out", None)).status == "failed"
 
 
 def test_a_refusal_says_nothing_about_the_patient(tmp_path):

@@ -6,6 +6,7 @@ Each source object becomes a small synthetic CT object with a deterministic UID,
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -23,10 +24,13 @@ def main() -> int:
     parser.add_argument("--exit", type=int, default=0, help="exit code, with --reason")
     parser.add_argument("--reason", default="contrast")
     parser.add_argument("--until", type=Path, help="fails with --exit until this file exists")
+    parser.add_argument("--kill-gateway", action="store_true", help="takes the gateway down")
     chosen = parser.parse_args()
     if chosen.runs:
         with chosen.runs.open("a") as runs:
             runs.write(f"{os.getpid()} {chosen.i.parent.name}\n")
+    if chosen.kill_gateway:
+        os.kill(os.getppid(), signal.SIGKILL)
     time.sleep(chosen.seconds)
     if chosen.exit and not (chosen.until and chosen.until.exists()):
         print(json.dumps({"status": "refused", "exit_code": chosen.exit, "reason": chosen.reason}), file=sys.stderr)

@@ -39,6 +39,9 @@ def test_a_good_run_leaves_its_result(objects, tmp_path):
     [
         (65, "contrast", Verdict.REFUSED),
         (66, "no_ct_series", Verdict.REFUSED),
+        (66, "series_not_found", Verdict.REFUSED),
+        (66, "no_input", Verdict.FAILED),
+        (66, "unreadable", Verdict.FAILED),
         (70, "internal", Verdict.FAILED),
         (73, "cannot_write", Verdict.FAILED),
         (75, "out_of_memory", Verdict.FAILED),
@@ -53,6 +56,30 @@ def test_a_reason_that_is_no_code_is_not_taken_over(objects, tmp_path):
     assert run(objects, tmp_path, "--exit", "65", "--reason", "Geheim^Patient") == RunResult(
         Verdict.REFUSED, "exit_code_65"
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "verdict"),
+    [
+        pytest.param(65, "of_a_later_version", Verdict.REFUSED, id="a reason that only its exit code tells of"),
+        pytest.param(66, "of_a_later_version", Verdict.FAILED, id="a reason that nothing tells of"),
+        pytest.param(75, "contrast", Verdict.FAILED, id="the reason of another study than the exit code"),
+    ],
+)
+def test_a_reason_counts_only_with_its_exit_code(objects, tmp_path, code, reason, verdict):
+    assert run(objects, tmp_path, "--exit", str(code), "--reason", reason) == RunResult(verdict, reason)
+
+
+def test_an_input_without_a_word_of_why_is_tried_again(objects, tmp_path):
+    command = [sys.executable, "-c", "raise SystemExit(66)"]
+    result = run_app(
+        objects,
+        tmp_path / "result",
+        tmp_path / "app.log",
+        settings=WorkerSettings(command=command),
+        interrupt=threading.Event(),
+    )
+    assert result == RunResult(Verdict.FAILED, "exit_code_66")
 
 
 def test_a_run_that_takes_too_long_is_ended(objects, tmp_path):

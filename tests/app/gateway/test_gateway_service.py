@@ -365,6 +365,16 @@ def test_kill_9_in_any_state_loses_nothing_and_doubles_nothing(tmp_path, source,
     assert sorted(sink.received.values()) == [1] * (SLICES * number)
 
 
+def test_a_job_that_takes_the_gateway_down_is_set_aside_at_a_later_start(tmp_path, sink, source):
+    options = ["--runs", str(tmp_path / "runs"), "--kill-gateway", "--seconds", "60"]
+    with running_gateway(tmp_path, [sink.target], worker={"options": options, "attempts": 1}) as gateway:
+        send(source, gateway.port)
+        gateway.process.wait(60)
+        gateway.start()
+        eventually(lambda: gateway.counts() == {"dead-letter": 1})
+        assert gateway.runs == 1
+
+
 def test_a_full_disk_is_told_to_the_sender_and_to_ready(tmp_path, sink, source):
     with running_gateway(tmp_path, [sink.target]) as gateway:
         gateway.stop()

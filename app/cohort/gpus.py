@@ -1,0 +1,61 @@
+"""The GPUs of this machine, and whether the workers of a cohort have room on them.
+
+Ray believes any number of GPUs that it is told of. A worker that is given one which is not there finds none, and
+computes on the CPU without a word.
+"""
+
+import argparse
+import math
+
+from operators.errors import Reason, Refusal
+
+_FRACTION_STEPS = 10_000  # Ray knows four decimals of a GPU
+
+
+def share(text: str) -> float:
+    """GPUs of one worker, as typed: 0, a part of one, or a whole number, as Ray takes them.
+
+    Raises:
+        argparse.ArgumentTypeError: when it is anything else.
+    """
+    number = float(text)
+    if number < 0 or not (number <= 1 or number.is_integer()):
+        raise argparse.ArgumentTypeError("must be 0, a part of 1 like 0.5, or a whole number")
+    return number
+
+
+def gpus_here() -> int:
+    """Number of GPUs that PyTorch finds, since it is PyTorch that a worker asks for one."""
+    import torch  # here: its seconds of loading are for who did not choose the CPU
+
+    return torch.cuda.device_count()
+
+
+def check_room(workers: int, gpus: float, there: int) -> None:
+    """Check that all workers find their share of a GPU.
+
+    Args:
+        workers: number of processes.
+        gpus: GPUs of each; one below 1 lies on one GPU as a whole.
+        there: GPUs of the machine.
+
+    Raises:
+        Refusal: SETTINGS, when they do not.
+    """
+    if gpus == 0 or workers <= _places(gpus, there):
+        return
+    found = f"{workers} worker(s) with {gpus:g} GPU(s) each do not fit: PyTorch finds {there} GPU(s) here."
+    raise Refusal(Reason.SETTINGS, f"{found} {_advice(workers, gpus, there)}")
+
+
+def _places(gpus: float, there: int) -> int:
+    """How many workers fit."""
+    return there * math.floor(1 / gpus) if gpus < 1 else int(there // gpus)
+
+
+def _advice(workers: int, gpus: float, there: int) -> str:
+    if there == 0:
+        return "Give --gpus 0 for the CPU, or install a driver and PyTorch with CUDA."
+    part = math.floor(_FRACTION_STEPS / math.ceil(workers / there)) / _FRACTION_STEPS
+    fewer = _places(gpus, there)
+    return f"Give --gpus {part:g}" + (f", or --workers {fewer}." if fewer else ".")
