@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage
 from tqdm import tqdm
 
@@ -26,9 +28,17 @@ _MULTI_FRAME = (EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage)
 _TAGS = [
     "SOPClassUID", "SyntheticData", "ImageType", "PatientID", "PatientName", "PatientSex", "PatientBirthDate",
     "StudyInstanceUID", "StudyDescription", "SeriesInstanceUID", "SeriesDescription", "ProtocolName", "ImageComments",
-    "BodyPartExamined", "ContrastBolusAgent", "ConvolutionKernel", "SliceThickness", "FrameOfReferenceUID",
-    "ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "Rows", "Columns", "RescaleSlope",
+    "BodyPartExamined", "ContrastBolusAgent", "ContrastBolusAgentSequence", "ContrastBolusVolume",
+    "ContrastBolusTotalDose", "ConvolutionKernel", "SliceThickness", "FrameOfReferenceUID", "ImagePositionPatient",
+    "ImageOrientationPatient", "PixelSpacing", "Rows", "Columns", "RescaleSlope",
 ]  # fmt: skip
+
+_SIEMENS = re.compile(r"[BHUIJTQ][A-Za-z]?(\d{2})")  # B30f, Br38, I70f, Hr60: the number grows with sharpness
+_CANON = re.compile(r"FC(\d{2})")  # FC01..FC29 body and soft, FC30.. bone, FC50.. lung, FC80.. high resolution
+_PHILIPS_SHARP = {"D", "E", "F", "L", "YA", "YB", "YC", "YD", "SC", "EC"}
+_SHARP_WORDS = re.compile(r"BONE|LUNG|SHARP|EDGE|ULTRA|DETAIL|HR")
+_SIEMENS_SHARP_FROM = 50
+_CANON_SHARP_FROM = 30
 
 _MAX_OBLIQUE_DEG = 15.0
 _MAX_DRIFT_MM = 0.5
@@ -118,6 +128,7 @@ def choose_series(found: list[DicomSeries]) -> DicomSeries:
 def _read(path: Path) -> Dataset | None:
     try:
         header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=_TAGS)
+        list(header)  # pydicom decodes an element when it is first asked for: here, so that damage is met here
         return header if header.get("SOPClassUID") in (CTImageStorage, *_MULTI_FRAME) else None
     except Exception as error:  # pydicom raises any kind of error on files that are damaged or no DICOM
         logger.debug("A file was passed over: %s", type(error).__name__)
@@ -133,7 +144,7 @@ def _series(slices: list[_Slice]) -> DicomSeries:
         "person": (str(first.get("PatientSex") or ""), str(first.get("PatientBirthDate") or "")),
         "phase": contrast_phase(first),
         "region": body_region(first),
-        "sharp": _is_sharp(first),
+        "sharp": is_sharp(first),
     }
     files = tuple(item.path for item in slices)
     try:
@@ -143,10 +154,18 @@ def _series(slices: list[_Slice]) -> DicomSeries:
     return DicomSeries(tuple(files[i] for i in order), **common, slice_mm=slice_mm, z_mm=z_mm, fault=None)
 
 
-def _is_sharp(header: Dataset) -> bool:
-    kernel = str(header.get("ConvolutionKernel") or "").upper()
-    digits = "".join(character for character in kernel if character.isdigit())[:2]
-    return any(word in kernel for word in ("LUNG", "BONE", "EDGE", "SHARP")) or (len(digits) == 2 and int(digits) >= 60)
+def is_sharp(header: Dataset) -> bool:
+    """Whether Convolution Kernel (0018,1210), its first value, is known as one for lung or bone by the vendors' naming.
+
+    `dicom_loader/kernel.py` of the app, which imports nothing from here, has the same rules.
+    """
+    kernel = header.get("ConvolutionKernel") or ""
+    name = str(kernel[0] if isinstance(kernel, MultiValue) else kernel).strip()
+    if match := _SIEMENS.match(name):
+        return int(match.group(1)) >= _SIEMENS_SHARP_FROM
+    if match := _CANON.match(name.upper()):
+        return int(match.group(1)) >= _CANON_SHARP_FROM
+    return name.upper() in _PHILIPS_SHARP or bool(_SHARP_WORDS.search(name.upper()))
 
 
 def _geometry(headers: list[Dataset]) -> tuple[np.ndarray, float, tuple[float, float]]:

@@ -2,11 +2,13 @@
 
 import pydicom
 import pytest
+from pydicom.dataset import Dataset
 
 from prepare.sources import save_series
-from scripts.prepare.dicom_series import choose_series, files_under, scan_series
+from scripts.prepare.dicom_series import choose_series, files_under, is_sharp, scan_series
 from scripts.prepare.phases import Phase
 from scripts.prepare.reasons import PairRejected, Reason
+from tests.header_words import SHARP_KERNELS, SOFT_KERNELS
 
 
 def read(folder):
@@ -90,3 +92,38 @@ def test_of_two_series_the_soft_kernel_stands_for_the_phase(tmp_path):
     save_series(tmp_path / "a", "ncct", ConvolutionKernel="B70f")
     save_series(tmp_path / "b", "ncct", ConvolutionKernel="B30f", SeriesInstanceUID="2.25.1")
     assert "/b/" in choose_series(read(tmp_path)).files[0]
+
+
+def test_a_kernel_is_judged_by_its_first_value(tmp_path):
+    save_series(tmp_path / "a", "ncct", ConvolutionKernel=["Br54", "3"])
+    save_series(tmp_path / "b", "ncct", ConvolutionKernel=["Br38", "3"], SeriesInstanceUID="2.25.1")
+    assert "/b/" in choose_series(read(tmp_path)).files[0]
+
+
+@pytest.mark.parametrize("kernel", SHARP_KERNELS)
+def test_a_kernel_for_lung_or_bone_is_sharp(kernel):
+    header = Dataset()
+    header.ConvolutionKernel = kernel
+    assert is_sharp(header)
+
+
+@pytest.mark.parametrize("kernel", SOFT_KERNELS)
+def test_any_other_kernel_is_soft(kernel):
+    header = Dataset()
+    header.ConvolutionKernel = kernel
+    assert not is_sharp(header)
+
+
+@pytest.mark.parametrize(
+    ("tag", "value"),
+    [("ContrastBolusVolume", "80"), ("ContrastBolusTotalDose", "24"), ("ContrastBolusAgentSequence", [Dataset()])],
+)
+def test_contrast_that_only_a_tag_tells_of_is_read_from_the_file(tmp_path, tag, value):
+    save_series(tmp_path, "ncct", SeriesDescription="Chest", **{tag: value})
+    assert read(tmp_path)[0].phase is Phase.ENHANCED
+
+
+def test_an_element_that_cannot_be_decoded_passes_its_file_over(tmp_path):
+    path = save_series(tmp_path, "ncct")[0]
+    path.write_bytes(path.read_bytes().replace(b"\x18\x00\x15\x00CS", b"\x18\x00\x15\x00C\xff"))
+    assert len(read(tmp_path)[0].files) == 9

@@ -4,66 +4,47 @@ import pytest
 from pydicom.dataset import Dataset
 
 from operators.dicom_loader.contrast import contrast_in_attributes, contrast_in_words
+from operators.dicom_loader.load import load_ncct_series
+from operators.errors import Reason, Refusal
+from tests.dicom_series import setting, write_series
+from tests.header_words import AGENTS, BOTH, ENHANCED, NATIVE, NO_AGENTS, SILENT
 
 
-@pytest.mark.parametrize(
-    "description",
-    [
-        "CTA Thorax 1.0",
-        "CT ANGIO NECK",
-        "Angiography",
-        "arterial",
-        "PORTAL VENOUS 5.0",
-        "CHEST W/ CONTRAST",
-        "Chest with contrast",
-        "Thorax KM 1.0 B30f",
-        "ABD C+",
-        "post-contrast",
-        "CHEST_W_CONTRAST",
-        "ce-CT, enhanced",
-        "CTPA 1.25",
-    ],
-)
+@pytest.mark.parametrize("description", ENHANCED)
 def test_words_for_an_enhanced_phase_are_found(description):
     assert contrast_in_words(description)
 
 
-@pytest.mark.parametrize(
-    "description",
-    [
-        "",
-        "CHEST W/O CONTRAST",
-        "Chest without contrast",
-        "CHEST W/O",
-        "NON-CONTRAST CHEST",
-        "noncon chest",
-        "NON CON",
-        "Thorax nativ 1.0 B30f",
-        "Thorax ohne KM",
-        "unenhanced",
-        "NCCT Head",
-        "THORAX 1.0 (enhanced conversion)",
-        "pre-contrast",
-        "sans injection",
-        "no IV contrast",
-        "C- chest",
-        "CHEST 1.0 SOFT",
-        "CARDIAC CALCIUM SCORE",
-        "CONSOLIDATION FOLLOW UP",
-    ],
-)
+@pytest.mark.parametrize("description", [*NATIVE, *SILENT])
 def test_words_that_deny_contrast_or_say_nothing_pass(description):
     assert not contrast_in_words(description)
 
 
-@pytest.mark.parametrize("agent", ["APPLIED", "OMNI", "ISOVUE300/100", "GASTRO & OMNI", "yes"])
+@pytest.mark.parametrize("description", BOTH)
+def test_with_and_without_is_no_word_for_a_non_contrast_series(description):
+    assert contrast_in_words(description)
+
+
+def test_a_series_that_says_with_and_without_is_refused(tmp_path):
+    with pytest.raises(Refusal) as caught:
+        load_ncct_series(write_series(tmp_path, setting(SeriesDescription="CHEST W/WO CONTRAST")))
+    assert caught.value.reason is Reason.CONTRAST
+
+
+@pytest.mark.parametrize("keyword", ["StudyDescription", "ProtocolName"])
+def test_an_exam_with_and_without_contrast_refuses_no_series(tmp_path, keyword):
+    series = load_ncct_series(write_series(tmp_path, setting(**{keyword: "CT CHEST W/WO CONTRAST"})))
+    assert series.warnings == []
+
+
+@pytest.mark.parametrize("agent", AGENTS)
 def test_a_named_agent_means_contrast(agent):
     header = Dataset()
     header.ContrastBolusAgent = agent
     assert "0018,0010" in contrast_in_attributes(header)
 
 
-@pytest.mark.parametrize("agent", ["", "NONE", "no", "No contrast", "W/O", "without contrast"])
+@pytest.mark.parametrize("agent", NO_AGENTS)
 def test_a_field_that_says_no_agent_passes(agent):
     header = Dataset()
     header.ContrastBolusAgent = agent
