@@ -13,6 +13,7 @@ sampling.
 
 import json
 import logging
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -131,11 +132,12 @@ def _in_turn(records: Sequence[dict], limit: int) -> list[dict]:
 def _records(file: Path, split: str) -> list[dict]:
     if not file.is_file():
         raise FileNotFoundError(f"No datalist at {file}: make one, or name another.")
+    folder = Path(os.path.abspath(file)).parent.name  # also of ../datalist.json
     records = []
     for record in json.loads(file.read_text()).get(split, []):
         missing = [key for key in _NEEDED if key not in record]
         if missing:
             raise ValueError(f"{file}: a record of {split!r} has no {', '.join(missing)}; it has {', '.join(record)}.")
         absolute = {key: str(file.parent / record[key]) for key in VOLUMES if key in record}
-        records.append({"region": "unknown", "label": "unknown", **record, **absolute, "cohort": file.parent.name})
+        records.append({"region": "unknown", "label": "unknown", **record, **absolute, "cohort": folder})
     return records

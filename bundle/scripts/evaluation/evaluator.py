@@ -4,6 +4,7 @@ import hashlib
 import logging
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,15 @@ import matplotlib
 matplotlib.use("Agg")
 import numpy as np
 
-from scripts.evaluation.cohort import check_cohort
+from scripts.evaluation.cohort import check_cohort, several_cohorts, tell_apart
 from scripts.evaluation.figures import draw_bland_altman, draw_patients, worst_median_best
 from scripts.evaluation.known_anatomy import KNOWN_ANATOMY
 from scripts.evaluation.measures import MEASURES
 from scripts.evaluation.report import Evaluation, report, tables, write_results
-from scripts.evaluation.scoring import UNCHANGED, score_cohort
+from scripts.evaluation.scoring import UNCHANGED, reason, score_cohort
 from scripts.evaluation.statistics import compare, summarise
 from scripts.evaluation.synthesis import Synthesis
-from scripts.evaluation.table import insert
+from scripts.evaluation.table import GrowingCsv, insert
 from scripts.evaluation.truth import VesselZone
 from scripts.metrics import CONVENTIONS
 
@@ -34,7 +35,7 @@ class CohortEvaluator:
     """Scores models on one split of a datalist.
 
     Args:
-        records: records of `scripts.data.patients`.
+        records: records of `scripts.data.patients`; those of several cohorts are told apart as `cohort/patient`.
         models: by name, what replaces the settings of inference.yaml (`checkpoint`, `network_def`, `hu_range`, ...), or
             the path of a checkpoint alone, or None for the NCCT unchanged, which is added where it is not named.
         output_dir: folder of the results.
@@ -71,8 +72,8 @@ class CohortEvaluator:
     ) -> None:
         if convention not in CONVENTIONS:
             raise ValueError(f"No convention {convention!r}: choose {' or '.join(CONVENTIONS)}.")
-        check_cohort(records)
-        self.records = records
+        self.records = tell_apart(records)
+        check_cohort(self.records)
         self.models = {name: _model(name, settings) for name, settings in _with_unchanged(models).items()}
         self.output_dir = Path(output_dir)
         self.split = split
@@ -83,9 +84,18 @@ class CohortEvaluator:
         self.card = card
         self.card_place = card_place
         self.progress = progress
+        self.not_scored: dict[str, str] = {}
 
     def run(self) -> Evaluation:
-        """Score, and write patients.csv, vessels.csv, comparisons.csv, summary.json, report.md and figures."""
+        """Score, and write patients.csv, vessels.csv, comparisons.csv, summary.json, report.md and figures.
+
+        A patient who cannot be scored is left out, and the report says why. Until all are done, the rows of those who
+        are lie in patients.csv.part and vessels.csv.part.
+
+        Raises:
+            ValueError: when no patient can be scored.
+        """
+        self.not_scored = {}
         self.output_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".slices-", dir=self.output_dir) as scratch:
             evaluation = self._score(Path(scratch))
@@ -94,32 +104,56 @@ class CohortEvaluator:
         (self.output_dir / "report.md").write_text(report(evaluation, figures))
         if self.card:
             insert(tables(evaluation), self.card_place, Path(self.card))
-        logger.info("%d models on %d patients: %s", len(self.models), len(self.records), self.output_dir / "report.md")
+        scored = len(self.records) - len(self.not_scored)
+        logger.info("%d models on %d patients: %s", len(self.models), scored, self.output_dir / "report.md")
         if evaluation.skipped:
             logger.warning("Not measured: %s", "; ".join(measure.title for measure in evaluation.skipped))
         return evaluation
 
+    def exit_if_incomplete(self) -> None:
+        """End the process with an error's exit code, so that no script takes the cohort for scored.
+
+        Raises:
+            SystemExit: with 1, when there are patients whom the run could not score.
+        """
+        if self.not_scored:
+            count = f"{len(self.not_scored)} of {len(self.records)}"
+            raise SystemExit(f"Not scored: {count} patients; {self.output_dir / 'report.md'} says why.")
+
     def _score(self, scratch: Path) -> Evaluation:
-        scores, vessels = [], []
+        scores, vessels = (GrowingCsv(self.output_dir / name) for name in ("patients.csv", "vessels.csv"))
         results = score_cohort(
             self.records, self.models, zone=self.zone, convention=self.convention, lumen_labels=self.lumen_labels,
-            known_anatomy=self.known_anatomy, progress=self.progress,
+            known_anatomy=self.known_anatomy, progress=self.progress, failed=self._leave_out,
         )  # fmt: skip
         for index, result in enumerate(results):
-            scores += result.scores
-            vessels += result.vessels
+            scores.extend(result.scores)
+            vessels.extend(result.vessels)
             for number, slices in enumerate(result.slices.values()):
                 np.savez(scratch / f"{index}-{number}.npz", **slices)  # on disk: a cohort's would fill the memory
+        if not scores.rows:
+            first = next(f"{patient}: {why}" for patient, why in self.not_scored.items())
+            raise ValueError(f"None of {len(self.records)} patients could be scored. The first: {first}")
+        for table in (scores, vessels):
+            table.finish()
         keys = [measure.key for measure in MEASURES]
         return Evaluation(
             self.split, self._cohort(), {name: _digest(model) for name, model in self.models.items()},
-            self.convention, self.zone, scores, vessels, summarise(scores, keys), compare(scores, keys),
+            self.convention, self.zone, scores.rows, vessels.rows, summarise(scores.rows, keys),
+            compare(scores.rows, keys), self.not_scored,
         )  # fmt: skip
+
+    def _leave_out(self, record: dict, error: Exception) -> None:
+        self.not_scored[record["patient"]] = reason(error)
+        logger.warning("Not scored: %s: %s", record["patient"], self.not_scored[record["patient"]])
+        logger.debug("%s", record["patient"], exc_info=error)
 
     def _cohort(self) -> dict[str, int]:
         records = self.records
+        cohorts = Counter(record["cohort"] for record in records) if several_cohorts(records) else {}
         return {
             "patients": len(records),
+            **{f"of cohort {name}": count for name, count in cohorts.items()},
             "with aligned truth (the others: CTA as acquired)": sum("cta_aligned" in record for record in records),
             "with structures": sum("structures" in record for record in records),
             "with a lumen file": sum("lumen" in record for record in records),

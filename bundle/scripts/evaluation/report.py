@@ -30,6 +30,7 @@ class Evaluation:
         scores, vessels: rows as `PatientScores` has them.
         summary: rows of `summarise`.
         comparisons: of every two models.
+        not_scored: why, for each patient who could not be scored by all models; they count in none of the above.
     """
 
     split: str
@@ -41,6 +42,7 @@ class Evaluation:
     vessels: list[dict]
     summary: list[dict]
     comparisons: list[Comparison]
+    not_scored: dict[str, str]
 
     @property
     def measured(self) -> list[Measure]:
@@ -54,15 +56,13 @@ class Evaluation:
 
 
 def write_results(evaluation: Evaluation, folder: Path) -> None:
-    """Write patients.csv, vessels.csv, comparisons.csv and summary.json."""
-    write_csv(evaluation.scores, folder / "patients.csv")
-    if evaluation.vessels:
-        write_csv(evaluation.vessels, folder / "vessels.csv")
+    """Write comparisons.csv and summary.json; the rows of patients and vessels are written as they are measured."""
     if evaluation.comparisons:
         write_csv([_flat(comparison) for comparison in evaluation.comparisons], folder / "comparisons.csv")
     content = {
         "split": evaluation.split,
         "cohort": evaluation.cohort,
+        "not_scored": evaluation.not_scored,
         "weights_sha256": evaluation.weights,
         "convention": asdict(evaluation.convention),
         "vessel_zone": asdict(evaluation.zone),
@@ -77,8 +77,11 @@ def write_results(evaluation: Evaluation, folder: Path) -> None:
 
 
 def tables(evaluation: Evaluation) -> str:
-    """Render the Markdown tables: measures per region and model, then the comparisons."""
+    """Render the Markdown tables: measures per region and model, then the comparisons; before them who is missing."""
     parts = []
+    if evaluation.not_scored:
+        count = f"{len(evaluation.not_scored)} of {evaluation.cohort['patients']}"
+        parts.append(f"**Not scored: {count} patients.** They count in no table, for no model.\n")
     several = len({row["region"] for row in evaluation.scores}) > 1
     summary = [row for row in evaluation.summary if several or row["region"] == ALL_REGIONS]
     for group, heading in _GROUPS.items():
@@ -123,7 +126,11 @@ def report(evaluation: Evaluation, figures: Sequence[Path]) -> str:
             "",
         ]
     lines += _skipped(evaluation)
-    lines += [tables(evaluation), "## Definitions", "", markdown(definitions)]
+    lines.append(tables(evaluation))
+    if evaluation.not_scored:
+        reasons = [f"- {patient}: {why}" for patient, why in evaluation.not_scored.items()]
+        lines += ["## Patients not scored", "", *reasons, ""]
+    lines += ["## Definitions", "", markdown(definitions)]
     if figures:
         lines += ["## Figures", "", *(f"![{path.stem.replace('_', ' ')}]({path.name})\n" for path in figures)]
     return "\n".join(lines)

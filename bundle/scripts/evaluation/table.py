@@ -1,8 +1,10 @@
 """Tables as Markdown and CSV."""
 
 import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 
 def markdown(rows: Sequence[dict]) -> str:
@@ -16,9 +18,49 @@ def write_csv(rows: Sequence[dict], path: Path) -> None:
     """Write rows of equal keys as CSV."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+        _write(rows, file, header=True)
+
+
+class GrowingCsv:
+    """A CSV file that grows while a run goes on, as FILE.part, and gets its name when it is whole.
+
+    A run that is killed leaves the rows that it had. The part of an earlier run is removed; its whole file stays until
+    there is a new one.
+
+    Args:
+        path: the file, in a folder that exists.
+
+    Attributes:
+        rows: all rows so far.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.rows: list[dict] = []
+        self._path = path
+        self._part = path.with_name(f"{path.name}.part")
+        self._part.unlink(missing_ok=True)
+
+    def extend(self, rows: Sequence[dict]) -> None:
+        """Add rows, all of equal keys; they are in the file when this returns."""
+        if not rows:
+            return
+        text = io.StringIO()
+        _write(rows, text, header=not self.rows)
+        with self._part.open("a", newline="") as file:
+            file.write(text.getvalue())  # at once, so that Ctrl-C leaves all of these rows or none
+        self.rows += rows
+
+    def finish(self) -> None:
+        """Give the file its name; without any row there is none."""
+        if self.rows:
+            self._part.replace(self._path)
+
+
+def _write(rows: Sequence[dict], file: TextIO, header: bool) -> None:
+    writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+    if header:
         writer.writeheader()
-        writer.writerows(rows)
+    writer.writerows(rows)
 
 
 def insert(table: str, name: str, card: Path) -> None:

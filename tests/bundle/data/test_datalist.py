@@ -21,6 +21,11 @@ def test_paths_are_absolute_and_the_cohort_is_named(small_datalist):
     assert patient["cohort"] == small_datalist.parent.name
 
 
+def test_a_cohort_has_its_folders_name_however_the_datalist_is_named(small_datalist, monkeypatch):
+    monkeypatch.chdir(small_datalist.parent)
+    assert patients("datalist.json", "training")[0]["cohort"] == small_datalist.parent.name
+
+
 def test_several_datalists_add_up(small_datalist):
     assert len(patients([small_datalist, small_datalist], "training")) == 4
 

@@ -1,6 +1,6 @@
 import pytest
 
-from scripts.evaluation.cohort import check_cohort
+from scripts.evaluation.cohort import check_cohort, tell_apart
 
 
 def test_a_whole_cohort_passes(records):
@@ -16,3 +16,18 @@ def test_a_volume_that_is_missing_is_named(records):
 def test_a_patient_listed_twice_is_refused(records):
     with pytest.raises(ValueError, match="listed 2 times"):
         check_cohort([records[0], records[0]])
+
+
+def test_patients_of_one_cohort_keep_their_names(records):
+    assert tell_apart(records) == records
+
+
+def test_patients_of_several_cohorts_are_named_by_theirs(records):
+    two = [{**records[0], "cohort": cohort} for cohort in ("north", "south")]
+    assert [record["patient"] for record in tell_apart(two)] == ["north/patient-0", "south/patient-0"]
+
+
+def test_different_patients_of_one_name_are_not_called_one_patient(records):
+    namesake = {**records[1], "patient": records[0]["patient"]}
+    with pytest.raises(ValueError, match=r"different patients: 1, such as patient-0 \(.*patient-1/.*folders"):
+        check_cohort([records[0], namesake])
