@@ -1,6 +1,11 @@
-"""Two processes (Gloo, CPU) train as one process with the same global batch."""
+"""Two processes (Gloo, CPU) train as one process with the same global batch, and stop as one."""
 
+import os
+import shutil
+import signal
+import time
 from pathlib import Path
+from subprocess import Popen
 
 import pytest
 import torch
@@ -11,6 +16,7 @@ from bundle.small_training import checkpoint, command, curve, start, train
 STEADY = {"train::generator_optimizer::eps": 1e-4, "train::discriminator_optimizer::eps": 1e-4}
 SETTINGS = STEADY | {"max_epochs": 2, "paired_prob": 1.0, "misalignment_prob": 1.0, "highlight_weight": 2.0}
 SETTINGS["network_def::context_slices"] = 1  # a wider input rounds more
+LONGER = SETTINGS | {"max_epochs": 4, "slices_per_epoch": 24, "checkpoint_interval": 4}
 NETWORKS = ["generator", "registration", "discriminator"]
 
 
@@ -28,12 +34,41 @@ def one(bundle_folder, datalist, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def two(bundle_folder, datalist, tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("two")
-    settings = SETTINGS | {"batch_size": 2}
-    torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    run = start(bundle_folder, torchrun + command(datalist, out, "multi_gpu_train", **settings))
+    run = start_two(bundle_folder, datalist, out, **SETTINGS)
     printed, _ = run.communicate(timeout=600)
     assert run.returncode == 0, printed[-3000:]
     return out
+
+
+@pytest.fixture(scope="module")
+def cancelled(bundle_folder, datalist, tmp_path_factory) -> Path:
+    """Folder of a run that was cancelled in its second epoch, long before its first regular checkpoint."""
+    out = tmp_path_factory.mktemp("cancelled")
+    run = start_two(bundle_folder, datalist, out, **LONGER)
+    wait_for(out / "model.pt", run)
+    cancel_job(run)
+    run.communicate(timeout=120)
+    assert not (out / "checkpoint_epoch=4.pt").exists(), "the run was over before it was cancelled"
+    return out
+
+
+def wait_for(file: Path, run: Popen) -> None:
+    deadline = time.monotonic() + 300
+    while not file.is_file() and time.monotonic() < deadline:
+        assert run.poll() is None, run.communicate()[0][-3000:]
+        time.sleep(0.005)
+
+
+def cancel_job(run: Popen) -> None:
+    """Slurm and systemd send SIGTERM to every process; torchrun passes its own on to the two that train."""
+    trainers = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
+    for pid in [run.pid, *map(int, trainers)]:
+        os.kill(pid, signal.SIGTERM)
+
+
+def start_two(bundle: Path, datalist: Path, out: Path, **settings) -> Popen:
+    torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    return start(bundle, torchrun + command(datalist, out, "multi_gpu_train", **(settings | {"batch_size": 2})))
 
 
 def assert_same_weights(found: Path, expected: Path, network: str) -> None:
@@ -73,3 +108,14 @@ def test_one_process_goes_on_where_two_stopped(bundle_folder, datalist, one, two
     (tmp_path / "checkpoint_epoch=1.pt").write_bytes((two / "checkpoint_epoch=1.pt").read_bytes())
     train(bundle_folder, datalist, tmp_path, batch_size=4, resume=True, **SETTINGS)
     assert_same_weights(tmp_path, one, network)
+
+
+def test_a_cancelled_run_leaves_a_checkpoint(cancelled):
+    assert len(list(cancelled.glob("checkpoint_epoch=*.pt"))) == 1
+
+
+def test_a_cancelled_run_goes_on_with_its_next_step(bundle_folder, datalist, cancelled, tmp_path):
+    resumed = tmp_path / "resumed"
+    shutil.copytree(cancelled, resumed)
+    train(bundle_folder, datalist, resumed, batch_size=4, resume=True, **LONGER)
+    assert list(curve(resumed)) == list(range(1, 25))

@@ -5,7 +5,7 @@ import signal
 import threading
 from types import FrameType
 
-import torch
+import ignite.distributed as idist
 from ignite.engine import Engine, Events
 
 from scripts.handlers.checkpoints import Checkpoints
@@ -29,8 +29,10 @@ def leave_signals_to_trainer(worker: int) -> None:
 
 
 class StopSignal:
-    """Let the step under way end, write a checkpoint, stop. The same signal again stops at once.
+    """Let the step under way end, write a checkpoint, stop. Ctrl-C again stops a process that trains alone at once.
 
+    Other signals that come again change nothing, for one wish may arrive twice: Slurm and systemd send SIGTERM to every
+    process of a job, and torchrun passes its own on to its processes. Each of them kills what has not ended in time.
     A signal during validation takes effect when that is over. With several processes all stop at the same step,
     whichever of them was told to.
 
@@ -42,6 +44,7 @@ class StopSignal:
         self.checkpoints = checkpoints
         self._received: int | None = None
         self._stopped = False
+        self._alone = True
         self._before: dict[int, signal._HANDLER] = {}
 
     def attach(self, engine: Engine) -> None:
@@ -49,28 +52,35 @@ class StopSignal:
         engine.add_event_handler(Events.STARTED, self._listen)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._stop_within_epoch)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self._stop_if_told)
-        engine.add_event_handler(Events.COMPLETED, self._stop_listening)
 
     def exit_if_stopped(self) -> None:
-        """End the process with the signal's exit code, so that no script takes the run for finished.
+        """End the process with the first signal's exit code, so that no script takes the run for finished.
+
+        Until then signals that come again do no harm: torchrun sends SIGTERM to the others as soon as one has ended,
+        which may be while the first one still closes its files.
 
         Raises:
             SystemExit: with 128 + signal, when the run was stopped.
         """
+        self._stop_listening()
         if self._stopped:
             raise SystemExit(128 + (self._received or signal.SIGTERM))
 
     def _listen(self, engine: Engine) -> None:
+        self._alone = idist.backend() is None  # not at a signal: ignite's first look at a group takes all of it
         if threading.current_thread() is threading.main_thread():  # elsewhere Python takes no handlers
-            self._before = {number: signal.signal(number, self._receive) for number in _SIGNALS}
+            self._before = {number: signal.getsignal(number) for number in _SIGNALS}
+            for number in _SIGNALS:
+                signal.signal(number, self._receive)
 
-    def _stop_listening(self, engine: Engine) -> None:
+    def _stop_listening(self) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        self._received = number
-        signal.signal(number, self._before[number])
+        self._received = self._received or number
+        if number == signal.SIGINT and self._alone:  # a process that ended at once would leave the others waiting
+            signal.signal(number, self._before[number])
 
     def _stop_within_epoch(self, engine: Engine) -> None:
         # After an epoch's last step its validation and schedules come first, or a resumed run would miss them.
@@ -78,16 +88,12 @@ class StopSignal:
             self._stop_if_told(engine)
 
     def _stop_if_told(self, engine: Engine) -> None:
-        if not self._told(engine):
+        if not self._told():
             return
         self._stopped = True
         self.checkpoints.save(engine)
         logger.info("Stopped at step %d: the same command with --resume True added goes on.", engine.state.iteration)
         engine.terminate()
 
-    def _told(self, engine: Engine) -> bool:
-        if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
-            return self._received is not None
-        told = torch.tensor(int(self._received is not None), device=engine.state.device)
-        torch.distributed.all_reduce(told, op=torch.distributed.ReduceOp.MAX)
-        return bool(told)
+    def _told(self) -> bool:
+        return bool(idist.all_reduce(int(self._received is not None), "MAX"))

@@ -1,12 +1,33 @@
 import os
 import signal
 
+import ignite.distributed as idist
 import pytest
+import torch
 from ignite.engine import Engine, Events
 
 from scripts.handlers import Checkpoints, StopSignal
 
 STEPS = 4
+
+
+@pytest.fixture(autouse=True)
+def signals_of_pytest():
+    """A run keeps its handlers until `exit_if_stopped`, which not every test calls."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def process_group(monkeypatch):
+    """This process as a group of one, as torchrun with one process makes it."""
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    torch.distributed.init_process_group("gloo", store=torch.distributed.HashStore(), rank=0, world_size=1)
+    yield
+    torch.distributed.destroy_process_group()
+    idist.sync()  # ignite keeps what it found
 
 
 class Steps:
@@ -19,14 +40,14 @@ class Steps:
         return {"done": self.done}
 
 
-def run(folder, signals: dict[int, int], epochs: int = 3) -> tuple[Steps, StopSignal]:
-    """Run some epochs, sending this process signals in given steps."""
+def run(folder, signals: dict[int, list[int]], epochs: int = 3) -> tuple[Steps, StopSignal]:
+    """Run some epochs, sending this process signals in given steps, one after another."""
     steps = Steps()
 
     def step(engine: Engine, batch: int) -> None:
         steps.done += 1
-        if steps.done in signals:
-            os.kill(os.getpid(), signals[steps.done])
+        for number in signals.get(steps.done, []):
+            os.kill(os.getpid(), number)
 
     engine = Engine(step)
     checkpoints = Checkpoints(folder, {"steps": steps})
@@ -40,22 +61,25 @@ def run(folder, signals: dict[int, int], epochs: int = 3) -> tuple[Steps, StopSi
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_step_under_way_ends_and_is_saved(tmp_path, number):
-    steps, _ = run(tmp_path, {6: number})
+    steps, _ = run(tmp_path, {6: [number]})
     assert steps.done == 6
     assert (tmp_path / "checkpoint_epoch=2.pt").is_file()
 
 
 def test_in_the_last_step_of_an_epoch_the_epoch_is_completed_first(tmp_path):
-    steps, _ = run(tmp_path, {4: signal.SIGTERM})
+    steps, _ = run(tmp_path, {4: [signal.SIGTERM]})
     assert steps.done == 4
     assert {path.name for path in tmp_path.iterdir()} == {"checkpoint_epoch=1.pt"}
 
 
 def test_a_stopped_process_ends_with_the_code_of_its_signal(tmp_path):
-    _, stop_signal = run(tmp_path, {2: signal.SIGTERM})
-    with pytest.raises(SystemExit) as left:
-        stop_signal.exit_if_stopped()
-    assert left.value.code == 143
+    _, stop_signal = run(tmp_path, {2: [signal.SIGTERM]})
+    assert exit_code(stop_signal) == 143
+
+
+def test_of_two_signals_the_first_gives_the_code(tmp_path):
+    _, stop_signal = run(tmp_path, {2: [signal.SIGINT, signal.SIGTERM]})
+    assert exit_code(stop_signal) == 130
 
 
 def test_a_finished_process_just_goes_on(tmp_path):
@@ -64,32 +88,42 @@ def test_a_finished_process_just_goes_on(tmp_path):
     assert steps.done == 3 * STEPS
 
 
-def test_afterwards_signals_mean_what_they_meant_before(tmp_path):
+@pytest.mark.parametrize("signals", [{}, {2: [signal.SIGTERM]}], ids=["finished", "stopped"])
+def test_afterwards_signals_mean_what_they_meant_before(tmp_path, signals):
     before = signal.getsignal(signal.SIGTERM)
-    run(tmp_path, {2: signal.SIGTERM})
+    _, stop_signal = run(tmp_path, signals)
+    exit_code(stop_signal)
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-def test_the_same_signal_again_stops_at_once(tmp_path):
-    class Twice(Exception):
-        pass
+def test_sigterm_again_changes_nothing(tmp_path):
+    """Slurm and systemd send it to a process that torchrun passes its own on to."""
+    run(tmp_path, {2: [signal.SIGTERM, signal.SIGTERM]})
+    assert (tmp_path / "checkpoint_epoch=1.pt").is_file()
 
-    def stop_at_once(*_):
-        raise Twice
 
-    before = signal.signal(signal.SIGTERM, stop_at_once)
+def test_sigterm_after_the_checkpoint_lets_the_process_close_its_files(tmp_path):
+    """torchrun sends it to the first process when another has ended."""
+    _, stop_signal = run(tmp_path, {2: [signal.SIGTERM]})
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert exit_code(stop_signal) == 143
+
+
+def test_ctrl_c_again_stops_at_once(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, {2: [signal.SIGINT, signal.SIGINT]})
+
+
+def test_in_a_group_ctrl_c_again_changes_nothing(tmp_path, process_group):
+    """A terminal sends it to a process that torchrun passes its own on to."""
+    run(tmp_path, {2: [signal.SIGINT, signal.SIGINT]})
+    assert (tmp_path / "checkpoint_epoch=1.pt").is_file()
+
+
+def exit_code(stop_signal: StopSignal) -> int | None:
+    """Code that the process would end with; None when it would go on."""
     try:
-        with pytest.raises(Twice):
-            run_with_two_signals(tmp_path)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def run_with_two_signals(folder) -> None:
-    def step(engine: Engine, batch: int) -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    engine = Engine(step)
-    StopSignal(Checkpoints(folder, {})).attach(engine)
-    engine.run([0] * STEPS)
+        stop_signal.exit_if_stopped()
+    except SystemExit as left:
+        return left.code
+    return None
