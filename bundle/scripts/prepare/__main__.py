@@ -8,6 +8,7 @@ python -m scripts.prepare ... --ncct_pattern 'plain/{patient}{ext}' --cta_patter
 import argparse
 import logging
 import sys
+from dataclasses import fields
 
 from .cohort import DEFAULT_SPLIT, prepare
 from .layouts import AUTO, DICOM, LAYOUTS
@@ -63,8 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--workers", type=int, help="processes, up to 3 GB each (default: CPUs, at most 8)")
     add("--verbose", action="store_true", help="tracebacks of pairs that fail; they may hold paths")
     limits = parser.add_argument_group("limits of the checks")
-    for name, default in vars(Checks()).items():
-        limits.add_argument(f"--{name}", type=type(default), default=default, help="default %(default)s")
+    for limit in fields(Checks):
+        meaning = f"{limit.metadata['help']} (default %(default)s)"
+        limits.add_argument(f"--{limit.name}", type=type(limit.default), default=limit.default, help=meaning)
     return parser
 
 

@@ -1,32 +1,29 @@
 """Limits of the quality checks and of what is written."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 Align = Literal["none", "rigid", "deformable"]
+
+
+def _limit(default: float, meaning: str) -> Any:
+    return field(default=default, metadata={"help": meaning})
 
 
 @dataclass(frozen=True)
 class Checks:
     """Limits beyond which a pair is left out; the paper's exclusions as far as a program can see them.
 
-    Attributes:
-        min_slices: fewest slices of a scan, and of what both have in common.
-        max_slices: most slices of a scan.
-        max_slice_mm: thickest slices.
-        max_thickness_ratio: thickness of the thicker scan over that of the thinner.
-        min_overlap: share of the shorter scan that both have in common, and of the body that both show.
-        min_similarity: correlation of both scans inside the body, after smoothing; lower is a different body.
-        min_enhanced_ml_per_cm: soft tissue that the contrast raised by more than 100 HU, along the body.
+    What each means is its field's metadata, for the help of the command.
     """
 
-    min_slices: int = 16
-    max_slices: int = 2000
-    max_slice_mm: float = 5.0
-    max_thickness_ratio: float = 2.0
-    min_overlap: float = 0.5
-    min_similarity: float = 0.75
-    min_enhanced_ml_per_cm: float = 0.25
+    min_slices: int = _limit(16, "fewest slices of a scan, and of what both have in common")
+    max_slices: int = _limit(2000, "most slices of a scan")
+    max_slice_mm: float = _limit(5.0, "thickest slices")
+    max_thickness_ratio: float = _limit(2.0, "thickness of the thicker scan over that of the thinner")
+    min_overlap: float = _limit(0.5, "share of the shorter scan, and of the body, that both show")
+    min_similarity: float = _limit(0.75, "correlation of both scans inside the body; lower is a different body")
+    min_enhanced_ml_per_cm: float = _limit(0.25, "soft tissue raised by more than 100 HU, along the body")
 
 
 @dataclass(frozen=True)

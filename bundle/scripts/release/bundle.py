@@ -1,5 +1,6 @@
 """Writes a bundle that runs imported weights: this bundle with the paper's generator and the release's HU window."""
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -52,7 +53,10 @@ def write_bundle(state: dict[str, torch.Tensor], bundle: str | Path, out: str | 
         for folder in ("models", "docs"):
             (unfinished / folder).mkdir()
         (unfinished / "docs" / "README.md").write_text(_MODEL_CARD)
-        torch.save(state, unfinished / "models" / "model.pt")
+        weights = unfinished / "models" / "model.pt"
+        torch.save(state, weights)
+        digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+        weights.with_name("model.pt.sha256").write_text(f"{digest}  model.pt\n")  # as sha256sum writes it
         unfinished.rename(out)
 
 

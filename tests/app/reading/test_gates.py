@@ -105,10 +105,10 @@ def test_trained_and_unknown_body_parts_pass(app, tmp_path, body_part):
 @pytest.mark.parametrize(
     ("loader", "told"),
     [
-        ({"gates": {"metal": "ignore"}}, "loader.gates.metal must be one of refuse, warn"),
+        ({"gates": {"metal": "ignore"}}, "loader.gates.metal: Input should be 'refuse' or 'warn'"),
         ({"gates": {"teeth": "warn"}}, "loader.gates.teeth is unknown"),
-        ({"regions": ["chest", "tail"]}, "loader.regions[1] must be one of"),
-        ({"regions": "chest"}, "loader.regions must be a list"),
+        ({"regions": ["chest", "tail"]}, "loader.regions.1: Input should be 'head', 'neck'"),
+        ({"regions": "chest"}, "loader.regions: Input should be a list"),
     ],
 )
 def test_settings_that_are_wrong_are_named(app, tmp_path, loader, told):

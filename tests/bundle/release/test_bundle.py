@@ -1,3 +1,4 @@
+import hashlib
 import json
 import subprocess
 import sys
@@ -24,6 +25,12 @@ def imported(tmp_path_factory, state, bundle_folder):
     folder = tmp_path_factory.mktemp("imported") / "bundle"
     write_bundle(state, bundle_folder, folder)
     return folder
+
+
+def test_the_digest_of_the_weights_is_recorded(imported):
+    weights = imported / "models" / "model.pt"
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    assert (imported / "models" / "model.pt.sha256").read_text() == f"{digest}  model.pt\n"
 
 
 def forward_by_keys(state: dict[str, torch.Tensor], slices: torch.Tensor) -> torch.Tensor:
