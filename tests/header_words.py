@@ -48,6 +48,7 @@ ENHANCED = (
 
 NATIVE = (
     "CHEST W/O CONTRAST",
+    "CHEST_W_O_CONTRAST",
     "Chest without contrast",
     "NON-CONTRAST CHEST",
     "noncon chest",

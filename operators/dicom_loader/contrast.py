@@ -12,7 +12,7 @@ _NO_AGENT = {"", "NO", "NONE", "N", "NA", "NIL", "0", "FALSE", "W O", "WO", "WIT
 
 _NOUN = r"(?:(?: (?:IV|I V|IODINE|ANY))? ?(?:CONTRAST\w*|CONT|CON|CE|KM|ENHANCED|ENHANCEMENT|INJECTION|MDC)\b)"
 _SAYS_WITHOUT = re.compile(
-    rf"\b(?:W/?O|WITHOUT|NO|NON|NONE|OHNE|SANS|SIN|SENZA|ZONDER|PRE|UN|MINUS){_NOUN}"
+    rf"\b(?:W[/ ]?O|WITHOUT|NO|NON|NONE|OHNE|SANS|SIN|SENZA|ZONDER|PRE|UN|MINUS){_NOUN}"
     r"|\b(?:NCCT|NECT|NATIVE|NATIV|PLAIN|CE?-)(?![\w+])"
 )
 _W, _WO = r"(?:WITH|W(?!/?O)/?)", r"(?:WITHOUT|W/?O)"

@@ -11,10 +11,18 @@ from scripts.handlers import Checkpoints, StopSignal
 STEPS = 4
 
 
+class StoppedAtOnce(Exception):
+    """What signals do here where no run listens, instead of ending pytest."""
+
+
 @pytest.fixture(autouse=True)
 def signals_of_pytest():
-    """A run keeps its handlers until `exit_if_stopped`, which not every test calls."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    """Put aside, and back again: a run keeps its own until `exit_if_stopped`, which not every test calls."""
+
+    def stop_at_once(*_):
+        raise StoppedAtOnce
+
+    before = {number: signal.signal(number, stop_at_once) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -110,7 +118,7 @@ def test_sigterm_after_the_checkpoint_lets_the_process_close_its_files(tmp_path)
 
 
 def test_ctrl_c_again_stops_at_once(tmp_path):
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(StoppedAtOnce):
         run(tmp_path, {2: [signal.SIGINT, signal.SIGINT]})
 
 
