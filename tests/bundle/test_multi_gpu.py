@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from subprocess import Popen
 
@@ -60,10 +61,17 @@ def wait_for(file: Path, run: Popen) -> None:
 
 
 def cancel_job(run: Popen) -> None:
-    """Slurm and systemd send SIGTERM to every process; torchrun passes its own on to the two that train."""
-    trainers = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
-    for pid in [run.pid, *map(int, trainers)]:
-        os.kill(pid, signal.SIGTERM)
+    """Send SIGTERM to all processes, as Slurm and systemd do, and to those that train until they end.
+
+    torchrun passes its own on to them. That comes at another moment each time, so here it comes at every moment.
+    """
+    trainers = [int(pid) for pid in Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()]
+    os.kill(run.pid, signal.SIGTERM)
+    while run.poll() is None:  # not for long: torchrun kills them after 30 s
+        for pid in trainers:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        time.sleep(0.005)
 
 
 def start_two(bundle: Path, datalist: Path, out: Path, **settings) -> Popen:
