@@ -28,6 +28,8 @@ def join(device: torch.device | str) -> None:
     """
     if "LOCAL_RANK" not in os.environ:
         raise RuntimeError("multi_gpu_train.yaml is for processes that torchrun starts: see its first lines.")
+    # Inside a Slurm job ignite takes the place on the machine from Slurm, which knows torchrun, but not its processes.
+    os.environ["SLURM_LOCALID"] = os.environ["LOCAL_RANK"]
     on_gpu = torch.device(device).type == "cuda"
     if on_gpu:
         torch.cuda.set_device(device)

@@ -43,9 +43,11 @@ def two(bundle_folder, datalist, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def cancelled(bundle_folder, datalist, tmp_path_factory) -> Path:
-    """Folder of a run that was cancelled in its second epoch, long before its first regular checkpoint."""
+    """Folder of a Slurm job that was cancelled in its second epoch, long before its first regular checkpoint."""
     out = tmp_path_factory.mktemp("cancelled")
-    run = start_two(bundle_folder, datalist, out, **LONGER)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SLURM_JOB_ID", "1")
+        run = start_two(bundle_folder, datalist, out, **LONGER)
     wait_for(out / "model.pt", run)
     cancel_job(run)
     run.communicate(timeout=120)
