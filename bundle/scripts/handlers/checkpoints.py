@@ -88,7 +88,7 @@ def stage1_checkpoint(named: str | Path, training_data: TrainingData) -> str:
             "(configs/train.yaml), or name its run's folder or one of its checkpoints with --stage1."
         )
     path = found[max(found)]
-    state = torch.load(path, map_location="cpu", weights_only=True)
+    state = torch.load(path, map_location="cpu", weights_only=True, mmap=True)  # no weights are read for this
     trainer = state["trainer"]
     steps = trainer["max_epochs"] * trainer["epoch_length"]
     if trainer["iteration"] < steps:

@@ -3,7 +3,6 @@
 from collections.abc import Hashable, Mapping
 
 import torch
-from monai.config import KeysCollection
 from monai.transforms import MapTransform
 
 
@@ -13,9 +12,6 @@ class RequireFinited(MapTransform):
     Args:
         keys: keys of the tensors.
     """
-
-    def __init__(self, keys: KeysCollection) -> None:
-        super().__init__(keys)
 
     def __call__(self, data: Mapping[Hashable, torch.Tensor]) -> dict[Hashable, torch.Tensor]:
         """Check.

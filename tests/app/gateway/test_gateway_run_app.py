@@ -19,12 +19,12 @@ def objects(tmp_path_factory):
     return write_series(tmp_path_factory.mktemp("job") / "objects", hu=body_hu(3))
 
 
-def run(objects, tmp_path, *options, interrupt=None, **settings):
+def run(objects, tmp_path, *options, command=(sys.executable, str(STUB)), interrupt=None, **settings):
     return run_app(
         objects,
         tmp_path / "result",
         tmp_path / "app.log",
-        settings=WorkerSettings(command=[sys.executable, str(STUB)], options=list(options), **settings),
+        settings=WorkerSettings(command=list(command), options=list(options), **settings),
         interrupt=interrupt or threading.Event(),
     )
 
@@ -72,14 +72,7 @@ def test_a_reason_counts_only_with_its_exit_code(objects, tmp_path, code, reason
 
 def test_an_input_without_a_word_of_why_is_tried_again(objects, tmp_path):
     command = [sys.executable, "-c", "raise SystemExit(66)"]
-    result = run_app(
-        objects,
-        tmp_path / "result",
-        tmp_path / "app.log",
-        settings=WorkerSettings(command=command),
-        interrupt=threading.Event(),
-    )
-    assert result == RunResult(Verdict.FAILED, "exit_code_66")
+    assert run(objects, tmp_path, command=command) == RunResult(Verdict.FAILED, "exit_code_66")
 
 
 def test_a_run_that_takes_too_long_is_ended(objects, tmp_path):
@@ -96,25 +89,11 @@ def test_a_run_can_be_interrupted(objects, tmp_path):
 
 def test_a_crash_is_a_failure_with_its_signal(objects, tmp_path):
     command = [sys.executable, "-c", "import os; os.kill(os.getpid(), 11)"]
-    result = run_app(
-        objects,
-        tmp_path / "result",
-        tmp_path / "app.log",
-        settings=WorkerSettings(command=command),
-        interrupt=threading.Event(),
-    )
-    assert result == RunResult(Verdict.FAILED, "killed_by_SIGSEGV")
+    assert run(objects, tmp_path, command=command) == RunResult(Verdict.FAILED, "killed_by_SIGSEGV")
 
 
 def test_a_command_that_is_not_there_is_a_failure(objects, tmp_path):
-    result = run_app(
-        objects,
-        tmp_path / "result",
-        tmp_path / "app.log",
-        settings=WorkerSettings(command=["/no/such/command"]),
-        interrupt=threading.Event(),
-    )
-    assert result == RunResult(Verdict.FAILED, "exit_code_78")
+    assert run(objects, tmp_path, command=["/no/such/command"]) == RunResult(Verdict.FAILED, "exit_code_78")
 
 
 def test_the_app_dies_with_a_gateway_that_is_killed(tmp_path):
