@@ -7,9 +7,10 @@ from scipy import ndimage
 
 from ..ct.reading import Volume
 from .morphology import bounding_box, erode
-from .noise import Noise, measure_noise, synthesise_noise
+from .noise import Noise, synthesise_noise
 from .recipe import BLOOD_KINDS, FILLED_KINDS, UNENHANCED_TISSUE_HU, Component, Series
 from .rim import LEVEL_WIDTH_VOXELS, lower_envelope, masked_mean, measure_rim
+from .scan_noise import scan_noise
 
 CALCIUM_ABOVE_LEVEL_HU = 150.0
 
@@ -34,7 +35,7 @@ class Filled:
         ncct_hu: (slices, rows, columns), unenhanced.
         cta_aligned_hu: the same anatomy, with contrast at the target level.
         level_hu: median of each component in the source, by name.
-        noise: of the source, measured in its quietest component.
+        noise: of the source, measured where it is quietest.
     """
 
     ncct_hu: np.ndarray
@@ -58,19 +59,6 @@ def _level(cta_hu: np.ndarray, component: Component, mask: np.ndarray, spacing_m
         # most voxels of thin vessels are mixed with lung: only the brightest show what the blood has
         return float(np.percentile(cta_hu[mask], 90))
     return float(np.median(cta_hu[_inside(mask, spacing_mm)]))
-
-
-def _noise(volume: Volume, series: Series, masks: list[np.ndarray]) -> Noise:
-    """Noise of the scan: that of its quietest component, for mixing, streaks and trabeculae only add to it."""
-    quiet = []
-    for component, mask in zip(series.components, masks, strict=True):
-        core = erode(mask, 2.0, volume.spacing_mm)
-        if component.kind != "lung_vessels" and core.sum() >= 1000:
-            box = bounding_box(core, (1, 1, 1))
-            quiet.append(measure_noise(volume.hu[box], core[box]))
-    if not quiet:
-        raise ValueError(f"{series.patient}: no component is large enough to measure the noise in; check its seeds.")
-    return min(quiet, key=lambda noise: noise.sd_hu)
 
 
 def _unenhanced_hu(component: Component, blood_hu: float) -> float:
@@ -157,7 +145,7 @@ def fill(
         if mask.any()
     }
     arteries = _inside(_union(series, masks, ("artery",)), spacing_mm)
-    noise = _noise(volume, series, masks)
+    noise = scan_noise(volume, series, masks)
     artery_level = float(np.median(volume.hu[arteries]))
 
     box = bounding_box(np.any(masks, axis=0), (4, 12, 12))
