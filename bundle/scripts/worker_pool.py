@@ -58,5 +58,5 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 
 
 def _single_thread() -> None:
-    """One thread for each worker: the workers share the cores already, and the alignment repeats exactly."""
+    """One thread for each worker: the workers share the cores already, and SimpleITK repeats exactly."""
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)

@@ -1,7 +1,7 @@
 """Jobs in processes."""
 
-from scripts.prepare.worker_pool import run_jobs
-from tests.bundle.prepare.deadly_job import work
+from scripts.worker_pool import run_jobs
+from tests.bundle.deadly_job import work
 
 
 def test_without_workers_jobs_run_in_order():

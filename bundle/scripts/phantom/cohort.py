@@ -5,16 +5,15 @@ from __future__ import annotations
 import itertools
 import json
 import logging
-import multiprocessing
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
+
+from scripts.ct.writing import DRAFT_PREFIX, remove_drafts, whole_folder, write_whole
+from scripts.worker_pool import run_jobs
 
 from .nifti import VOLUMES, write_nifti
 from .patient import GENERATOR_VERSION, LABELS, REGIONS, generate_patient
@@ -114,41 +113,13 @@ def _make(plan: PatientPlan, root: Path) -> None:
         operated_share=plan.operated_share,
         bulky_share=plan.bulky_share,
     )
-    draft = Path(tempfile.mkdtemp(prefix=f".{plan.patient}-", dir=root))
-    try:
-        write_nifti(patient, draft)
-        (draft / _PARAMETERS_FILE).write_text(plan.as_json())
-        draft.chmod(0o755)
-        target = root / plan.patient
-        if target.exists():
-            shutil.rmtree(target)
-        draft.rename(target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    with whole_folder(root / plan.patient) as folder:
+        write_nifti(patient, folder)
+        (folder / _PARAMETERS_FILE).write_text(plan.as_json())
 
 
-def _run(plans: list[PatientPlan], root: Path, workers: int) -> Iterator[None]:
-    if workers <= 1 or len(plans) <= 1:
-        for plan in plans:
-            yield _make(plan, root)
-        return
-    # Spawn, since forking a process that holds torch's or SimpleITK's threads can hang.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(plans)), mp_context=context, initializer=_single_thread) as pool:
-        jobs = [pool.submit(_make, plan, root) for plan in plans]
-        try:
-            for job in as_completed(jobs):
-                yield job.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-def _single_thread() -> None:
-    """One thread for each worker: the workers share the cores already."""
-    import SimpleITK as sitk
-
-    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+def _crashed(plan: PatientPlan) -> None:
+    raise RuntimeError(f"The process that made {plan.patient} died twice: is there memory for it (about 1.5 GB)?")
 
 
 def _check_folder(root: Path) -> None:
@@ -157,7 +128,8 @@ def _check_folder(root: Path) -> None:
     listed = json.loads(datalist.read_text()).values() if datalist.is_file() else []
     names = [record["patient"] for split in listed for record in split]
     if root.is_dir():
-        names += [path.name.lstrip(".") for path in root.iterdir() if path.name.lstrip(".") != datalist.name]
+        names += [path.name.removeprefix(DRAFT_PREFIX) for path in root.iterdir()]
+        names = [name for name in names if name != datalist.name]
     foreign = sorted({name for name in names if not name.startswith(PATIENT_PREFIX)})
     if foreign:
         raise FileExistsError(f"{root} holds other data ({foreign[0]} ...): name an empty folder for the phantoms.")
@@ -196,6 +168,7 @@ def write_cohort(
     root = Path(dir)
     _check_folder(root)
     root.mkdir(parents=True, exist_ok=True)
+    remove_drafts(root)
     plans = plan_cohort(
         training=training,
         validation=validation,
@@ -213,8 +186,9 @@ def write_cohort(
     total = sum(len(split) for split in plans.values())
     logger.info("phantom cohort: %d patients, %d to make with %d processes", total, len(missing), workers)
     if missing:
-        progress = tqdm(_run(missing, root, workers), total=len(missing), desc="phantom patients", unit="patient")
-        for _ in progress:
+        processes = 0 if min(workers, len(missing)) <= 1 else workers
+        made = run_jobs(partial(_make, root=root), missing, processes, _crashed)
+        for _ in tqdm(made, total=len(missing), desc="phantom patients", unit="patient"):
             pass
     datalist = {
         split: [
@@ -225,7 +199,5 @@ def write_cohort(
         for split, members in plans.items()
     }
     path = root / "datalist.json"
-    draft = root / ".datalist.json"
-    draft.write_text(json.dumps(datalist, indent=1))
-    draft.replace(path)
+    write_whole(path, json.dumps(datalist, indent=1))
     return str(path)

@@ -11,6 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ..ct.writing import remove_drafts, write_whole
+from ..worker_pool import run_jobs
 from .candidates import Candidate
 from .layouts import AUTO, Layout, discover
 from .linking import LINKING_FILE, cases, earlier_splits, write_linking
@@ -21,7 +22,6 @@ from .reasons import Reason
 from .report import summarise, write_report
 from .settings import Align, Checks, Making
 from .split import Amounts, check_amounts, split_patients
-from .worker_pool import run_jobs
 
 logger = logging.getLogger(__name__)
 
