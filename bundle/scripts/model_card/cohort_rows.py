@@ -11,7 +11,6 @@ def score_rows(
     patients: Sequence[dict],
     models: Mapping[str, Model | None],
     measures: Sequence[Measure],
-    known_anatomy: bool = False,
 ) -> list[dict]:
     """Score every patient by every model.
 
@@ -19,7 +18,6 @@ def score_rows(
         patients: records of `scripts.data.patients`.
         models: models by name; None stands for the NCCT unchanged.
         measures: what the table shows.
-        known_anatomy: as for `score_cohort`.
 
     Returns:
         Rows of patient, region, label, model and the measures by title, as numbers.
@@ -27,7 +25,7 @@ def score_rows(
     return [
         {key: row[key] for key in ("patient", "region", "label", "model")}
         | {measure.title: row[measure.key] for measure in measures}
-        for result in score_cohort(patients, models, known_anatomy=known_anatomy)
+        for result in score_cohort(patients, models)
         for row in result.scores
     ]
 

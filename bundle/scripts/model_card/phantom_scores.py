@@ -1,17 +1,21 @@
 """Scores the generator on held-out phantom patients against aligned truth, beside marks to read them by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from scripts.evaluation.measures import measures
 from scripts.evaluation.scoring import UNCHANGED, Model
 from scripts.model_card.cohort_rows import score_rows, summary_rows
+from scripts.model_card.perfect_reader import perfect_reader
+
+MARKS: Mapping[str, Model | None] = {UNCHANGED: None, "perfect reader": perfect_reader}
+"""What phantoms are scored with beside the generator: the worst and the best that can be expected of it."""
 
 _MEASURES = measures(("psnr_db", "nmae", "ssim", "lumen_error_hu", "vessel_dice", "false_enhancement"))
 
 
-def score_patients(patients: Sequence[dict], synthesis: Model) -> list[dict]:
-    """Score every patient with the NCCT unchanged, as synthesised, and as known anatomy has it; see `score_rows`."""
-    return score_rows(patients, {UNCHANGED: None, "Syn-CTA": synthesis}, _MEASURES, known_anatomy=True)
+def score_patients(patients: Sequence[dict], synthesis: Model, marks: Mapping[str, Model | None] = MARKS) -> list[dict]:
+    """Score every patient by the marks and as synthesised; see `score_rows`."""
+    return score_rows(patients, {**marks, "Syn-CTA": synthesis}, _MEASURES)
 
 
 def summarise(rows: Sequence[dict]) -> list[dict]:

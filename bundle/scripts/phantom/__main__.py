@@ -8,9 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from .anatomy import LABELS, REGIONS
 from .cohort import write_cohort
 from .dicom import write_dicom_series
-from .patient import LABELS, REGIONS, generate_patient
+from .patient import generate_patient
 
 _SHEET = (
     (1, "chest", "healthy"),

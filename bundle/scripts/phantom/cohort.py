@@ -15,8 +15,9 @@ from tqdm import tqdm
 from scripts.ct.writing import DRAFT_PREFIX, remove_drafts, whole_folder, write_whole
 from scripts.worker_pool import run_jobs
 
+from .anatomy import LABELS, REGIONS
 from .nifti import VOLUMES, write_nifti
-from .patient import GENERATOR_VERSION, LABELS, REGIONS, generate_patient
+from .patient import GENERATOR_VERSION, generate_patient
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +89,21 @@ def plan_cohort(
                 )
             )
     return plans
+
+
+def read_plan(folder: Path) -> PatientPlan:
+    """Read what a patient of a cohort was made from.
+
+    Raises:
+        ValueError: when the folder is no phantom's, or was made by another version of the generator.
+    """
+    stored = folder / _PARAMETERS_FILE
+    if not stored.is_file():
+        raise ValueError(f"{folder} has no {_PARAMETERS_FILE}: it is no patient of `python -m scripts.phantom cohort`.")
+    values = json.loads(stored.read_text())
+    if values.get("version") != GENERATOR_VERSION:
+        raise ValueError(f"{folder} is of another version of the phantoms: make the cohort again.")
+    return PatientPlan(**{**values, "spacing_mm": tuple(values["spacing_mm"])})
 
 
 def _is_complete(plan: PatientPlan, root: Path) -> bool:

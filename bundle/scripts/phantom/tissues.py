@@ -149,29 +149,41 @@ class PatientAttenuation:
     structure: Structure
 
 
-def draw_attenuation(rng: np.random.Generator) -> dict[Tissue, PatientAttenuation]:
+def draw_attenuation(rng: np.random.Generator, usual_levels: bool = False) -> dict[Tissue, PatientAttenuation]:
     """Draw every tissue's HU for one patient.
 
     Draws stay within two SD of the mean. All blood pools share one unenhanced value: it depends on the haematocrit.
     The arterial level has a narrow spread because it cannot be known from the unenhanced scan.
+
+    Args:
+        rng: for the draws, as many for usual levels as for drawn ones.
+        usual_levels: enhanced tissue has its mean level instead of a drawn one: the best guess from anatomy alone.
     """
 
     def around(mean: float, sd: float) -> float:
         return float(mean + sd * np.clip(rng.standard_normal(), -2, 2))
 
+    def arterial_around(mean: float, sd: float) -> float:
+        drawn = around(mean, sd)
+        return mean if usual_levels else drawn
+
+    def arterial_between(low: float, high: float) -> float:
+        drawn = float(rng.uniform(low, high))
+        return (low + high) / 2 if usual_levels else drawn
+
     drawn: dict[Tissue, PatientAttenuation] = {}
     for tissue, table in ATTENUATION.items():
         unenhanced = around(table.unenhanced_hu, table.unenhanced_sd)
-        arterial = around(table.arterial_hu, table.arterial_sd)
+        arterial = arterial_around(table.arterial_hu, table.arterial_sd)
         drawn[tissue] = PatientAttenuation(unenhanced, unenhanced if np.isnan(arterial) else arterial, table.structure)
     blood = drawn[Tissue.ARTERY].unenhanced_hu
     artery = drawn[Tissue.ARTERY].arterial_hu
-    pulmonary = float(rng.uniform(160, 300))
+    pulmonary = arterial_between(160, 300)
     arterial_of_blood = {
-        Tissue.LEFT_HEART: artery - float(rng.uniform(0, 15)),
+        Tissue.LEFT_HEART: artery - arterial_between(0, 15),
         Tissue.PULMONARY_ARTERY: pulmonary,
-        Tissue.RIGHT_HEART: max(150.0, pulmonary - float(rng.uniform(0, 40))),
-        Tissue.FALSE_LUMEN: blood + (artery - blood) * float(rng.uniform(0.5, 0.9)),
+        Tissue.RIGHT_HEART: max(150.0, pulmonary - arterial_between(0, 40)),
+        Tissue.FALSE_LUMEN: blood + (artery - blood) * arterial_between(0.5, 0.9),
     }
     for tissue in _BLOOD:
         arterial = arterial_of_blood.get(tissue, drawn[tissue].arterial_hu)

@@ -1,0 +1,39 @@
+"""A mark to read phantom scores by: a reader who sees all anatomy, but not how bright contrast will make it."""
+
+from pathlib import Path
+
+import torch
+from monai.transforms import LoadImage
+
+from scripts.phantom import usual_enhancement_hu
+from scripts.phantom.cohort import read_plan
+
+
+def perfect_reader(path: str | Path) -> tuple[torch.Tensor, torch.Tensor]:
+    """Add to a phantom's NCCT what contrast adds at the usual level of each tissue.
+
+    Whatever adds to the NCCT and leaves its noise alone reaches more only by luck. It sees even what an NCCT hardly
+    shows, such as the wall between two chambers of the heart, a flap, or thrombus.
+
+    Args:
+        path: the patient's "ncct", in his folder of a phantom cohort.
+
+    Returns:
+        The NCCT and the volume with contrast in HU, MetaTensors of shape (1, X, Y, Z).
+
+    Raises:
+        ValueError: when the folder is not one of `scripts.phantom`, or of another version.
+    """
+    plan = read_plan(Path(path).parent)
+    ncct_hu = LoadImage(ensure_channel_first=True)(path)
+    enhancement_hu = usual_enhancement_hu(
+        plan.seed,
+        plan.region,
+        plan.label,
+        slices=plan.slices,
+        matrix=plan.matrix,
+        spacing_mm=plan.spacing_mm,
+        operated_share=plan.operated_share,
+        bulky_share=plan.bulky_share,
+    )
+    return ncct_hu, ncct_hu + torch.from_numpy(enhancement_hu.T.copy())[None]  # (z, y, x) -> (1, x, y, z)
