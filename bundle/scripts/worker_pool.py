@@ -18,10 +18,11 @@ def run_jobs(
     """Run a function on every job; results come as they are ready.
 
     A process that dies (out of memory, a fault in a decoder) breaks its pool: what was not finished is then run
-    alone, one pool a job, and the job that dies again is given to `crashed`.
+    alone, one pool a job, which is slow but sure, and the job that dies again is given to `crashed`. An error that the
+    function or `crashed` raises ends the run.
 
     Args:
-        function: top-level function; it raises nothing.
+        function: top-level function.
         jobs: its arguments.
         workers: processes; 0 runs everything in this one.
         crashed: makes the result of a job whose process died.

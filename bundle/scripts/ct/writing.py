@@ -57,7 +57,7 @@ def remove_drafts(folder: Path) -> None:
         if draft.is_dir():
             shutil.rmtree(draft, ignore_errors=True)
         else:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, text: str) -> None:

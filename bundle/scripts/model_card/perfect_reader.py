@@ -26,14 +26,5 @@ def perfect_reader(path: str | Path) -> tuple[torch.Tensor, torch.Tensor]:
     """
     plan = read_plan(Path(path).parent)
     ncct_hu = LoadImage(ensure_channel_first=True)(path)
-    enhancement_hu = usual_enhancement_hu(
-        plan.seed,
-        plan.region,
-        plan.label,
-        slices=plan.slices,
-        matrix=plan.matrix,
-        spacing_mm=plan.spacing_mm,
-        operated_share=plan.operated_share,
-        bulky_share=plan.bulky_share,
-    )
+    enhancement_hu = usual_enhancement_hu(**plan.anatomy())
     return ncct_hu, ncct_hu + torch.from_numpy(enhancement_hu.T.copy())[None]  # (z, y, x) -> (1, x, y, z)

@@ -8,7 +8,7 @@ from scripts.model_card.cohort_rows import score_rows, summary_rows
 from scripts.model_card.perfect_reader import perfect_reader
 
 MARKS: Mapping[str, Model | None] = {UNCHANGED: None, "perfect reader": perfect_reader}
-"""What phantoms are scored with beside the generator: the worst and the best that can be expected of it."""
+"""What phantoms are scored with beside the generator: the least and the most that can be expected of it."""
 
 _MEASURES = measures(("psnr_db", "nmae", "ssim", "lumen_error_hu", "vessel_dice", "false_enhancement"))
 

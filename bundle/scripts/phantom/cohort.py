@@ -9,6 +9,7 @@ import os
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -25,6 +26,7 @@ PATIENT_PREFIX = "phantom-"
 """What the name of every patient's folder begins with."""
 
 _PARAMETERS_FILE = "parameters.json"
+_NOT_OF_THE_ANATOMY = ("patient", "misalignment_mm", "version")
 _SPLIT_STRIDE = 1_000_000  # seeds of the three splits and of neighbouring cohort seeds never meet
 
 
@@ -43,6 +45,10 @@ class PatientPlan:
     operated_share: float = 0.0
     bulky_share: float = 0.0
     version: int = GENERATOR_VERSION
+
+    def anatomy(self) -> dict[str, Any]:
+        """What `draw_anatomy` and all that calls it take by name."""
+        return {name: value for name, value in asdict(self).items() if name not in _NOT_OF_THE_ANATOMY}
 
     def as_json(self) -> str:
         return json.dumps(asdict(self), indent=1)
@@ -118,24 +124,14 @@ def _is_complete(plan: PatientPlan, root: Path) -> bool:
 
 def _make(plan: PatientPlan, root: Path) -> None:
     """Generate and write one patient; its folder appears at once or not at all."""
-    patient = generate_patient(
-        plan.seed,
-        plan.region,
-        plan.label,
-        slices=plan.slices,
-        matrix=plan.matrix,
-        spacing_mm=plan.spacing_mm,
-        misalignment_mm=plan.misalignment_mm,
-        operated_share=plan.operated_share,
-        bulky_share=plan.bulky_share,
-    )
+    patient = generate_patient(**plan.anatomy(), misalignment_mm=plan.misalignment_mm)
     with whole_folder(root / plan.patient) as folder:
         write_nifti(patient, folder)
         (folder / _PARAMETERS_FILE).write_text(plan.as_json())
 
 
 def _crashed(plan: PatientPlan) -> None:
-    raise RuntimeError(f"The process that made {plan.patient} died twice: is there memory for it (about 1.5 GB)?")
+    raise ChildProcessError(f"The process that made {plan.patient} died twice: is there memory for it (about 1.5 GB)?")
 
 
 def _check_folder(root: Path) -> None:
@@ -144,7 +140,7 @@ def _check_folder(root: Path) -> None:
     listed = json.loads(datalist.read_text()).values() if datalist.is_file() else []
     names = [record["patient"] for split in listed for record in split]
     if root.is_dir():
-        names += [path.name.removeprefix(DRAFT_PREFIX) for path in root.iterdir()]
+        names += [path.name.removeprefix(DRAFT_PREFIX).lstrip(".") for path in root.iterdir()]
         names = [name for name in names if name != datalist.name]
     foreign = sorted({name for name in names if not name.startswith(PATIENT_PREFIX)})
     if foreign:
@@ -168,6 +164,8 @@ def write_cohort(
 ) -> str:
     """Write a cohort and its datalist; patients that are there with the same parameters are kept.
 
+    No other process may be writing the cohort: what a killed one has left half-written is removed first.
+
     Args:
         dir: folder of the cohort; made when missing.
         training, validation, test: number of patients of each split; the splits share no seed.
@@ -180,6 +178,7 @@ def write_cohort(
 
     Raises:
         FileExistsError: when the folder holds anything but phantoms.
+        ChildProcessError: when the process of a patient died, and died again.
     """
     root = Path(dir)
     _check_folder(root)

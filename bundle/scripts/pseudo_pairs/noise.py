@@ -1,4 +1,4 @@
-"""Scanner noise of a scan: its level and grain measured in homogeneous blood, and new noise of the same kind."""
+"""Scanner noise: its level and grain measured in homogeneous blood or tissue, and new noise of the same kind."""
 
 from dataclasses import dataclass
 

@@ -45,12 +45,18 @@ def scan_noise(volume: Volume, series: Series, masks: list[np.ndarray]) -> Noise
             box = bounding_box(core, (1, 1, 1))
             quiet.append(measure_noise(volume.hu[box], core[box]))
     if not quiet:
-        raise ValueError(f"{series.patient}: no component is large enough to measure the noise in; check its seeds.")
+        raise ValueError(
+            f"{series.patient}: no component, nor soft tissue beside them, is large enough to measure noise in."
+        )
     return min(quiet, key=lambda noise: noise.sd_hu)
 
 
 def tissue_beside(volume: Volume, masks: list[np.ndarray]) -> np.ndarray:
-    """Soft tissue without contrast, clear of what the masks show but not far from it; (slices, rows, columns) bool."""
+    """Soft tissue without contrast, clear of what the masks show but within 40 mm of the box around all of it.
+
+    Returns:
+        (slices, rows, columns) bool.
+    """
     beside = np.zeros(volume.hu.shape, bool)
     enhanced = np.any(masks, axis=0)
     if enhanced.any():

@@ -58,6 +58,21 @@ def test_no_draft_folder_is_left(cohort):
     assert not list(cohort.parent.glob(".*"))
 
 
+def test_what_a_killed_run_left_half_written_is_removed_and_the_cohort_goes_on(cohort):
+    (cohort.parent / ".draft-phantom-training-0001-x1").mkdir()
+    (cohort.parent / ".draft-datalist.json").write_text("{")
+    before = stamps(cohort.parent)
+    write_cohort(cohort.parent, **COUNTS, **TINY, workers=1)
+    assert stamps(cohort.parent) == before
+    assert not list(cohort.parent.glob(".*"))
+
+
+def test_a_patient_whose_process_dies_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("scripts.phantom.cohort.run_jobs", lambda make, plans, workers, crashed: map(crashed, plans))
+    with pytest.raises(ChildProcessError, match="phantom-training-0001 died twice"):
+        write_cohort(tmp_path / "cohort", **COUNTS, **TINY, workers=2)
+
+
 def test_several_processes_give_the_same_files_as_one(cohort, tmp_path):
     other = Path(write_cohort(tmp_path / "other", **COUNTS, **TINY, workers=2))
     for path in cohort.parent.glob("*/*.nii"):
