@@ -5,8 +5,9 @@ from pathlib import Path
 import torch
 from monai.transforms import LoadImage
 
-from scripts.phantom import usual_enhancement_hu
+from scripts.phantom.anatomy import draw_anatomy
 from scripts.phantom.cohort import read_plan
+from scripts.phantom.patient import clean_enhancement_hu
 
 
 def perfect_reader(path: str | Path) -> tuple[torch.Tensor, torch.Tensor]:
@@ -26,5 +27,5 @@ def perfect_reader(path: str | Path) -> tuple[torch.Tensor, torch.Tensor]:
     """
     plan = read_plan(Path(path).parent)
     ncct_hu = LoadImage(ensure_channel_first=True)(path)
-    enhancement_hu = usual_enhancement_hu(**plan.anatomy())
+    enhancement_hu = clean_enhancement_hu(draw_anatomy(**plan.anatomy(), usual_levels=True), plan.spacing_mm)
     return ncct_hu, ncct_hu + torch.from_numpy(enhancement_hu.T.copy())[None]  # (z, y, x) -> (1, x, y, z)

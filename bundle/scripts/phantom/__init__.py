@@ -5,6 +5,6 @@ Run `python -m scripts.phantom --help` from the bundle's folder.
 
 from .cohort import write_cohort
 from .dicom import write_dicom_series
-from .patient import PhantomPatient, generate_patient, usual_enhancement_hu
+from .patient import PhantomPatient, generate_patient
 
-__all__ = ["PhantomPatient", "generate_patient", "usual_enhancement_hu", "write_cohort", "write_dicom_series"]
+__all__ = ["PhantomPatient", "generate_patient", "write_cohort", "write_dicom_series"]

@@ -85,14 +85,14 @@ def draw_anatomy(
     slices: int,
     matrix: int,
     spacing_mm: tuple[float, float, float],
-    operated_share: float,
-    bulky_share: float,
+    operated_share: float = 0.0,
+    bulky_share: float = 0.0,
     usual_levels: bool = False,
 ) -> Anatomy:
     """Draw and paint one patient; arguments as for `generate_patient`.
 
     Args:
-        usual_levels: see `draw_attenuation`; everything else is the same patient's.
+        usual_levels: see `draw_attenuation`: what anatomy alone can tell. Everything else is the same patient's.
 
     Raises:
         ValueError: if an argument is outside its range.

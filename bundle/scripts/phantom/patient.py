@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .anatomy import draw_anatomy
+from .anatomy import Anatomy, draw_anatomy
 from .deformation import deform, random_displacement_mm
 from .frame import Label, Region
 from .scanner import acquire, blur, draw_scanner
@@ -121,37 +121,15 @@ def generate_patient(
     )
 
 
-def usual_enhancement_hu(
-    seed: int,
-    region: Region | None = None,
-    label: Label | None = None,
-    *,
-    slices: int,
-    matrix: int,
-    spacing_mm: tuple[float, float, float],
-    operated_share: float = 0.0,
-    bulky_share: float = 0.0,
-) -> np.ndarray:
-    """What contrast adds to the NCCT of `generate_patient` where every tissue has its usual level, without noise.
-
-    It is what can be told from anatomy alone: the level that a patient's contrast reaches is drawn at random.
+def clean_enhancement_hu(anatomy: Anatomy, spacing_mm: tuple[float, float, float]) -> np.ndarray:
+    """What contrast adds to the NCCT, as the patient's scanner shows it, without noise.
 
     Args:
-        seed, region, label, slices, matrix, spacing_mm, operated_share, bulky_share: see `generate_patient`.
+        anatomy: of `draw_anatomy`, fresh: its stream of the scanner is drawn from.
+        spacing_mm: (row, column, slice).
 
     Returns:
-        HU, float32, shape (slices, matrix, matrix).
+        HU, float32, shape (z, y, x).
     """
-    anatomy = draw_anatomy(
-        seed,
-        region,
-        label,
-        slices=slices,
-        matrix=matrix,
-        spacing_mm=spacing_mm,
-        operated_share=operated_share,
-        bulky_share=bulky_share,
-        usual_levels=True,
-    )
     canvas = anatomy.canvas
     return blur(canvas.arterial_hu - canvas.unenhanced_hu, draw_scanner(anatomy.rngs["scanner"]), spacing_mm)

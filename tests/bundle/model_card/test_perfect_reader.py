@@ -8,11 +8,20 @@ import pytest
 from scripts.data import patients
 from scripts.model_card.perfect_reader import perfect_reader
 from scripts.model_card.phantom_scores import score_patients
-from scripts.phantom import usual_enhancement_hu, write_cohort
+from scripts.phantom import write_cohort
+from scripts.phantom.anatomy import draw_anatomy
+from scripts.phantom.patient import clean_enhancement_hu
 from scripts.structures import Structure
 from tests.bundle.phantom.small_patients import COARSE, coarse_patient
 
 SIZE = {"slices": 8, "matrix": 64, "spacing_mm": (6.0, 6.0, 6.0), "misalignment_mm": 0.0}
+
+
+def usual_enhancement_hu(seed: int, region: str) -> np.ndarray:
+    """Of a coarse patient."""
+    return clean_enhancement_hu(
+        draw_anatomy(seed, region, "healthy", usual_levels=True, **COARSE), COARSE["spacing_mm"]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +33,7 @@ def cohort(tmp_path_factory) -> list[dict]:
 
 def test_the_usual_enhancement_is_that_of_the_same_anatomy():
     patient = coarse_patient(3, "chest", "healthy", 0.0)
-    usual_hu = usual_enhancement_hu(3, "chest", "healthy", **COARSE)
+    usual_hu = usual_enhancement_hu(3, "chest")
     enhancement_hu = patient.cta_aligned_hu.astype(float) - patient.ncct_hu
     assert np.corrcoef(usual_hu.ravel(), enhancement_hu.ravel())[0, 1] > 0.9
 
@@ -32,7 +41,7 @@ def test_the_usual_enhancement_is_that_of_the_same_anatomy():
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_lumen_is_brought_to_350_hu_whatever_the_patient_has(seed):
     patient = coarse_patient(seed, "abdomen", "healthy", 0.0)
-    brightest_hu = np.percentile(usual_enhancement_hu(seed, "abdomen", "healthy", **COARSE), 99.9)
+    brightest_hu = np.percentile(usual_enhancement_hu(seed, "abdomen"), 99.9)
     blood_hu = np.median(patient.ncct_hu[patient.structures == Structure.ARTERIAL_LUMEN])
     assert brightest_hu + blood_hu == pytest.approx(350, abs=12)
 
