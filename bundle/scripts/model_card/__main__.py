@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     for name, run, place, purpose in (
-        ("phantoms", _phantoms, "phantom_scores", "score held-out phantom patients against aligned truth"),
+        ("phantoms", _phantoms, "phantom_scores", "score held-out phantoms, beside a perfect reader of them"),
         ("robustness", _robustness, "robustness", "the same with the NCCT's level, pixel size and noise altered"),
     ):
         command = commands.add_parser(name, help=purpose)

@@ -13,8 +13,8 @@ from scripts.phantom.patient import clean_enhancement_hu
 def perfect_reader(path: str | Path) -> tuple[torch.Tensor, torch.Tensor]:
     """Add to a phantom's NCCT what contrast adds at the usual level of each tissue.
 
-    Whatever adds to the NCCT and leaves its noise alone reaches more only by luck. It sees even what an NCCT hardly
-    shows, such as the wall between two chambers of the heart, a flap, or thrombus.
+    He sees even what an NCCT hardly shows, such as the wall between two chambers of the heart, a flap, or thrombus.
+    Whatever adds to the NCCT and leaves its noise alone reaches more only by luck.
 
     Args:
         path: the patient's "ncct", in his folder of a phantom cohort.

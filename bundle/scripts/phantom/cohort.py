@@ -140,6 +140,7 @@ def _check_folder(root: Path) -> None:
     listed = json.loads(datalist.read_text()).values() if datalist.is_file() else []
     names = [record["patient"] for split in listed for record in split]
     if root.is_dir():
+        # A killed run of an older version leaves drafts with a dot alone before the name.
         names += [path.name.removeprefix(DRAFT_PREFIX).lstrip(".") for path in root.iterdir()]
         names = [name for name in names if name != datalist.name]
     foreign = sorted({name for name in names if not name.startswith(PATIENT_PREFIX)})

@@ -10,7 +10,7 @@ from .morphology import bounding_box, erode
 from .noise import Noise, synthesise_noise
 from .recipe import BLOOD_KINDS, FILLED_KINDS, UNENHANCED_TISSUE_HU, Component, Series
 from .rim import LEVEL_WIDTH_VOXELS, lower_envelope, masked_mean, measure_rim
-from .scan_noise import scan_noise
+from .scan_noise import CORE_MM, scan_noise
 
 CALCIUM_ABOVE_LEVEL_HU = 150.0
 
@@ -45,7 +45,7 @@ class Filled:
 
 
 def _inside(mask: np.ndarray, spacing_mm: tuple[float, float, float]) -> np.ndarray:
-    core = erode(mask, 2.0, spacing_mm)
+    core = erode(mask, CORE_MM, spacing_mm)
     return core if core.sum() >= 200 else mask
 
 

@@ -26,7 +26,7 @@ def usual_enhancement_hu(seed: int, region: str) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def cohort(tmp_path_factory) -> list[dict]:
-    """One patient, whose chest is on coarse voxels."""
+    """One patient on coarse voxels."""
     datalist = write_cohort(tmp_path_factory.mktemp("phantoms"), training=0, validation=0, test=1, workers=1, **SIZE)
     return patients(datalist, "test")
 
