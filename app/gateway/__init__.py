@@ -1,8 +1,11 @@
 """The gateway: a small DICOM node around the app, from the PACS and back into it.
 
-    dicom_node   receives objects (C-STORE)  ->  intake   decides when a series is complete
-    worker       runs the app on each series ->  delivery sends the result to every target (C-STORE or STOW-RS)
+    receive   takes objects by C-STORE and decides when a series is complete
+    queue     keeps jobs on disk: a job is a folder, its state is the folder that it lies in, a step is one rename
+    convert   runs the app on each job
+    send      hands the result to every target, by C-STORE or STOW-RS
+    monitor   shows health and metrics by HTTP
 
-`spool` is the queue on disk that they share: a job is a folder, its state is the folder that it lies in, a step forward
-is one rename. Whatever ends the process, the next start goes on from there. `service` holds the parts together.
+`service` holds the rooms together; `settings` is the schema of gateway.yaml. Whatever ends the process, the next start
+goes on from what lies in the queue.
 """

@@ -69,17 +69,17 @@ def _run(arguments: argparse.Namespace, settings: GatewaySettings) -> int:
     if arguments.check:
         print("gateway.yaml is right.")
         return int(ExitCode.OK)
-    from app.gateway.spool import Spool  # after --check, which needs no library beyond the schema's
+    from app.gateway.queue.spool import Spool  # after --check, which needs no library beyond the schema's
 
     spool = Spool(settings.queue.folder)
     if arguments.list:
-        from app.gateway.jobs import describe_jobs
+        from app.gateway.queue.jobs import describe_jobs
 
         for line in describe_jobs(spool, study_uid=arguments.study_uid, series_uid=arguments.series_uid):
             print(json.dumps(line))
         return int(ExitCode.OK)
     if arguments.retry:
-        from app.gateway.jobs import retry_jobs
+        from app.gateway.queue.jobs import retry_jobs
 
         number = retry_jobs(spool, arguments.retry)
         print(f"{number} job(s) to be tried again.")

@@ -7,17 +7,17 @@ import threading
 import time
 from collections.abc import Sequence
 
-from app.gateway.delivery import Delivery
-from app.gateway.dicom_node import DicomNode
-from app.gateway.http_server import HttpServer
-from app.gateway.intake import Intake
-from app.gateway.metrics import Metrics
-from app.gateway.own_output import OwnOutput
-from app.gateway.retention import delete_expired
+from app.gateway.convert.worker import Worker
+from app.gateway.monitor.http_server import HttpServer
+from app.gateway.monitor.metrics import Metrics
+from app.gateway.queue.retention import delete_expired
+from app.gateway.queue.spool import Spool
+from app.gateway.receive.dicom_node import DicomNode
+from app.gateway.receive.intake import Intake
+from app.gateway.receive.own_output import OwnOutput
+from app.gateway.send.delivery import Delivery
+from app.gateway.send.targets import StoreTarget, Target, WebTarget
 from app.gateway.settings import DicomTarget, GatewaySettings
-from app.gateway.spool import Spool
-from app.gateway.targets import StoreTarget, Target, WebTarget
-from app.gateway.worker import Worker
 
 logger = logging.getLogger(__name__)
 

@@ -20,8 +20,8 @@ from typing import Any
 
 import pydicom
 
-from app.gateway.held_reactor import held_reactor
-from app.gateway.spool import State
+from app.gateway.queue.spool import State
+from app.gateway.send.held_reactor import held_reactor
 from tests.app.gateway.running import RunningGateway, associate, eventually
 from tests.dicom_series import body_hu, write_series
 from tests.pacs.peers import Orthanc

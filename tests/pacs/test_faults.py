@@ -7,8 +7,8 @@ import pydicom
 import pytest
 from pydicom.uid import MRImageStorage
 
-from app.gateway.record import JobRecord
-from app.gateway.spool import State
+from app.gateway.queue.record import JobRecord
+from app.gateway.queue.spool import State
 from tests.app.gateway.running import LOOPBACK, RunningGateway, associate, eventually, running_gateway, send
 from tests.dicom_series import body_hu, setting, write_series
 from tests.pacs.kill_campaign import run_campaign

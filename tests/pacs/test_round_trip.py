@@ -10,7 +10,7 @@ import numpy as np
 import pydicom
 import pytest
 
-from app.gateway.spool import State
+from app.gateway.queue.spool import State
 from tests.app.gateway.running import LOOPBACK, ROOT, RunningGateway, eventually
 from tests.dicom_series import IDENTIFYING
 from tests.pacs.peers import Orthanc, dcmtk, storescu

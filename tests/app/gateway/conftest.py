@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.gateway.spool import Spool
+from app.gateway.queue.spool import Spool
 
 
 @pytest.fixture

@@ -21,9 +21,9 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import AE, StoragePresentationContexts, evt
 from pynetdicom.sop_class import CTImageStorage, Verification
 
-from app.gateway.held_reactor import held_reactor
 from app.gateway.no_delay import send_at_once
-from app.gateway.spool import Job, Spool, State
+from app.gateway.queue.spool import Job, Spool, State
+from app.gateway.send.held_reactor import held_reactor
 
 ROOT = Path(__file__).resolve().parents[3]
 STUB = Path(__file__).with_name("stub_app.py")

@@ -6,12 +6,12 @@ import threading
 import time
 from collections.abc import Iterator
 
-from app.gateway.app_run import result_files
-from app.gateway.metrics import Metrics
-from app.gateway.record import DeliveryRecord, JobRecord, is_due
+from app.gateway.convert.app_run import result_files
+from app.gateway.monitor.metrics import Metrics
+from app.gateway.queue.record import DeliveryRecord, JobRecord, is_due
+from app.gateway.queue.spool import Job, Spool, State
+from app.gateway.send.targets import DeliveryFailed, DeliveryStopped, Target
 from app.gateway.settings import RetrySettings
-from app.gateway.spool import Job, Spool, State
-from app.gateway.targets import DeliveryFailed, DeliveryStopped, Target
 
 logger = logging.getLogger(__name__)
 

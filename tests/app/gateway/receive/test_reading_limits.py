@@ -12,11 +12,11 @@ from pydicom.uid import ExplicitVRLittleEndian
 from pynetdicom.dimse import DIMSEServiceProvider
 from pynetdicom.dimse_primitives import C_STORE
 
-from app.gateway import dicom_node
-from app.gateway.dicom_node import DicomNode
-from app.gateway.intake import Intake
-from app.gateway.metrics import Metrics
-from app.gateway.own_output import OwnOutput
+from app.gateway.monitor.metrics import Metrics
+from app.gateway.receive import dicom_node
+from app.gateway.receive.dicom_node import DicomNode
+from app.gateway.receive.intake import Intake
+from app.gateway.receive.own_output import OwnOutput
 from app.gateway.settings import DicomSettings, QueueSettings
 from tests.app.gateway.running import LOOPBACK, associate, eventually, free_port
 from tests.dicom_series import body_hu, write_series

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from pydicom.pixels import get_decoder
 from pydicom.uid import AllTransferSyntaxes, DeflatedExplicitVRLittleEndian, JPEGExtended12Bit
 
-from app.gateway.accepted import readable_transfer_syntaxes
-from app.gateway.dicom_node import is_allowed
+from app.gateway.receive.accepted import readable_transfer_syntaxes
+from app.gateway.receive.dicom_node import is_allowed
 from app.gateway.settings import (
     ClientTLS,
     DicomTarget,

@@ -16,14 +16,14 @@ from pynetdicom.association import Association
 from pynetdicom.events import Event
 from pynetdicom.sop_class import Verification
 
-from app.gateway.accepted import STORED_CLASSES, readable_transfer_syntaxes
-from app.gateway.intake import Intake, ObjectIdentity
-from app.gateway.metrics import Metrics
+from app.gateway.monitor.metrics import Metrics
 from app.gateway.no_delay import send_at_once
-from app.gateway.own_output import OwnOutput
-from app.gateway.reading_limits import limit_reading
+from app.gateway.queue.spool import Spool
+from app.gateway.receive.accepted import STORED_CLASSES, readable_transfer_syntaxes
+from app.gateway.receive.intake import Intake, ObjectIdentity
+from app.gateway.receive.own_output import OwnOutput
+from app.gateway.receive.reading_limits import limit_reading
 from app.gateway.settings import ANY_AE_TITLE, DicomSettings, Sender
-from app.gateway.spool import Spool
 from app.gateway.tls import server_context
 from operators.errors import Reason, Refusal, is_unreadable
 

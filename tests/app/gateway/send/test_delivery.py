@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-from app.gateway.delivery import Delivery
-from app.gateway.metrics import Metrics
-from app.gateway.record import DeliveryRecord
+from app.gateway.monitor.metrics import Metrics
+from app.gateway.queue.record import DeliveryRecord
+from app.gateway.queue.spool import State
+from app.gateway.send.delivery import Delivery
+from app.gateway.send.targets import DeliveryStopped, StoreTarget
 from app.gateway.settings import DicomTarget, RetrySettings
-from app.gateway.spool import State
-from app.gateway.targets import DeliveryStopped, StoreTarget
 from tests.app.gateway.running import Sink, eventually
 from tests.dicom_series import body_hu, write_series
 

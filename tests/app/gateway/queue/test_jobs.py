@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from app.gateway.__main__ import main
-from app.gateway.jobs import describe_jobs
-from app.gateway.spool import State, hashed
+from app.gateway.queue.jobs import describe_jobs
+from app.gateway.queue.spool import State, hashed
 from operators.errors import ExitCode
 from tests.dicom_series import body_hu, write_series
 

@@ -4,7 +4,7 @@ import threading
 
 import pydicom
 
-from app.gateway.held_reactor import held_reactor
+from app.gateway.send.held_reactor import held_reactor
 from tests.app.gateway.running import Sink, associate
 from tests.dicom_series import body_hu, write_series
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from app.gateway.durable import write_json
+from app.gateway.queue.durable import write_json
 
 logger = logging.getLogger(__name__)
 

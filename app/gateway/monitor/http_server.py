@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from app.gateway.metrics import Metrics
+from app.gateway.monitor.metrics import Metrics
 from app.gateway.settings import HttpSettings
 from operators.errors import Reason, Refusal
 

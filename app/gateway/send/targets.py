@@ -15,8 +15,8 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import AE, evt
 from pynetdicom.association import Association
 
-from app.gateway.held_reactor import held_reactor
 from app.gateway.no_delay import send_at_once
+from app.gateway.send.held_reactor import held_reactor
 from app.gateway.settings import DicomTarget, StowTarget
 from app.gateway.tls import client_context
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from app.gateway.durable import sync_folder
+from app.gateway.queue.durable import sync_folder
+from app.gateway.queue.spool import Job, Spool, State, hashed
 from app.gateway.settings import QueueSettings
-from app.gateway.spool import Job, Spool, State, hashed
 
 logger = logging.getLogger(__name__)
 

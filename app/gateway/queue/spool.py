@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from app.gateway.durable import PARTIAL_SUFFIX, make_folder, move, sync_folder
+from app.gateway.queue.durable import PARTIAL_SUFFIX, make_folder, move, sync_folder
 from operators.errors import Reason, Refusal
 
 logger = logging.getLogger(__name__)

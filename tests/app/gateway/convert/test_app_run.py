@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.gateway.app_run import RunResult, Verdict, run_app
+from app.gateway.convert.app_run import RunResult, Verdict, run_app
 from app.gateway.settings import WorkerSettings
 from tests.app.gateway.running import ROOT, STUB, eventually
 from tests.dicom_series import body_hu, write_series
@@ -103,7 +103,8 @@ def test_the_app_dies_with_a_gateway_that_is_killed(tmp_path):
         [
             sys.executable,
             "-c",
-            "import subprocess, sys; subprocess.run([sys.executable, '-m', 'app.gateway.tether', *sys.argv[1:]])",
+            "import subprocess, sys; "
+            "subprocess.run([sys.executable, '-m', 'app.gateway.convert.tether', *sys.argv[1:]])",
             sys.executable,
             "-c",
             child,

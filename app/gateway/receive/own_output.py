@@ -11,8 +11,8 @@ from pathlib import Path
 import pydicom
 from pydicom.dataset import Dataset
 
-from app.gateway.durable import sync_folder
-from app.gateway.spool import hashed
+from app.gateway.queue.durable import sync_folder
+from app.gateway.queue.spool import hashed
 
 logger = logging.getLogger(__name__)
 

@@ -25,8 +25,8 @@ from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.sop_class import CTImageStorage, EnhancedCTImageStorage, MRImageStorage
 
 from app.gateway.__main__ import main
-from app.gateway.record import JobRecord
-from app.gateway.spool import State, hashed
+from app.gateway.queue.record import JobRecord
+from app.gateway.queue.spool import State, hashed
 from tests.app.gateway.running import LOOPBACK, PLAIN, ROOT, Sink, associate, eventually, running_gateway, send
 from tests.dicom_series import IDENTIFYING, body_hu, setting, write_series
 

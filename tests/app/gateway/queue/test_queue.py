@@ -5,12 +5,12 @@ import time
 
 import pytest
 
-from app.gateway.intake import Completed, Intake, ObjectIdentity
-from app.gateway.jobs import describe_jobs, retry_jobs
-from app.gateway.record import DeliveryRecord, JobRecord, is_due
-from app.gateway.retention import delete_expired
+from app.gateway.queue.jobs import describe_jobs, retry_jobs
+from app.gateway.queue.record import DeliveryRecord, JobRecord, is_due
+from app.gateway.queue.retention import delete_expired
+from app.gateway.queue.spool import Spool, State, hashed
+from app.gateway.receive.intake import Completed, Intake, ObjectIdentity
 from app.gateway.settings import QueueSettings, RetentionSettings
-from app.gateway.spool import Spool, State, hashed
 from operators.errors import Refusal
 
 QUIET = {"quiet_s": 0.05, "quiet_after_abort_s": 0.25, "quiet_open_association_s": 0.5}

@@ -1,4 +1,4 @@
-"""Runs a command that must not outlive the gateway: `python -m app.gateway.tether COMMAND ...` (Linux).
+"""Runs a command that must not outlive the gateway: `python -m app.gateway.convert.tether COMMAND ...` (Linux).
 
 When the gateway is killed, the kernel kills the command too (PR_SET_PDEATHSIG, which stays set over exec); the next
 start of the gateway may therefore run the same job again without meeting its predecessor.

@@ -5,13 +5,13 @@ import sys
 
 import pytest
 
-from app.gateway.jobs import retry_jobs
-from app.gateway.metrics import Metrics
-from app.gateway.own_output import OwnOutput
-from app.gateway.record import JobRecord
+from app.gateway.convert.worker import Worker
+from app.gateway.monitor.metrics import Metrics
+from app.gateway.queue.jobs import retry_jobs
+from app.gateway.queue.record import JobRecord
+from app.gateway.queue.spool import Spool, State
+from app.gateway.receive.own_output import OwnOutput
 from app.gateway.settings import WorkerSettings
-from app.gateway.spool import Spool, State
-from app.gateway.worker import Worker
 from tests.app.gateway.running import STUB, eventually
 from tests.dicom_series import body_hu, write_series
 

@@ -3,9 +3,9 @@
 import logging
 import time
 
-from app.gateway.record import JobRecord
+from app.gateway.queue.record import JobRecord
+from app.gateway.queue.spool import Spool, State
 from app.gateway.settings import RetentionSettings
-from app.gateway.spool import Spool, State
 
 logger = logging.getLogger(__name__)
 

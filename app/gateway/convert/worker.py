@@ -5,13 +5,13 @@ import shutil
 import threading
 import time
 
-from app.gateway.app_run import LOG_FILE, RunResult, Verdict, result_files, run_app
-from app.gateway.durable import sync_tree
-from app.gateway.metrics import Metrics
-from app.gateway.own_output import OwnOutput
-from app.gateway.record import JobRecord, is_due
+from app.gateway.convert.app_run import LOG_FILE, RunResult, Verdict, result_files, run_app
+from app.gateway.monitor.metrics import Metrics
+from app.gateway.queue.durable import sync_tree
+from app.gateway.queue.record import JobRecord, is_due
+from app.gateway.queue.spool import Job, Spool, State
+from app.gateway.receive.own_output import OwnOutput
 from app.gateway.settings import WorkerSettings
-from app.gateway.spool import Job, Spool, State
 
 logger = logging.getLogger(__name__)
 

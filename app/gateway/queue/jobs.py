@@ -7,8 +7,8 @@ from typing import Any
 
 import pydicom
 
-from app.gateway.record import DeliveryRecord, JobRecord
-from app.gateway.spool import Job, Spool, State, hashed
+from app.gateway.queue.record import DeliveryRecord, JobRecord
+from app.gateway.queue.spool import Job, Spool, State, hashed
 
 ALL = "all"
 

@@ -1,0 +1,1 @@
+"""Runs the app on the jobs, one after the other."""

@@ -1,0 +1,1 @@
+"""Shows how the gateway is: health and metrics by HTTP."""

@@ -1,0 +1,1 @@
+"""Takes CT objects by C-STORE and decides when a series is complete."""
