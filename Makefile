@@ -37,7 +37,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml app/cuda_runtime.py
 
 $(DEMO)/ncct: | env
 	rm -rf $@.part
-	cd bundle && ../$(PYTHON) -m scripts.phantom dicom --out ../$@.part --seed 2024 --region chest --slices 48
+	cd bundle && ../$(PYTHON) -m cohorts.phantom dicom --out ../$@.part --seed 2024 --region chest --slices 48
 	mv $@.part $@
 
 demo: env $(if $(filter $(DEMO)/ncct,$(INPUT)),$(DEMO)/ncct)

@@ -32,7 +32,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         phantom = ["--slices", str(chosen.slices), "--matrix", str(chosen.matrix), "--region", "chest"]
-        _run([sys.executable, "-m", "scripts.phantom", "dicom", "--out", str(folder / "ncct"), *phantom], cwd=BUNDLE)
+        _run([sys.executable, "-m", "cohorts.phantom", "dicom", "--out", str(folder / "ncct"), *phantom], cwd=BUNDLE)
         bundle = BUNDLE if chosen.generator == "residual" else _paper_bundle(folder)
         environment = os.environ | {"OMP_NUM_THREADS": str(chosen.threads)}
         command = [sys.executable, "-m", "app", "-i", folder / "ncct", "-o", folder / "out", "-m", bundle]
@@ -46,7 +46,7 @@ def main() -> int:
 
 def _paper_bundle(folder: Path) -> Path:
     code = (
-        "import sys; from scripts.networks import PaperGenerator; from scripts.release import write_bundle; "
+        "import sys; from scripts.networks import PaperGenerator; from studies.release import write_bundle; "
         "write_bundle(PaperGenerator().state_dict(), '.', sys.argv[1])"
     )
     _run([sys.executable, "-c", code, str(folder / "bundle")], cwd=BUNDLE)

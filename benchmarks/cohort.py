@@ -37,7 +37,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         size = ["--slices", str(chosen.slices), "--matrix", str(chosen.matrix), "--region", "chest"]
-        phantom = [sys.executable, "-m", "scripts.phantom", "dicom", "--out", str(folder / "ncct"), *size]
+        phantom = [sys.executable, "-m", "cohorts.phantom", "dicom", "--out", str(folder / "ncct"), *size]
         subprocess.run(phantom, cwd=ROOT / "bundle", check=True, stdout=subprocess.DEVNULL)
         print(f"{'':24}{'seconds':>10}{'s/study':>10}{'studies/h':>12}{'core-s/study':>16}")
         before = resource.getrusage(resource.RUSAGE_CHILDREN)

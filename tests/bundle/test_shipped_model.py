@@ -5,10 +5,10 @@ import pytest
 import torch
 from monai.bundle import ConfigParser
 
+from cohorts.phantom import PhantomPatient, generate_patient
 from scripts.hu_window import HUWindow
 from scripts.inferers import AxialSliceInferer
 from scripts.metrics import lumen_error_hu
-from scripts.phantom import PhantomPatient, generate_patient
 from scripts.structures import Structure
 
 WINDOW = HUWindow((-2000, 2095))

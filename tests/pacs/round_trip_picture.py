@@ -48,7 +48,7 @@ def _make(folder: Path, matrix: int, slices: int, out: Path) -> None:
     spacing_mm = [str(340 / matrix), str(340 / matrix), "2.5"]
     size = ["--matrix", str(matrix), "--slices", str(slices), "--spacing-mm", *spacing_mm]
     subprocess.run(
-        [sys.executable, "-m", "scripts.phantom", "dicom", "--out", str(source), "--region", "chest", *size],
+        [sys.executable, "-m", "cohorts.phantom", "dicom", "--out", str(source), "--region", "chest", *size],
         cwd=ROOT / "bundle",
         check=True,
     )

@@ -38,7 +38,7 @@ def trip(tmp_path_factory):
     source = folder / "source"
     phantom = ["--region", "chest", "--slices", str(SLICES), "--matrix", "96", "--spacing-mm", "4", "4", "3"]
     subprocess.run(
-        [sys.executable, "-m", "scripts.phantom", "dicom", "--out", str(source), *phantom],
+        [sys.executable, "-m", "cohorts.phantom", "dicom", "--out", str(source), *phantom],
         cwd=ROOT / "bundle",
         check=True,
         capture_output=True,

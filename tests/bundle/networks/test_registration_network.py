@@ -1,9 +1,9 @@
 import torch
-from bundle.phantom.small_patients import coarse_patient
 from monai.networks.blocks import Warp
 
 from scripts.losses import FlowSmoothnessLoss
 from scripts.networks import RegistrationNetwork
+from tests.bundle.cohorts.phantom.small_patients import coarse_patient
 
 
 def test_parameter_count_is_the_releases():

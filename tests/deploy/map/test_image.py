@@ -103,7 +103,7 @@ def shipped_bundle(root):
 @pytest.fixture(scope="session")
 def phantom(repository, tmp_path_factory):
     folder = tmp_path_factory.mktemp("phantom") / "ncct"
-    command = [sys.executable, "-m", "scripts.phantom", "dicom", "--out", str(folder), "--slices", "24"]
+    command = [sys.executable, "-m", "cohorts.phantom", "dicom", "--out", str(folder), "--slices", "24"]
     subprocess.run([*command, "--matrix", "256", "--seed", "7"], cwd=repository / "bundle", check=True)
     return folder
 

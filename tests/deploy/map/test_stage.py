@@ -13,7 +13,7 @@ from deploy.map import tools
 from deploy.map.manifests import variables
 from deploy.map.stage import stage
 from scripts.networks import PaperGenerator
-from scripts.release import write_bundle
+from studies.release import write_bundle
 
 SEMANTIC_VERSION = r"\d+\.\d+\.\d+"
 

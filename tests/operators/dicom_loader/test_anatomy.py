@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
+from cohorts.phantom import generate_patient
 from operators.dicom_loader.anatomy import regions_in_header, skull_share
 from operators.dicom_loader.load import load_ncct_series
 from operators.dicom_loader.metal import metal_ml
 from operators.dicom_loader.settings import Region
-from scripts.phantom import generate_patient
 
 
 def header(**values: object) -> Dataset:

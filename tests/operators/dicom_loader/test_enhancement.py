@@ -5,11 +5,11 @@ import pydicom
 import pytest
 from scipy import ndimage
 
+from cohorts.phantom import generate_patient
 from operators.dicom_loader.enhancement import enhanced_blood_ml
 from operators.dicom_loader.load import load_ncct_series
 from operators.dicom_loader.settings import LoaderSettings
 from operators.errors import Reason, Refusal
-from scripts.phantom import generate_patient
 
 SPACING_MM = (1.0, 1.0, 2.0)
 

@@ -1,0 +1,1 @@
+"""Cohorts to train and evaluate on: phantoms, own pairs made ready, pseudo-pairs from CTA."""

@@ -1,0 +1,129 @@
+"""Command line of the phantom cohort: `python -m cohorts.phantom {cohort,dicom,sheet} --help`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cohorts.phantom.anatomy import LABELS, REGIONS
+from cohorts.phantom.output.cohort import write_cohort
+from cohorts.phantom.output.dicom import write_dicom_series
+from cohorts.phantom.patient import generate_patient
+
+_SHEET = (
+    (1, "chest", "healthy"),
+    (12, "chest", "aneurysm"),
+    (13, "chest", "dissection"),
+    (14, "abdomen", "aneurysm"),
+    (15, "abdomen", "atherosclerosis"),
+    (16, "neck", "healthy"),
+    (17, "neck", "dissection"),
+)
+
+
+def _add_grid(parser: argparse.ArgumentParser) -> None:
+    grid = parser.add_argument_group("grid, motion and build")
+    grid.add_argument("--slices", type=int, default=48, help="number of slices (default %(default)s)")
+    grid.add_argument("--matrix", type=int, default=512, help="rows and columns (default %(default)s)")
+    grid.add_argument(
+        "--spacing-mm",
+        type=float,
+        nargs=3,
+        default=(0.67, 0.67, 1.25),
+        metavar=("ROW", "COLUMN", "SLICE"),
+        help="voxel spacing in mm (default 0.67 0.67 1.25)",
+    )
+    grid.add_argument(
+        "--misalignment-mm",
+        type=float,
+        default=4.0,
+        help="root mean square displacement between NCCT and CTA inside the body (default %(default)s)",
+    )
+    grid.add_argument(
+        "--operated-share",
+        type=float,
+        default=0.0,
+        help="share of the patients with a stent-graft, sternal wires and a scarred mediastinum (default %(default)s)",
+    )
+    grid.add_argument(
+        "--bulky-share",
+        type=float,
+        default=0.0,
+        help="share of the chests with bulky muscles around the shoulder blades (default %(default)s)",
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m cohorts.phantom", description="Synthetic patients with NCCT, CTA and truth."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    cohort = commands.add_parser(
+        "cohort", help="write a cohort as NIfTI files with a datalist.json; resumes where it stopped"
+    )
+    cohort.add_argument("--out", required=True, metavar="DIR", help="folder of the cohort")
+    cohort.add_argument("--training", type=int, default=48, help="patients for training (default %(default)s)")
+    cohort.add_argument("--validation", type=int, default=8, help="patients for validation (default %(default)s)")
+    cohort.add_argument("--test", type=int, default=12, help="patients held out (default %(default)s)")
+    cohort.add_argument("--seed", type=int, default=0, help="seed of the cohort (default %(default)s)")
+    cohort.add_argument("--workers", type=int, help="processes, 1.5 GB each (default: CPUs, at most 8)")
+    _add_grid(cohort)
+
+    dicom = commands.add_parser("dicom", help="write one patient as a DICOM CT series")
+    dicom.add_argument("--out", required=True, metavar="DIR", help="folder of the series")
+    dicom.add_argument("--seed", type=int, default=7, help="seed of the patient (default %(default)s)")
+    dicom.add_argument("--region", choices=REGIONS, help="imaged region (default: drawn from the seed)")
+    dicom.add_argument("--label", choices=LABELS, help="disease (default: drawn from the seed)")
+    dicom.add_argument("--phase", choices=("ncct", "cta"), default="ncct", help="which scan (default %(default)s)")
+    _add_grid(dicom)
+
+    sheet = commands.add_parser("sheet", help="draw a contact sheet of several patients")
+    sheet.add_argument("--out", required=True, metavar="PNG", help="picture to write")
+    _add_grid(sheet)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; `arguments` are those of the process when None."""
+    args = _parser().parse_args(arguments)
+    try:
+        _run(args)
+    except (OSError, ValueError) as error:
+        print(f"Not made: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _run(args: argparse.Namespace) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    grid = {
+        "slices": args.slices,
+        "matrix": args.matrix,
+        "spacing_mm": tuple(args.spacing_mm),
+        "misalignment_mm": args.misalignment_mm,
+        "operated_share": args.operated_share,
+        "bulky_share": args.bulky_share,
+    }
+    if args.command == "cohort":
+        counts = {"training": args.training, "validation": args.validation, "test": args.test}
+        print(write_cohort(args.out, **counts, seed=args.seed, workers=args.workers, **grid))
+    elif args.command == "dicom":
+        if Path(args.out).is_dir() and any(Path(args.out).iterdir()):
+            raise FileExistsError(f"{args.out} is not empty: a second series in it would make two studies.")
+        patient = generate_patient(args.seed, args.region, args.label, **grid)
+        paths = write_dicom_series(patient, args.out, args.phase)
+        print(f"{len(paths)} files, {patient.region}, {patient.label}: {args.out}")
+    else:
+        # Drawing is the only use of matplotlib here; the other commands do not load it.
+        from cohorts.phantom.output.contact_sheet import write_contact_sheet
+
+        write_contact_sheet([generate_patient(*choice, **grid) for choice in _SHEET], args.out)
+        print(args.out)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

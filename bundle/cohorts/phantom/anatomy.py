@@ -1,0 +1,176 @@
+"""Anatomy of one synthetic patient: everything that follows from the seed before a scanner sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import get_args
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+from cohorts.phantom.atlas.canvas import Canvas
+from cohorts.phantom.atlas.frame import Frame, Label, Region, draw_frame
+from cohorts.phantom.atlas.shapes import Grid
+from cohorts.phantom.atlas.smooth_noise import SmoothField
+from cohorts.phantom.atlas.tissues import draw_attenuation
+from cohorts.phantom.organs.abdomen import paint_abdomen
+from cohorts.phantom.organs.body import paint_envelope
+from cohorts.phantom.organs.bones import paint_jaw, paint_pelvis, paint_thorax
+from cohorts.phantom.organs.chest import paint_chest
+from cohorts.phantom.organs.disease import paint_arteries
+from cohorts.phantom.organs.neck import paint_neck_organs, paint_neck_space
+from cohorts.phantom.organs.spine import paint_back_muscles, paint_spine
+from cohorts.phantom.organs.surgery import paint_sternal_wires, scar
+from cohorts.phantom.organs.vessels import draw_vessels, paint_veins
+
+REGIONS: tuple[Region, ...] = get_args(Region)
+LABELS: tuple[Label, ...] = get_args(Label)
+
+_ATLAS_LOW_MM, _ATLAS_HIGH_MM = (-220.0, -200.0, -400.0), (220.0, 200.0, 230.0)
+
+_STREAMS = (
+    "choice",
+    "frame",
+    "grid",
+    "tissue",
+    "vessels",
+    "body",
+    "neck",
+    "chest",
+    "abdomen",
+    "back",
+    "spine",
+    "thorax",
+    "pelvis",
+    "throat",
+    "jaw",
+    "disease",
+    "texture",
+    "scanner",
+    "ncct noise",
+    "cta noise",
+    "aligned noise",
+    "motion",
+    "surgery",
+    "shoulder",
+)  # a new one goes to the end, so that old seeds give the same patients
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """What was drawn and painted.
+
+    Attributes:
+        region, label: what is imaged, and the disease.
+        frame: build of the patient.
+        canvas: noise-free volumes in HU and the map of structures, (z, y, x).
+        rngs: random streams by name; those of scanner, noise and motion are still untouched.
+        operated, bulky: what the shares drew.
+    """
+
+    region: Region
+    label: Label
+    frame: Frame
+    canvas: Canvas
+    rngs: dict[str, np.random.Generator]
+    operated: bool
+    bulky: bool
+
+
+def draw_anatomy(
+    seed: int,
+    region: Region | None,
+    label: Label | None,
+    *,
+    slices: int,
+    matrix: int,
+    spacing_mm: tuple[float, float, float],
+    operated_share: float = 0.0,
+    bulky_share: float = 0.0,
+    usual_levels: bool = False,
+) -> Anatomy:
+    """Draw and paint one patient; arguments as for `generate_patient`.
+
+    Args:
+        usual_levels: see `draw_attenuation`: what anatomy alone can tell. Everything else is the same patient's.
+
+    Raises:
+        ValueError: if an argument is outside its range.
+    """
+    _check(region, label, slices, matrix, {"operated": operated_share, "bulky": bulky_share})
+    streams = np.random.SeedSequence(seed).spawn(len(_STREAMS))
+    rngs = {name: np.random.default_rng(stream) for name, stream in zip(_STREAMS, streams, strict=True)}
+    drawn_region, drawn_label = (str(rngs["choice"].choice(names)) for names in (REGIONS, LABELS))
+    region, label = region or drawn_region, label or drawn_label
+    frame = draw_frame(rngs["frame"], region, label)
+    operated = bool(rngs["surgery"].random() < operated_share)
+    bulky = bool(rngs["shoulder"].random() < bulky_share)
+    grid = _grid(frame, rngs["grid"], slices, matrix, spacing_mm)
+    canvas = _paint(frame, grid, rngs, operated, bulky, usual_levels)
+    _add_tissue_texture(canvas, rngs["texture"])
+    return Anatomy(region, label, frame, canvas, rngs, operated, bulky)
+
+
+def _check(region: str | None, label: str | None, slices: int, matrix: int, shares: dict[str, float]) -> None:
+    if region is not None and region not in REGIONS:
+        raise ValueError(f"region is {region!r}; choose one of {', '.join(REGIONS)}")
+    if label is not None and label not in LABELS:
+        raise ValueError(f"label is {label!r}; choose one of {', '.join(LABELS)}")
+    if slices < 1 or matrix < 16:
+        raise ValueError(f"{slices} slices of {matrix} x {matrix} asked for; at least 1 slice of 16 x 16 is needed")
+    for kind, share in shares.items():
+        if not 0 <= share <= 1:
+            raise ValueError(f"share of {kind} patients is {share}; it lies between 0 and 1")
+
+
+def _grid(frame: Frame, rng: np.random.Generator, slices: int, matrix: int, spacing_mm) -> Grid:
+    """Voxel grid in atlas mm around the imaged window, with the patient lying a little off centre."""
+    shift = rng.normal(0, (4.0, 4.0))
+    fields = [SmoothField(child, _ATLAS_LOW_MM, _ATLAS_HIGH_MM, (46.0, 46.0, 60.0)) for child in rng.spawn(2)]
+    z = (np.arange(slices) - (slices - 1) / 2) * spacing_mm[2] / frame.scale + frame.window_mm
+    y = (np.arange(matrix) - (matrix - 1) / 2) * spacing_mm[0] / frame.scale + 14.0 + shift[0]
+    x = (np.arange(matrix) - (matrix - 1) / 2) * spacing_mm[1] / frame.scale + shift[1]
+    return Grid(z, y, x, *fields, warp_mm=2.2)
+
+
+def _add_tissue_texture(canvas: Canvas, rng: np.random.Generator) -> None:
+    """Texture that belongs to the tissue, the same in both phases: strong in bone and lung, faint elsewhere."""
+    shape = canvas.grid.shape
+    fine = gaussian_filter(rng.standard_normal(shape, dtype=np.float32), (0.6, 1.2, 1.2))
+    fine /= fine.std()
+    levels = (-1000, -960, -900, -700, -200, -120, -60, 20, 90, 140, 260, 500, 900)
+    strength = (0, 0, 22, 22, 10, 4, 6, 2.5, 2.5, 18, 22, 24, 15)
+    fine *= np.interp(canvas.unenhanced_hu, levels, strength).astype(np.float32)
+    canvas.unenhanced_hu += fine
+    canvas.arterial_hu += fine
+
+
+def _paint(
+    frame: Frame,
+    grid: Grid,
+    rngs: dict[str, np.random.Generator],
+    operated: bool,
+    bulky: bool,
+    usual_levels: bool,
+) -> Canvas:
+    canvas = Canvas(grid, draw_attenuation(rngs["tissue"], usual_levels))
+    vessels = draw_vessels(frame, rngs["vessels"])
+    cage, muscle = paint_envelope(canvas, frame, rngs["body"], rngs["shoulder"] if bulky else None)
+    paint_neck_space(canvas, frame, muscle, rngs["neck"])
+    mediastinum = None
+    if frame.region != "neck" or frame.window_mm < 125:
+        mediastinum = paint_chest(canvas, frame, vessels, cage, rngs["chest"])
+    paint_abdomen(canvas, frame, cage, rngs["abdomen"])
+    paint_back_muscles(canvas, frame, rngs["back"])
+    paint_spine(canvas, frame, rngs["spine"])
+    paint_thorax(canvas, frame, muscle, rngs["thorax"])
+    paint_pelvis(canvas, frame, rngs["pelvis"])
+    paint_neck_organs(canvas, frame, rngs["throat"])
+    paint_jaw(canvas, frame, muscle, rngs["jaw"])
+    if frame.region != "chest":
+        paint_veins(canvas, vessels)
+    paint_arteries(canvas, frame, vessels, rngs["disease"], operated)
+    if operated and mediastinum is not None:
+        scar(canvas, mediastinum, rngs["surgery"])
+        paint_sternal_wires(canvas, frame, rngs["surgery"])
+    return canvas

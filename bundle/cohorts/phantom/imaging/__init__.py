@@ -1,0 +1,1 @@
+"""From anatomy to images: movement between two scans, and the scanner."""

@@ -1,0 +1,1 @@
+"""The organs, vessels and diseases of a phantom, painted on the canvas."""

@@ -1,0 +1,1 @@
+"""Phantoms as files: NIfTI, DICOM, a cohort with its datalist, a contact sheet."""

@@ -1,0 +1,213 @@
+"""A source becomes a training folder: <out>/<case>/{ncct,cta}.nii, report, linking list, and at last datalist.json."""
+
+import json
+import logging
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+from tqdm import tqdm
+
+from cohorts.ct.writing import remove_drafts, write_whole
+from cohorts.prepare.candidates import Candidate
+from cohorts.prepare.layouts import AUTO, Layout, discover
+from cohorts.prepare.linking import LINKING_FILE, cases, earlier_splits, write_linking
+from cohorts.prepare.lists import apply_patients, read_pairs, read_patients
+from cohorts.prepare.moves import move_warnings
+from cohorts.prepare.pair import Outcome, make_case
+from cohorts.prepare.reasons import Reason
+from cohorts.prepare.report import summarise, write_report
+from cohorts.prepare.settings import Align, Checks, Making
+from cohorts.prepare.split import Amounts, check_amounts, split_patients
+from cohorts.worker_pool import run_jobs
+
+logger = logging.getLogger(__name__)
+
+DATALIST_FILE = "datalist.json"
+UNKNOWN = "unknown"
+DEFAULT_SPLIT = {"training": 0.7, "validation": 0.15, "test": 0.15}
+_MAX_WORKERS = 8
+
+
+def prepare(
+    source: str | os.PathLike,
+    output_dir: str | os.PathLike,
+    *,
+    layout: str = AUTO,
+    ncct_pattern: str | Sequence[str] | None = None,
+    cta_pattern: str | Sequence[str] | None = None,
+    mask_pattern: str | Sequence[str] | None = None,
+    pairs_list: str | None = None,
+    patients_list: str | None = None,
+    region: str | None = None,
+    label: str | None = None,
+    split: Amounts | None = None,
+    seed: int = 0,
+    resplit: bool = False,
+    align: Align = "none",
+    crop_margin_mm: float | None = 10.0,
+    misalignment_mm: float = 4.0,
+    target_lumen_hu: float | None = None,
+    checks: Mapping[str, float] | None = None,
+    keep_ids: bool = False,
+    workers: int | None = None,
+) -> str:
+    """Find, check, resample, split and report the pairs of a source, which is only read.
+
+    Args:
+        source: folder of the scans.
+        output_dir: training folder; a second run keeps the pairs that need no change, and the patients' splits.
+        layout: see `layouts.LAYOUTS`.
+        ncct_pattern, cta_pattern, mask_pattern: own patterns (see patterns.py) in place of a layout.
+        pairs_list: list of pairs (see lists.py) in place of a layout.
+        patients_list: region, label, split, exclusion of patients (see lists.py).
+        region, label: of every patient of whom nothing else is known.
+        split: shares or numbers; see `split.split_patients`.
+        seed: of split and pseudo-pairs.
+        resplit: draw the split of all patients anew, also of those who have one from an earlier run.
+        align: pre-alignment of the CTA: "none", "rigid" or "deformable".
+        crop_margin_mm, misalignment_mm, target_lumen_hu: see `Making`.
+        checks: limits that differ from those of `Checks`.
+        keep_ids: name cases by the source's ids; for public data only.
+        workers: processes, each of which needs up to 3 GB for scans of 700 slices; 0 for none beside this one, the
+            number of CPUs, at most 8, when None.
+
+    Returns:
+        Path of datalist.json, which is written last.
+
+    Raises:
+        FileNotFoundError: source or a list is missing.
+        FileExistsError: the output folder holds other data.
+        ValueError: a setting is wrong, or no pair is left; the report then says why.
+    """
+    if not source or not output_dir:
+        raise ValueError("Name the folder of the scans with --source and the training folder with --output_dir.")
+    source, out = Path(source), Path(output_dir)
+    _check_folders(source, out)
+    amounts = dict(split or DEFAULT_SPLIT)
+    check_amounts(amounts)
+    if align not in ("none", "rigid", "deformable"):
+        raise ValueError(f"align is 'none', 'rigid' or 'deformable', found {align!r}.")
+    making = Making(_checks(checks or {}), align, crop_margin_mm, float(misalignment_mm), target_lumen_hu, seed)
+    known = read_patients(Path(patients_list)) if patients_list else {}
+
+    if pairs_list:
+        layout, found = "list of pairs", read_pairs(Path(pairs_list), source)
+    else:
+        layout, found = discover(source, layout, _own_layout(ncct_pattern, cta_pattern, mask_pattern))
+    candidates = apply_patients(_unique(found), known)
+    out.mkdir(parents=True, exist_ok=True)
+    remove_drafts(out)
+    named = cases(candidates, out, keep_ids)
+    earlier = earlier_splits(out)
+    write_linking(candidates, named, {}, out)  # before the first folder, so that no case goes without its patient
+    (out / DATALIST_FILE).unlink(missing_ok=True)  # it may name pairs that this run replaces or leaves out
+
+    outcomes = _make_all(candidates, named, out, making, workers)
+    records = {named[c.patient]: _record(c, outcomes[named[c.patient]], region, label) for c in candidates}
+    accepted = [c for c in candidates if outcomes[named[c.patient]].reason is None]
+    listed = {c.patient: c.split for c in accepted if c.split}
+    splits, notes = split_patients([c.patient for c in accepted], amounts, seed, listed, None if resplit else earlier)
+    for patient, name in splits.items():
+        records[named[patient]]["split"] = name
+    notes += _absent(known, named, "the patients' list") + _absent(earlier, named, "an earlier run")
+    warnings = move_warnings(earlier, splits, listed)
+    for level, remarks in ((logging.INFO, notes), (logging.WARNING, warnings)):
+        for remark in remarks:
+            logger.log(level, "%s.", remark)
+    settings = {"layout": layout, "split": amounts, "resplit": resplit, **asdict(making)}
+    ordered = [outcomes[case] for case in named.values()]
+    write_report(summarise(ordered, records, settings, notes, warnings), out)
+    # after the report, so that a run that is stopped never changes splits without its warning
+    write_linking(candidates, named, {named[patient]: name for patient, name in splits.items()}, out)
+    if not accepted:
+        raise ValueError(f"None of {len(candidates)} pairs can be used; {out / 'report.html'} says why.")
+    write_whole(out / DATALIST_FILE, json.dumps(_datalist(ordered, records, amounts), indent=1) + "\n")
+    logger.info(
+        "%d pairs accepted, %d rejected: %s", len(accepted), len(candidates) - len(accepted), out / "report.html"
+    )
+    return str(out / DATALIST_FILE)
+
+
+def _check_folders(source: Path, out: Path) -> None:
+    if not source.is_dir():
+        raise FileNotFoundError(f"No folder at {source}.")
+    if out.resolve().is_relative_to(source.resolve()):
+        raise ValueError("The output folder lies inside the source, which is only read: name another.")
+    if source.resolve().is_relative_to(out.resolve()):
+        raise ValueError("The source lies inside the output folder: name another.")
+    if (out / DATALIST_FILE).exists() and not (out / LINKING_FILE).exists():
+        raise FileExistsError(f"{out} holds another cohort: name an empty folder.")
+
+
+def _checks(changed: Mapping[str, float]) -> Checks:
+    unknown = set(changed) - set(asdict(Checks()))
+    if unknown:
+        raise ValueError(f"Unknown checks {sorted(unknown)}; there are {', '.join(asdict(Checks()))}.")
+    return Checks(**changed)
+
+
+def _own_layout(*patterns: str | Sequence[str] | None) -> Layout | None:
+    ncct, cta, masks = ((given,) if isinstance(given, str) else tuple(given or ()) for given in patterns)
+    if not (ncct or cta or masks):
+        return None
+    if not cta or not (ncct or masks):
+        raise ValueError("Own patterns need cta_pattern, and ncct_pattern or mask_pattern.")
+    return Layout(ncct, cta, masks)
+
+
+def _unique(candidates: list[Candidate]) -> list[Candidate]:
+    names = [candidate.patient for candidate in candidates]
+    if twice := sum(names.count(name) > 1 for name in set(names)):
+        raise ValueError(f"{twice} patients stand in several rows of the list: one pair a patient.")
+    return candidates
+
+
+def _make_all(
+    candidates: list[Candidate], named: Mapping[str, str], out: Path, making: Making, workers: int | None
+) -> dict[str, Outcome]:
+    workers = min(_MAX_WORKERS, os.cpu_count() or 1) if workers is None else workers
+    jobs = [(named[candidate.patient], candidate) for candidate in candidates]
+    results = run_jobs(partial(_make_job, out=out, making=making), jobs, workers, crashed=_crashed)
+    outcomes = {}
+    for outcome in tqdm(results, total=len(jobs), desc="pairs", unit="pair"):
+        outcomes[outcome.case] = outcome
+        if outcome.reason is not None:
+            logger.info("%s: %s%s", outcome.case, outcome.reason, f" ({outcome.detail})" if outcome.detail else "")
+    return outcomes
+
+
+def _make_job(job: tuple[str, Candidate], out: Path, making: Making) -> Outcome:
+    return make_case(*job, out, making)
+
+
+def _crashed(job: tuple[str, Candidate]) -> Outcome:
+    return Outcome(job[0], reason=Reason.CRASHED.value)
+
+
+def _absent(patients: Iterable[str], named: Mapping[str, str], where: str) -> list[str]:
+    absent = len(set(patients) - set(named))
+    return [f"{absent} patients of {where} are not in the source"] if absent else []
+
+
+def _record(candidate: Candidate, outcome: Outcome, region: str | None, label: str | None) -> dict[str, str]:
+    return {
+        "region": candidate.region or outcome.region or region or UNKNOWN,
+        "label": candidate.label or label or UNKNOWN,
+    }
+
+
+def _datalist(
+    outcomes: Sequence[Outcome], records: Mapping[str, Mapping[str, str]], amounts: Amounts
+) -> dict[str, list[dict[str, str]]]:
+    """Format of scripts/data/datalist.py; every split that was asked for is there, also when it is empty."""
+    datalist: dict[str, list] = {name: [] for name in ("training", "validation", "test", *amounts)}
+    for outcome in outcomes:
+        if outcome.reason is None:
+            record = records[outcome.case]
+            entry = {"patient": outcome.case, "region": record["region"], "label": record["label"]}
+            entry |= {name: f"{outcome.case}/{file}" for name, file in outcome.volumes.items()}
+            datalist.setdefault(record["split"], []).append(entry)
+    return datalist

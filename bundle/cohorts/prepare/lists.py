@@ -1,0 +1,94 @@
+"""Lists that a user gives: pairs by path, and what is known of each patient. CSV with a header row, or JSON."""
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from cohorts.prepare.candidates import Candidate, Scan
+from cohorts.prepare.reasons import PairRejected, Reason
+
+PATIENT_COLUMNS = ("patient", "region", "label", "split", "exclude")
+_NOT_EXCLUDED = ("0", "no", "false")
+
+
+def read_pairs(path: Path, source: Path) -> list[Candidate]:
+    """Read a list of pairs.
+
+    Columns: patient, ncct, cta, and if known region, label, split; `masks` (paths with ; between) in place of ncct for
+    CTA with vessel masks only. Paths are relative to the source folder and name an image file or a DICOM folder.
+
+    Raises:
+        ValueError: a row has no patient.
+        FileNotFoundError: there is no such list.
+    """
+    candidates = []
+    for row in read_rows(path):
+        ncct, cta = (Scan(source / row[key]) if row.get(key) else None for key in ("ncct", "cta"))
+        masks = tuple(source / name for name in str(row.get("masks") or "").split(";") if name)
+        known = {key: row.get(key) or None for key in ("region", "label", "split")}
+        candidates.append(Candidate(row["patient"], ncct, cta, masks, **known).checked())
+    return sorted(candidates, key=lambda candidate: candidate.patient)
+
+
+def read_patients(path: Path) -> dict[str, dict[str, str]]:
+    """Read what is known of patients: columns patient and any of region, label, split, exclude (a reason in words).
+
+    In the column exclude 0, no and false exclude nobody.
+
+    The linking list of another training folder is such a list: it takes over that folder's splits.
+
+    Returns:
+        Values by patient, empty ones left out.
+
+    Raises:
+        ValueError: a row has no patient, or two rows have the same.
+        FileNotFoundError: there is no such list.
+    """
+    known: dict[str, dict[str, str]] = {}
+    for row in read_rows(path):
+        if row["patient"] in known:
+            raise ValueError(f"{path.name}: a patient stands in two rows; give one row each.")
+        if row.get("exclude", "").lower() in _NOT_EXCLUDED:
+            row["exclude"] = ""
+        known[row["patient"]] = {key: row[key] for key in PATIENT_COLUMNS[1:] if row.get(key)}
+    return known
+
+
+def apply_patients(candidates: list[Candidate], known: dict[str, dict[str, str]]) -> list[Candidate]:
+    """The candidates with what a patients' list says; it goes before what the source tells."""
+    applied = []
+    for candidate in candidates:
+        values = dict(known.get(candidate.patient, {}))
+        excluded = values.pop("exclude", None)
+        candidate = replace(candidate, **values)
+        if excluded is not None:
+            candidate = replace(candidate, rejected=PairRejected(Reason.EXCLUDED, excluded))
+        applied.append(candidate)
+    return applied
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Rows of a CSV, of a JSON list, or of a JSON object of lists by split; every row has a patient."""
+    if not path.is_file():
+        raise FileNotFoundError(f"No list at {path}.")
+    if path.suffix.lower() == ".json":
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(values, dict):
+            values = [{"split": split} | row for split, rows in values.items() for row in rows]
+        rows = [{key: str(value) for key, value in row.items() if value is not None} for row in values]
+    else:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            try:
+                dialect = csv.Sniffer().sniff(file.readline(), delimiters=",;\t")
+            except csv.Error as error:
+                raise ValueError(f"{path.name}: its first row does not name columns apart by , ; or tab.") from error
+            file.seek(0)
+            rows = [
+                {str(key).strip(): (value or "").strip() for key, value in row.items() if key}
+                for row in csv.DictReader(file, dialect=dialect)
+            ]
+    for number, row in enumerate(rows, start=1):
+        if not row.get("patient"):
+            raise ValueError(f"{path.name}: row {number} has no patient; its columns are {', '.join(row)}.")
+    return rows

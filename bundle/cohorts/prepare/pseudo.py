@@ -1,0 +1,42 @@
+"""CTA with vessel masks only: handed over to cohorts.pseudo_pairs, which makes the NCCT."""
+
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from cohorts.ct.reading import Volume
+from cohorts.prepare.candidates import Candidate
+from cohorts.prepare.reasons import PairRejected, Reason
+from cohorts.prepare.settings import Making
+from cohorts.pseudo_pairs.cohort import make_pair, misaligned
+from cohorts.pseudo_pairs.recipe import Component, Series
+
+
+def make_pseudo_pair(case: str, candidate: Candidate, making: Making) -> tuple[Volume, dict[str, np.ndarray]]:
+    """Make a pseudo-pair; the masked arteries are set back to unenhanced blood, nothing else is.
+
+    Returns:
+        The volume that gives the grid, and ncct, cta, cta_aligned, structures, (slices, rows, columns).
+
+    Raises:
+        PairRejected: the mask is of no use.
+    """
+    lumen = Component("lumen", "artery", masks=tuple(str(path.resolve()) for path in candidate.masks))
+    series = Series(
+        patient=case,
+        series=str(candidate.cta.path.resolve()),
+        region=candidate.region or "unknown",
+        label=candidate.label or "unknown",
+        split="training",
+        components=(lumen,),
+        threshold_hu=100.0,
+    )
+    rng = np.random.default_rng([making.seed, zlib.crc32(case.encode())])
+    try:
+        volume, filled, structures = make_pair(Path("/"), series, making.target_lumen_hu, rng)
+    except (RuntimeError, ValueError) as error:
+        raise PairRejected(Reason.NO_MASK, "the mask cannot be read, or holds too little enhanced lumen") from error
+    cta_hu = misaligned(filled.cta_aligned_hu, volume, making.misalignment_mm, rng)
+    arrays = {"ncct": filled.ncct_hu, "cta": cta_hu, "cta_aligned": filled.cta_aligned_hu, "structures": structures}
+    return volume, arrays

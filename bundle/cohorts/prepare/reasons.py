@@ -1,0 +1,80 @@
+"""Why a pair is left out: a closed list, each with what to do about it."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Reasons of the report; the value is the stable name in report.json."""
+
+    NO_NCCT = "no NCCT"
+    NO_CTA = "no CTA"
+    NO_MASK = "no vessel mask"
+    UNKNOWN_PHASE = "contrast phase unknown"
+    AMBIGUOUS = "ambiguous"
+    DIFFERENT_PERSON = "different persons under one id"
+    DIFFERENT_BODY = "different bodies"
+    UNREADABLE = "unreadable"
+    UNSUPPORTED = "unsupported format"
+    SYNTHETIC = "synthetic image"
+    ORIENTATION = "wrong orientation"
+    GEOMETRY = "irregular geometry"
+    THICKNESS = "slices too thick"
+    THICKNESS_DIFFERS = "thickness differs"
+    TOO_FEW_SLICES = "too few slices"
+    TOO_MANY_SLICES = "too many slices"
+    NO_OVERLAP = "no overlap"
+    POSITION_DIFFERS = "position differs"
+    NOT_FINITE = "not finite"
+    CONSTANT = "constant image"
+    NOT_HU = "not in HU"
+    NO_ENHANCEMENT = "failed filling"
+    SWAPPED = "phases swapped"
+    NO_SPACE = "no disk space"
+    EXCLUDED = "excluded by list"
+    CRASHED = "crashed"
+    FAILED = "failed"
+
+
+ADVICE = {
+    Reason.NO_NCCT: "Add the scan, or leave the patient out.",
+    Reason.NO_CTA: "Add the scan, or leave the patient out.",
+    Reason.NO_MASK: "Pseudo-pairs need a vessel mask beside the CTA, or seeds in a recipe of cohorts.pseudo_pairs.",
+    Reason.UNKNOWN_PHASE: "Neither tags nor descriptions tell NCCT from CTA: name the pair in a list.",
+    Reason.AMBIGUOUS: "Name the pair in a list.",
+    Reason.DIFFERENT_PERSON: "Sex or birth date differ between the scans: correct the ids.",
+    Reason.DIFFERENT_BODY: "The scans do not look alike where they overlap: check the pairing, or align them.",
+    Reason.UNREADABLE: "The file is damaged or packed in a way that cannot be read.",
+    Reason.UNSUPPORTED: "Convert it to single-frame DICOM or a 3-D image file.",
+    Reason.SYNTHETIC: "Synthetic images are no truth to learn from.",
+    Reason.ORIENTATION: "Axial scans without gantry tilt and with orientation in their headers are needed.",
+    Reason.GEOMETRY: "Slices are missing, doubled or unevenly spaced: export the series again.",
+    Reason.THICKNESS: "Take a thinner reconstruction, or raise max_slice_mm.",
+    Reason.THICKNESS_DIFFERS: "Take reconstructions of like thickness, or raise max_thickness_ratio.",
+    Reason.TOO_FEW_SLICES: "Take a longer scan, or lower min_slices.",
+    Reason.TOO_MANY_SLICES: "Cut the scan to the region, or raise max_slices.",
+    Reason.NO_OVERLAP: "The scans lie at different positions: check the pairing, or align them.",
+    Reason.POSITION_DIFFERS: "Too little is common to both scans.",
+    Reason.NOT_FINITE: "The image holds NaN or infinite values.",
+    Reason.CONSTANT: "The image has one value only.",
+    Reason.NOT_HU: "The values are not Hounsfield units: store HU, without windowing or scaling.",
+    Reason.NO_ENHANCEMENT: "Nothing is enhanced in the CTA: wrong phase, or the contrast did not arrive.",
+    Reason.SWAPPED: "The NCCT is the enhanced one: swap the patterns, or correct the list.",
+    Reason.NO_SPACE: "Free the disk and run again; finished pairs are kept.",
+    Reason.EXCLUDED: "The patients' list says so.",
+    Reason.CRASHED: "Its process died, most often out of memory: use fewer workers or a smaller scan.",
+    Reason.FAILED: "An unexpected error; run with --verbose for its traceback.",
+}
+
+
+class PairRejected(Exception):
+    """A pair that cannot be used.
+
+    Args:
+        reason: from the closed list.
+        detail: figures for the report; no names, ids or paths.
+    """
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail

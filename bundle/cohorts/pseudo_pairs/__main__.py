@@ -1,0 +1,63 @@
+"""Pseudo-pairs from CTA, run in the bundle's folder.
+
+python -m cohorts.pseudo_pairs --source DATA --out DIR [--recipe configs/pseudo_pairs.yaml]
+python -m cohorts.pseudo_pairs sheet --data DIR --out docs/pseudo_pairs.png
+"""
+
+import argparse
+import logging
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from cohorts.pseudo_pairs.cohort import write_cohort
+from cohorts.pseudo_pairs.recipe import load_recipe
+from cohorts.pseudo_pairs.sheet import draw_sheet
+
+RECIPE = Path(__file__).parents[2] / "configs" / "pseudo_pairs.yaml"
+
+
+def _parser(program: str) -> argparse.ArgumentParser:
+    formatter = argparse.RawDescriptionHelpFormatter
+    return argparse.ArgumentParser(prog=program, description=__doc__, formatter_class=formatter)
+
+
+def make(args: list[str]) -> None:
+    """Make the pairs of a recipe."""
+    parser = _parser("python -m cohorts.pseudo_pairs")
+    parser.add_argument("--source", type=Path, required=True, help="folder of the recipe's series; it is only read")
+    parser.add_argument("--out", type=Path, required=True, help="folder that gets <patient>/*.nii and datalist.json")
+    parser.add_argument("--recipe", type=Path, default=RECIPE, help="series, seeds, settings (default: %(default)s)")
+    parser.add_argument(
+        "--misalignment-mm", type=float, help="between cta and cta_aligned, 0 for none (default: the recipe's)"
+    )
+    options = parser.parse_args(args)
+    recipe = load_recipe(options.recipe)
+    if options.misalignment_mm is not None:
+        recipe = replace(recipe, misalignment_mm=options.misalignment_mm)
+    write_cohort(options.source, options.out, recipe)
+
+
+def sheet(args: list[str]) -> None:
+    """Draw the contact sheet of pairs that were made."""
+    parser = _parser("python -m cohorts.pseudo_pairs sheet")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds datalist.json")
+    parser.add_argument("--out", type=Path, required=True, help="picture to write")
+    options = parser.parse_args(args)
+    draw_sheet(options.data, options.out)
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run the command; `sheet` as its first word draws the picture instead."""
+    args = sys.argv[1:] if args is None else args
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        sheet(args[1:]) if args[:1] == ["sheet"] else make(args)
+    except (OSError, ValueError) as error:
+        print(f"Not made: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

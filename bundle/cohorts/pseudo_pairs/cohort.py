@@ -1,0 +1,102 @@
+"""A recipe's series become pseudo-pairs on disk: `<out>/<patient>/*.nii` and datalist.json."""
+
+import json
+import logging
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from cohorts.ct.reading import Volume, read_image, read_volume
+from cohorts.ct.writing import whole_folder, write_volume, write_whole
+from cohorts.phantom.imaging.deformation import deform, random_displacement_mm
+from cohorts.pseudo_pairs.blood import component_masks
+from cohorts.pseudo_pairs.filling import Filled, fill
+from cohorts.pseudo_pairs.label_map import body_mask, label_map, uptake_mask
+from cohorts.pseudo_pairs.morphology import bounding_box
+from cohorts.pseudo_pairs.recipe import SPLITS, Recipe, Series
+
+logger = logging.getLogger(__name__)
+
+BODY_MARGIN_VOXELS = 16
+
+UNENHANCED_BLOOD_HU = (36.0, 44.0)
+
+_DATALIST = "datalist.json"
+
+RAISED_HU = 50.0
+"""The partly filled rim of a vessel is enhanced too: what rises by more counts as label 2."""
+
+
+def _crop(volume: Volume, box: tuple[slice, slice, slice]) -> Volume:
+    origin = [o + s.start * d for o, s, d in zip(volume.origin_mm, box[::-1], volume.spacing_mm[::-1], strict=True)]
+    return Volume(np.ascontiguousarray(volume.hu[box]), volume.spacing_mm, tuple(origin))
+
+
+def misaligned(cta_hu: np.ndarray, volume: Volume, misalignment_mm: float, rng: np.random.Generator) -> np.ndarray:
+    """Deform an aligned CTA, (slices, rows, columns) in HU, as if the patient had moved between the two scans."""
+    if misalignment_mm == 0:
+        return cta_hu
+    slice_mm, row_mm, column_mm = volume.spacing_mm
+    spacing_mm = (row_mm, column_mm, slice_mm)  # the phantom's order
+    return deform(cta_hu, random_displacement_mm(rng, cta_hu.shape, spacing_mm, misalignment_mm), spacing_mm)
+
+
+def make_pair(
+    source: Path, series: Series, target_lumen_hu: float | None, rng: np.random.Generator
+) -> tuple[Volume, Filled, np.ndarray]:
+    """Read one series and make its pair.
+
+    Returns:
+        The CTA cropped to the body, the pair on its grid, the label map (slices, rows, columns) uint8.
+    """
+    if series.blood_hu is None:
+        series = replace(series, blood_hu=float(rng.uniform(*UNENHANCED_BLOOD_HU)))
+    slice_mm = read_image(source / series.series).GetSpacing()[2]
+    volume = read_volume(source / series.series)
+    if series.slices_mm is not None:
+        first, last = ((z - volume.origin_mm[2]) / volume.spacing_mm[0] for z in series.slices_mm)
+        volume = _crop(volume, (slice(max(0, round(first)), max(0, round(last)) + 1), slice(0, None), slice(0, None)))
+    body = body_mask(volume)
+    margin = BODY_MARGIN_VOXELS
+    box = bounding_box(body, (len(body), margin, margin))
+    volume, body = _crop(volume, box), np.ascontiguousarray(body[box])
+    masks = component_masks(volume, body, series, source)
+    filled = fill(volume, series, masks, target_lumen_hu, slice_mm, rng)
+    uptake = uptake_mask(volume, np.any(masks, axis=0)) | (filled.cta_aligned_hu - filled.ncct_hu > RAISED_HU)
+    return volume, filled, label_map(body, uptake, series.components, masks)
+
+
+def write_cohort(source: Path, out: Path, recipe: Recipe) -> None:
+    """Make every series of the recipe and write it under `out`; the source is only read.
+
+    Raises:
+        FileExistsError: when the folder's datalist names patients who are not in the recipe.
+    """
+    _check_folder(out, recipe)
+    (out / _DATALIST).unlink(missing_ok=True)  # it may name pairs that are replaced now
+    datalist: dict[str, list] = {split: [] for split in SPLITS}
+    for series in tqdm(recipe.series, desc="pseudo-pairs", unit="patient"):
+        rng = np.random.default_rng([recipe.seed, zlib.crc32(series.patient.encode())])
+        volume, filled, labels = make_pair(source, series, recipe.target_lumen_hu, rng)
+        cta_hu = misaligned(filled.cta_aligned_hu, volume, recipe.misalignment_mm, rng)
+        volumes = {"ncct": filled.ncct_hu, "cta": cta_hu, "cta_aligned": filled.cta_aligned_hu, "structures": labels}
+        out.mkdir(parents=True, exist_ok=True)
+        with whole_folder(out / series.patient) as folder:
+            for name, values in volumes.items():
+                write_volume(folder / f"{name}.nii", values, volume)
+        entry = {"patient": series.patient, "region": series.region, "label": series.label}
+        datalist[series.split].append(entry | {name: f"{series.patient}/{name}.nii" for name in volumes})
+        logger.info("%s: lumen %s HU, noise %.1f HU", series.patient, filled.level_hu, filled.noise.sd_hu)
+    write_whole(out / _DATALIST, json.dumps(datalist, indent=2) + "\n")
+
+
+def _check_folder(out: Path, recipe: Recipe) -> None:
+    """Keep pseudo-pairs out of a folder with somebody's data, whose datalist they would replace."""
+    datalist = out / _DATALIST
+    listed = json.loads(datalist.read_text()).values() if datalist.is_file() else []
+    foreign = {record["patient"] for split in listed for record in split} - {s.patient for s in recipe.series}
+    if foreign:
+        raise FileExistsError(f"{out} holds other data ({min(foreign)} ...): name an empty folder for the pairs.")

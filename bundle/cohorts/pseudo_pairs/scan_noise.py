@@ -1,0 +1,67 @@
+"""The noise that blood gets when it is filled anew: that of the scan where it is quietest."""
+
+import numpy as np
+from scipy import ndimage
+
+from cohorts.ct.reading import Volume
+from cohorts.pseudo_pairs.morphology import bounding_box, dilate, erode
+from cohorts.pseudo_pairs.noise import Noise, measure_noise
+from cohorts.pseudo_pairs.recipe import Series
+
+CORE_MM = 2.0
+"""How far from its edge a structure is measured."""
+
+LEAST_VOXELS = 1000
+
+UNENHANCED_HU = (20.0, 85.0)
+"""Muscle, and organs that took up little contrast."""
+
+BESIDE_MM = 40.0
+CLEAR_OF_BLOOD_MM = 3.0
+_SMOOTHING_MM = 1.5
+
+
+def scan_noise(volume: Volume, series: Series, masks: list[np.ndarray]) -> Noise:
+    """Level and grain of the noise in the quietest of the components and the tissue beside them.
+
+    Mixing, streaks and trabeculae add to the noise of a component, strands of fat to that of the tissue: the least of
+    them is nearest to the scanner's. New blood that is grainier than what lies beside it would give itself away.
+
+    Args:
+        volume: the CTA.
+        series: its recipe.
+        masks: of `series.components`, (slices, rows, columns).
+
+    Raises:
+        ValueError: when neither a component nor the tissue beside them is large enough to measure.
+    """
+    structures = [
+        mask for component, mask in zip(series.components, masks, strict=True) if component.kind != "lung_vessels"
+    ]
+    quiet = []
+    for mask in (*structures, tissue_beside(volume, masks)):
+        core = erode(mask, CORE_MM, volume.spacing_mm)
+        if core.sum() >= LEAST_VOXELS:
+            box = bounding_box(core, (1, 1, 1))
+            quiet.append(measure_noise(volume.hu[box], core[box]))
+    if not quiet:
+        raise ValueError(
+            f"{series.patient}: no component, nor soft tissue beside them, is large enough to measure noise in."
+        )
+    return min(quiet, key=lambda noise: noise.sd_hu)
+
+
+def tissue_beside(volume: Volume, masks: list[np.ndarray]) -> np.ndarray:
+    """Soft tissue without contrast, clear of what the masks show but within 40 mm of the box around all of it.
+
+    Returns:
+        (slices, rows, columns) bool.
+    """
+    beside = np.zeros(volume.hu.shape, bool)
+    enhanced = np.any(masks, axis=0)
+    if enhanced.any():
+        box = bounding_box(enhanced, tuple(round(BESIDE_MM / step) for step in volume.spacing_mm))
+        smooth_hu = ndimage.gaussian_filter(volume.hu[box], [_SMOOTHING_MM / step for step in volume.spacing_mm])
+        soft = (smooth_hu > UNENHANCED_HU[0]) & (smooth_hu < UNENHANCED_HU[1])
+        beside[box] = soft & ~dilate(enhanced[box], CLEAR_OF_BLOOD_MM, volume.spacing_mm)
+    return beside

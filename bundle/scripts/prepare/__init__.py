@@ -1,5 +1,0 @@
-"""A user's scans become training pairs: found, checked, resampled, split and reported. The source is only read."""
-
-from .cohort import prepare
-
-__all__ = ["prepare"]

@@ -1,0 +1,1 @@
+"""What is measured and published about models: comparison, model card, uncertainty; import of released weights."""

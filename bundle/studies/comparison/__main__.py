@@ -1,0 +1,74 @@
+"""Trains methods on equal budgets, at one or several misalignments of the training pairs, and scores them.
+
+python -m studies.comparison --out runs/comparison                                     # the central claim
+python -m studies.comparison --out runs/comparison --misalignment-mm 4 --methods all   # every baseline
+python -m studies.comparison --out runs/quick --misalignment-mm 0 8 --max-epochs 2     # a quick look
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from scripts.evaluation.table import insert, markdown
+from studies.comparison.study import CENTRAL_CLAIM, METHODS, run_study
+from studies.comparison.summary import summarise_study
+
+_MISALIGNMENTS_MM = [0.0, 2.0, 4.0, 8.0]
+_METHODS = "\n".join(f'  "{name}"{" (default)" if name in CENTRAL_CLAIM else ""}' for name in METHODS)
+_EPILOG = f"""\
+methods, as a shell takes them
+{_METHODS}
+
+A run that is done already is not run again: stop at any time and give the same command."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m studies.comparison",
+        description=__doc__.splitlines()[0],
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder for cohorts and runs")
+    parser.add_argument(
+        "--misalignment-mm",
+        type=float,
+        nargs="+",
+        default=_MISALIGNMENTS_MM,
+        help=f"of NCCT and CTA in training, RMS (default: {' '.join(f'{mm:g}' for mm in _MISALIGNMENTS_MM)})",
+        metavar="MM",
+    )
+    parser.add_argument(
+        "--methods",
+        nargs="+",
+        choices=[*METHODS, "all"],
+        default=CENTRAL_CLAIM,
+        help="one or several of those below, or all",
+        metavar="METHOD",
+    )
+    parser.add_argument("--max-epochs", type=int, help="a smaller or larger budget than configs/comparison.yaml")
+    parser.add_argument("--scores", type=Path, help="where the scores go (default: scores.csv in --out)")
+    parser.add_argument("--figure", type=Path, help="where the figure goes (default: figure.png in --out)")
+    parser.add_argument("--card", type=Path, help="model card to put the table into")
+    parser.add_argument("--card-place", default="misalignment", help="its marker there (default: %(default)s)")
+    chosen = parser.parse_args(arguments)
+    methods = list(METHODS) if "all" in chosen.methods else chosen.methods
+    scores = chosen.scores or chosen.out / "scores.csv"
+    try:
+        run_study(chosen.out, chosen.misalignment_mm, methods, chosen.max_epochs, scores)
+    except (OSError, ValueError) as error:
+        print(f"Not compared: {error}", file=sys.stderr)
+        return 1
+    from studies.comparison.figure import draw_study  # matplotlib is slow to import
+
+    draw_study(scores, chosen.figure or chosen.out / "figure.png")
+    table = markdown(summarise_study(scores))
+    if chosen.card:
+        insert(table, chosen.card_place, chosen.card)
+    print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

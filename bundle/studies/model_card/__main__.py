@@ -1,0 +1,104 @@
+"""Makes the tables and figures of the model card.
+
+python -m studies.model_card phantoms --datalist data/phantoms_test/datalist.json --out runs/phantom_scores
+python -m studies.model_card robustness --datalist data/phantoms_test/datalist.json --out runs/robustness
+python -m studies.model_card ncct --ncct DIR --regions configs/regions_lidc_idri_0314.yaml --out runs/real_ncct
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import yaml
+from monai.transforms import Orientation
+
+from scripts.data import patients
+from scripts.evaluation.synthesis import Synthesis
+from scripts.evaluation.table import insert, markdown, write_csv
+from scripts.pictures.comparison import ComparisonRow, save_comparison
+from studies.model_card import robustness
+from studies.model_card.phantom_scores import score_patients, summarise
+from studies.model_card.real_ncct import measure, tissue_masks
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    matplotlib.use("Agg")
+    parser = argparse.ArgumentParser(prog="python -m studies.model_card", description=__doc__.splitlines()[0])
+    parser.add_argument("--checkpoint", type=Path, help="weights to measure (default: the bundle's models/model.pt)")
+    parser.add_argument("--card", type=Path, help="model card to put the table into, between its markers")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    for name, run, place, purpose in (
+        ("phantoms", _phantoms, "phantom_scores", "score held-out phantoms, beside a perfect reader of them"),
+        ("robustness", _robustness, "robustness", "the same with the NCCT's level, pixel size and noise altered"),
+    ):
+        command = commands.add_parser(name, help=purpose)
+        command.add_argument("--datalist", type=Path, required=True, help="datalist.json of the cohort")
+        command.add_argument("--split", default="test", help="split to score (default: %(default)s)")
+        command.add_argument("--out", type=Path, required=True, help="where the .csv goes, without the ending")
+        command.set_defaults(run=run, place=place)
+
+    ncct = commands.add_parser("ncct", help="measure tissues of a real NCCT before and after")
+    ncct.add_argument("--ncct", type=Path, required=True, help="DICOM folder or NIfTI file")
+    ncct.add_argument("--regions", type=Path, required=True, help="YAML file of measured regions")
+    ncct.add_argument("--out", type=Path, required=True, help="where .csv and .png go, without the ending")
+    ncct.set_defaults(run=_ncct, place="real_ncct")
+
+    chosen = parser.parse_args(arguments)
+    try:
+        chosen.run(chosen)
+    except (OSError, ValueError) as error:
+        print(f"Not measured: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _phantoms(chosen: argparse.Namespace) -> None:
+    synthesis = Synthesis(chosen.checkpoint)
+    records = patients(chosen.datalist, chosen.split)
+    rows = score_patients(records, synthesis)
+    _write(rows, summarise(rows), chosen)
+
+
+def _robustness(chosen: argparse.Namespace) -> None:
+    rows = robustness.score_robustness(patients(chosen.datalist, chosen.split), Synthesis(chosen.checkpoint))
+    _write(rows, robustness.summarise(rows), chosen)
+
+
+def _ncct(chosen: argparse.Namespace) -> None:
+    if not chosen.ncct.is_file() and not any(chosen.ncct.glob("*")):
+        raise FileNotFoundError(f"No NIfTI file and no DICOM folder at {chosen.ncct}.")
+    source_hu, synthetic_hu = (
+        Orientation("LPS", labels=None)(volume) for volume in Synthesis(chosen.checkpoint)(chosen.ncct)
+    )
+    masks = tissue_masks(np.asarray(source_hu)[0], np.asarray(source_hu.affine), chosen.regions)
+    rows = measure(source_hu, synthetic_hu, masks)
+    _write(rows, rows, chosen)
+    spheres = yaml.safe_load(chosen.regions.read_text())["spheres"]
+    measured = np.any([masks[name] for name in spheres], axis=0)
+    slices = np.linspace(0, source_hu.shape[-1] - 1, 5).round().astype(int)[1:-1]
+    volumes_hu = {"NCCT": np.asarray(source_hu)[0], "Syn-CTA": np.asarray(synthetic_hu)[0]}
+    shown = [
+        ComparisonRow(
+            {title: volume_hu[:, :, index] for title, volume_hu in volumes_hu.items()},
+            ("Syn-CTA", "NCCT"),
+            measured[:, :, index],
+        )
+        for index in slices
+    ]
+    save_comparison(shown, chosen.out.with_suffix(".png"))
+
+
+def _write(rows: list[dict], summary: list[dict], chosen: argparse.Namespace) -> None:
+    write_csv(rows, chosen.out.with_suffix(".csv"))
+    table = markdown(summary)
+    if chosen.card:
+        insert(table, chosen.place, chosen.card)
+    print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

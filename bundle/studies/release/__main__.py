@@ -1,0 +1,35 @@
+"""Turns a released CTA-GAN checkpoint into a ready bundle.
+
+python -m studies.release netG_A2B_45.pth --out ../bundle-cta-gan
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from studies.release import CheckpointMismatch, read_checkpoint, write_bundle
+
+_BUNDLE = Path(__file__).resolve().parents[2]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m studies.release",
+        description="Turn a released CTA-GAN generator checkpoint into a ready bundle: its weights, the paper's "
+        "generator and the HU window [-1024, 3071].",
+    )
+    parser.add_argument("checkpoint", type=Path, help="netG_A2B_*.pth, a plain state dict")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the new bundle; it must not exist")
+    chosen = parser.parse_args(arguments)
+    try:
+        write_bundle(read_checkpoint(chosen.checkpoint), _BUNDLE, chosen.out)
+    except (CheckpointMismatch, OSError) as error:
+        print(f"Not imported: {error}", file=sys.stderr)
+        return 65
+    print(f"Ready: python -m app -i DIR -o DIR -m {chosen.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
