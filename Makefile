@@ -1,5 +1,7 @@
 # make demo               environment, a phantom study, the app on it: a Syn-CTA series and a preview picture
 # make demo INPUT=DIR     the app on your own DICOM folder
+# make view               NCCT, Syn-CTA and difference in the browser, after make demo; INPUT= and OUTPUT= as there
+# make viewer             builds the page for it, which needs an npm registry once
 # make test               environment and the whole test suite, ruff included
 # make test-pacs          the tests against real peers (Orthanc, dcmtk), which it installs; Debian, as root
 # make map                the MONAI Application Package, with docker, podman or buildah; options below
@@ -14,6 +16,7 @@ BASE_PYTHON ?= $(shell for python in python3 python3.12 python3.11; do \
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 DEMO := demo
+VIEWER := app/viewer/web/built/index.html
 INPUT ?= $(DEMO)/ncct
 OUTPUT ?= $(DEMO)/output
 
@@ -22,7 +25,7 @@ OUTPUT ?= $(DEMO)/output
 MAP_OPTIONS ?=
 UV := uv==0.13.8
 
-.PHONY: env demo test test-pacs map test-map lock clean
+.PHONY: env demo viewer view test test-pacs map test-map lock clean
 
 env: $(VENV)/.installed
 
@@ -46,6 +49,17 @@ demo: env $(if $(filter $(DEMO)/ncct,$(INPUT)),$(DEMO)/ncct)
 	@echo "Syn-CTA series  $(OUTPUT)/syn-cta"
 	@echo "run record      $(OUTPUT)/result.json"
 	@echo "preview         $(OUTPUT)/preview.png"
+
+viewer: $(VIEWER)
+
+# Node and npm come from a wheel; only this step needs an npm registry.
+$(VIEWER): $(wildcard app/viewer/web/src/*) app/viewer/web/package-lock.json app/viewer/build.py | env
+	$(PYTHON) -m pip install --disable-pip-version-check --quiet --progress-bar off --editable '.[viewer]'
+	$(PYTHON) -m app.viewer.build
+
+view: env viewer
+	@test -f '$(OUTPUT)/result.json' || { echo 'There is no result in $(OUTPUT) yet: make demo'; exit 1; }
+	$(PYTHON) -m app.viewer '$(OUTPUT)' --source '$(INPUT)'
 
 test: env
 	$(VENV)/bin/ruff check

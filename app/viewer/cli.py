@@ -1,0 +1,69 @@
+"""Command line of the viewer."""
+
+import argparse
+import logging
+import webbrowser
+from pathlib import Path
+
+from app.failures import as_refusal
+from app.logs import LEVELS, report_refusal, set_up_logging
+from app.viewer.built import built_page
+from app.viewer.results import find_results
+from app.viewer.server import ViewerServer
+
+_DESCRIPTION = """\
+Look at results in the browser: NCCT, Syn-CTA and their difference side by side, linked in slice, zoom, pan and
+cross-hair, in axial, coronal and sagittal cuts; the uncertainty where there is one. Press ? on the page for its keys.
+
+The page is served on 127.0.0.1 to this user alone, and nothing leaves the machine. End it with Ctrl-C."""
+
+_EPILOG = """\
+examples
+  python -m app.viewer result/ --source study/      one result with the DICOM folder that was converted
+  python -m app.viewer results/ --source studies/   a folder of many (of --all), with a list to choose from
+  python -m app.viewer result/ --no-browser --port 8890   print the address only; from another machine by
+                                                    ssh -L 8890:127.0.0.1:8890 HOST"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the viewer.
+
+    Args:
+        argv: arguments without the program's name; None for the command line.
+
+    Returns:
+        Exit code, as the app's.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m app.viewer",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("result", type=Path, metavar="RESULT", help="output folder of a run, or a folder of many")
+    parser.add_argument(
+        "--source", type=Path, metavar="NCCT", help="DICOM folder that was converted; without it there is no NCCT pane"
+    )
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
+    parser.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
+    parser.add_argument(
+        "-l", "--log-level", type=str.upper, choices=LEVELS, default="WARNING", help="never shows patient data"
+    )
+    arguments = parser.parse_args(argv)
+    set_up_logging(arguments.log_level)
+    logging.captureWarnings(True)  # warnings of pydicom quote values of the header
+    try:
+        server = ViewerServer(
+            find_results(arguments.result), source=arguments.source, page=built_page(), port=arguments.port
+        )
+        print(f"The viewer is at {server.url}\nCtrl-C ends it.", flush=True)
+        if not arguments.no_browser:
+            webbrowser.open(server.url)
+        server.serve()
+    except KeyboardInterrupt:
+        return 0
+    except Exception as error:  # the one place where every failure becomes an exit code
+        refusal = as_refusal(error)
+        report_refusal(refusal)
+        return int(refusal.exit_code)
+    return 0
