@@ -16,7 +16,9 @@ from app.gateway.receive.dicom_node import DicomNode
 from app.gateway.receive.intake import Intake
 from app.gateway.receive.own_output import OwnOutput
 from app.gateway.send.delivery import Delivery
-from app.gateway.send.targets import StoreTarget, Target, WebTarget
+from app.gateway.send.store_target import StoreTarget
+from app.gateway.send.targets import Target
+from app.gateway.send.web_target import WebTarget
 from app.gateway.settings import DicomTarget, GatewaySettings
 
 logger = logging.getLogger(__name__)

@@ -106,6 +106,7 @@ class StowTarget(_Section):
     password_file: Path | None = None
     token_file: Path | None = None
     timeout_s: Seconds = 60
+    verify: bool = False
     tls: ClientTLS | None = None
 
     @model_validator(mode="after")

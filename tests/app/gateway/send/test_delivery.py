@@ -11,7 +11,8 @@ from app.gateway.monitor.metrics import Metrics
 from app.gateway.queue.record import DeliveryRecord
 from app.gateway.queue.spool import State
 from app.gateway.send.delivery import Delivery
-from app.gateway.send.targets import DeliveryStopped, StoreTarget
+from app.gateway.send.store_target import StoreTarget
+from app.gateway.send.targets import DeliveryStopped
 from app.gateway.settings import DicomTarget, RetrySettings
 from tests.app.gateway.running import Sink, eventually
 from tests.dicom_series import body_hu, write_series
@@ -83,7 +84,7 @@ def test_a_host_that_nobody_knows_is_a_failed_try_with_a_waiting_time(spool, met
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with delivering(spool, metrics, [store_target(host="pacs.hospital.example", port=104)]):
         record = first_failure(job)
-    assert record.reason == "gaierror"
+    assert record.reason == "unreachable_gaierror"
     assert record.not_before_s > time.time() + 500
 
 
