@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from scipy import ndimage
 from tqdm import tqdm
 
 from cohorts.ct.reading import Volume, read_image, read_volume
@@ -16,6 +17,7 @@ from cohorts.pseudo_pairs.blood import component_masks
 from cohorts.pseudo_pairs.filling import Filled, fill
 from cohorts.pseudo_pairs.label_map import body_mask, label_map, uptake_mask
 from cohorts.pseudo_pairs.morphology import bounding_box
+from cohorts.pseudo_pairs.organ_map import organ_map
 from cohorts.pseudo_pairs.recipe import SPLITS, Recipe, Series
 
 logger = logging.getLogger(__name__)
@@ -46,11 +48,12 @@ def misaligned(cta_hu: np.ndarray, volume: Volume, misalignment_mm: float, rng: 
 
 def make_pair(
     source: Path, series: Series, target_lumen_hu: float | None, rng: np.random.Generator
-) -> tuple[Volume, Filled, np.ndarray]:
+) -> tuple[Volume, Filled, np.ndarray, np.ndarray]:
     """Read one series and make its pair.
 
     Returns:
-        The CTA cropped to the body, the pair on its grid, the label map (slices, rows, columns) uint8.
+        The CTA cropped to the body, the pair on its grid, the label map (slices, rows, columns) uint8, and the bit
+        masks of possible organs, uint16.
     """
     if series.blood_hu is None:
         series = replace(series, blood_hu=float(rng.uniform(*UNENHANCED_BLOOD_HU)))
@@ -59,6 +62,9 @@ def make_pair(
     if series.slices_mm is not None:
         first, last = ((z - volume.origin_mm[2]) / volume.spacing_mm[0] for z in series.slices_mm)
         volume = _crop(volume, (slice(max(0, round(first)), max(0, round(last)) + 1), slice(0, None), slice(0, None)))
+    if series.smooth_mm:
+        width = (0.0, *(series.smooth_mm / d for d in volume.spacing_mm[1:]))
+        volume = replace(volume, hu=ndimage.gaussian_filter(volume.hu, width))
     body = body_mask(volume)
     margin = BODY_MARGIN_VOXELS
     box = bounding_box(body, (len(body), margin, margin))
@@ -66,7 +72,8 @@ def make_pair(
     masks = component_masks(volume, body, series, source)
     filled = fill(volume, series, masks, target_lumen_hu, slice_mm, rng)
     uptake = uptake_mask(volume, np.any(masks, axis=0)) | (filled.cta_aligned_hu - filled.ncct_hu > RAISED_HU)
-    return volume, filled, label_map(body, uptake, series.components, masks)
+    organs = organ_map(filled.ncct_hu, series.components, masks)
+    return volume, filled, label_map(body, uptake, series.components, masks), organs
 
 
 def write_cohort(source: Path, out: Path, recipe: Recipe) -> None:
@@ -80,9 +87,10 @@ def write_cohort(source: Path, out: Path, recipe: Recipe) -> None:
     datalist: dict[str, list] = {split: [] for split in SPLITS}
     for series in tqdm(recipe.series, desc="pseudo-pairs", unit="patient"):
         rng = np.random.default_rng([recipe.seed, zlib.crc32(series.patient.encode())])
-        volume, filled, labels = make_pair(source, series, recipe.target_lumen_hu, rng)
+        volume, filled, labels, organs = make_pair(source, series, recipe.target_lumen_hu, rng)
         cta_hu = misaligned(filled.cta_aligned_hu, volume, recipe.misalignment_mm, rng)
-        volumes = {"ncct": filled.ncct_hu, "cta": cta_hu, "cta_aligned": filled.cta_aligned_hu, "structures": labels}
+        volumes = {"ncct": filled.ncct_hu, "cta": cta_hu, "cta_aligned": filled.cta_aligned_hu}
+        volumes |= {"structures": labels, "organs": organs}
         out.mkdir(parents=True, exist_ok=True)
         with whole_folder(out / series.patient) as folder:
             for name, values in volumes.items():

@@ -36,6 +36,7 @@ class Component:
         unenhanced_hu: level before contrast; None takes the patient's blood, or 50 HU for myocardium and organs.
         enhanced_hu: level in the written CTA; None brings blood to the target, leaves myocardium and organs as found.
         calcium_hu: what is brighter is calcium, stent or lead and stays; None takes 150 HU above the component's level.
+        organ: its class of `scripts.organs.Organ` by name; None for what the kind stands for.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Component:
     unenhanced_hu: float | None = None
     enhanced_hu: float | None = None
     calcium_hu: float | None = None
+    organ: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Series:
         threshold_hu: lower limit of region growing on the smoothed scan.
         blood_hu: level of unenhanced blood in this patient; None draws one from 36 to 44 HU.
         slices_mm: lowest and highest LPS z that is written; None for the whole series.
+        smooth_mm: standard deviation of a Gaussian in the slice that the scan is smoothed with first, for sharp
+            kernels; 0 for none.
     """
 
     patient: str
@@ -77,6 +81,7 @@ class Series:
     threshold_hu: float = 150.0
     blood_hu: float | None = None
     slices_mm: tuple[float, float] | None = None
+    smooth_mm: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from cohorts.phantom.atlas.shapes import Box, Grid, Shape
-from cohorts.phantom.atlas.tissues import PatientAttenuation, Tissue
+from cohorts.phantom.atlas.tissues import ORGAN, PatientAttenuation, Tissue
+from scripts.organs import Organ
 from scripts.structures import Structure
 
 
@@ -24,6 +25,7 @@ class Canvas:
         self.unenhanced_hu = np.full(grid.shape, air, np.float32)
         self.arterial_hu = np.full(grid.shape, air, np.float32)
         self.structures = np.full(grid.shape, Structure.OUTSIDE, np.uint8)
+        self.organs = np.full(grid.shape, Organ.OTHER, np.uint8)
 
     def paint(self, shape: Shape, tissue: Tissue, opacity: float = 1.0, offset_hu: float = 0.0) -> None:
         """Fill a shape with a tissue over what is already there; `offset_hu` is added to the tissue in both phases."""
@@ -46,7 +48,9 @@ class Canvas:
             change = np.float32(value) + offset_hu - part
             change *= coverage
             part += change
-        self.structures[box][coverage >= 0.5] = hu.structure
+        painted = coverage >= 0.5
+        self.structures[box][painted] = hu.structure
+        self.organs[box][painted] = ORGAN.get(tissue, Organ.OTHER)
 
     def paint_bone(self, shape: Shape, cortex_mm: float) -> None:
         """Fill a shape with trabecular bone under a cortex."""

@@ -7,6 +7,7 @@ from enum import Enum, auto
 
 import numpy as np
 
+from scripts.organs import Organ
 from scripts.structures import Structure
 
 
@@ -127,6 +128,33 @@ ATTENUATION: dict[Tissue, Attenuation] = {
     Tissue.THYROID: Attenuation(100, 7, 170, 6, Structure.OTHER_ENHANCING),  # [5]
     Tissue.SALIVARY: Attenuation(30, 8, 75, 8, Structure.OTHER_ENHANCING),
 }
+
+ORGAN: dict[Tissue, Organ] = {
+    Tissue.ARTERY: Organ.ARTERY,
+    Tissue.FALSE_LUMEN: Organ.ARTERY,
+    Tissue.LEFT_HEART: Organ.LEFT_HEART,
+    Tissue.RIGHT_HEART: Organ.RIGHT_HEART,
+    Tissue.PULMONARY_ARTERY: Organ.RIGHT_HEART,
+    Tissue.JUGULAR: Organ.VEIN,
+    Tissue.CAVA_SUPERIOR: Organ.VEIN,
+    Tissue.CAVA_INFERIOR: Organ.VEIN,
+    Tissue.PORTAL: Organ.VEIN,
+    Tissue.MYOCARDIUM: Organ.MYOCARDIUM,
+    Tissue.OESOPHAGUS: Organ.OESOPHAGUS,
+    Tissue.MUSCLE: Organ.MUSCLE,
+    Tissue.CORTEX: Organ.BONE,
+    Tissue.TRABECULAR: Organ.BONE,
+    Tissue.LIVER: Organ.PARENCHYMA,
+    Tissue.SPLEEN: Organ.PARENCHYMA,
+    Tissue.KIDNEY_CORTEX: Organ.PARENCHYMA,
+    Tissue.KIDNEY_MEDULLA: Organ.PARENCHYMA,
+    Tissue.PANCREAS: Organ.PARENCHYMA,
+    Tissue.THYROID: Organ.PARENCHYMA,
+    Tissue.SALIVARY: Organ.PARENCHYMA,
+    Tissue.GUT_WALL: Organ.PARENCHYMA,
+    Tissue.GUT_CONTENT: Organ.PARENCHYMA,
+}
+"""Class that the context network learns for a tissue; `Organ.OTHER` for all that is not named."""
 
 _BLOOD = (
     Tissue.LEFT_HEART,

@@ -1,0 +1,5 @@
+"""Random views of whole scans, made on the training device: a few real patients become many."""
+
+from scripts.views.context_views import ContextViews
+
+__all__ = ["ContextViews"]
