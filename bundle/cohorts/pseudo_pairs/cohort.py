@@ -10,7 +10,7 @@ import numpy as np
 from scipy import ndimage
 from tqdm import tqdm
 
-from cohorts.ct.reading import Volume, read_image, read_volume
+from cohorts.ct.reading import Volume, crop, read_image, read_volume
 from cohorts.ct.writing import whole_folder, write_volume, write_whole
 from cohorts.phantom.imaging.deformation import deform, random_displacement_mm
 from cohorts.pseudo_pairs.blood import component_masks
@@ -30,11 +30,6 @@ _DATALIST = "datalist.json"
 
 RAISED_HU = 50.0
 """The partly filled rim of a vessel is enhanced too: what rises by more counts as label 2."""
-
-
-def _crop(volume: Volume, box: tuple[slice, slice, slice]) -> Volume:
-    origin = [o + s.start * d for o, s, d in zip(volume.origin_mm, box[::-1], volume.spacing_mm[::-1], strict=True)]
-    return Volume(np.ascontiguousarray(volume.hu[box]), volume.spacing_mm, tuple(origin))
 
 
 def misaligned(cta_hu: np.ndarray, volume: Volume, misalignment_mm: float, rng: np.random.Generator) -> np.ndarray:
@@ -61,14 +56,14 @@ def make_pair(
     volume = read_volume(source / series.series)
     if series.slices_mm is not None:
         first, last = ((z - volume.origin_mm[2]) / volume.spacing_mm[0] for z in series.slices_mm)
-        volume = _crop(volume, (slice(max(0, round(first)), max(0, round(last)) + 1), slice(0, None), slice(0, None)))
+        volume = crop(volume, (slice(max(0, round(first)), max(0, round(last)) + 1), slice(0, None), slice(0, None)))
     if series.smooth_mm:
         width = (0.0, *(series.smooth_mm / d for d in volume.spacing_mm[1:]))
         volume = replace(volume, hu=ndimage.gaussian_filter(volume.hu, width))
     body = body_mask(volume)
     margin = BODY_MARGIN_VOXELS
     box = bounding_box(body, (len(body), margin, margin))
-    volume, body = _crop(volume, box), np.ascontiguousarray(body[box])
+    volume, body = crop(volume, box), np.ascontiguousarray(body[box])
     masks = component_masks(volume, body, series, source)
     filled = fill(volume, series, masks, target_lumen_hu, slice_mm, rng)
     uptake = uptake_mask(volume, np.any(masks, axis=0)) | (filled.cta_aligned_hu - filled.ncct_hu > RAISED_HU)

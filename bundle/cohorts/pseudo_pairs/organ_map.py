@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scripts.organs import NO_BRIGHT_BLOOD, Organ, bits
 from cohorts.pseudo_pairs.recipe import Component
+from scripts.organs import NO_BRIGHT_BLOOD, Organ, bits
 
 _OF_KIND = {
     "artery": bits({Organ.ARTERY}),

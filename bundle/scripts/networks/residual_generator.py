@@ -26,6 +26,9 @@ class ResidualGenerator(nn.Module):
     Weights that were trained with fewer neighbouring slices, but some, load too: to the further ones they are blind,
     until they are trained on. The number of windows must be the same; weights do not tell it.
 
+    The map of the context network, where there is one, tells which soft tissue is a vessel; the U-Net draws its edge. It
+    joins at half resolution, since it is coarse itself.
+
     Args:
         channels: channels of the U-Net's levels, the finest at half the slice's resolution, the last two equally
             coarse.
@@ -34,6 +37,7 @@ class ResidualGenerator(nn.Module):
         context_slices: neighbouring slices seen on each side of the one that is synthesised.
         windows_hu: lower and upper end of each further window that the slices are seen through.
         hu_range: HU that -1 and 1 stand for.
+        context_channels: channels of the context map that follow the slices; 0 for none.
     """
 
     _BLOCK = 2
@@ -46,16 +50,18 @@ class ResidualGenerator(nn.Module):
         context_slices: int = 0,
         windows_hu: Sequence[Sequence[float]] = ((-160, 240), (-20, 120)),
         hu_range: Sequence[float] = (-2000, 2095),
+        context_channels: int = 0,
     ) -> None:
         super().__init__()
         to_norm = HUWindow(hu_range).to_norm
         self.windows_norm = [(to_norm(low), to_norm(high)) for low, high in windows_hu]
         self.context_slices = context_slices
+        self.context_channels = context_channels
         self.stride = self._BLOCK * 2 ** (len(channels) - 2)
         self.to_blocks = nn.PixelUnshuffle(self._BLOCK)
         self.unet = UNet(
             spatial_dims=2,
-            in_channels=(1 + len(windows_hu)) * (2 * context_slices + 1) * self._BLOCK**2,
+            in_channels=(1 + len(windows_hu)) * (2 * context_slices + 1) * self._BLOCK**2 + context_channels,
             out_channels=channels[0],
             channels=channels,
             strides=(1, *(2 for _ in channels[2:])),
@@ -73,17 +79,21 @@ class ResidualGenerator(nn.Module):
         """Synthesise normalised CTA slices.
 
         Args:
-            ncct_norm: normalised NCCT slices with their neighbours as channels, from feet to head, shape
-                (B, 2 * context_slices + 1, H, W). Sides that are not a multiple of `stride` are padded with their edge
-                and cropped back.
+            ncct_norm: normalised NCCT slices with their neighbours as channels, from feet to head, then the channels
+                of the context map, shape (B, 2 * context_slices + 1 + context_channels, H, W). Sides that are not a
+                multiple of `stride` are padded with their edge and cropped back.
 
         Returns:
             Normalised synthetic CTA, float32, shape (B, 1, H, W).
         """
         height, width = ncct_norm.shape[-2:]
         padding = (0, -width % self.stride, 0, -height % self.stride)
-        seen = functional.pad(self._through_windows(ncct_norm), padding, mode="replicate")  # (B, w (2 n + 1), H, W)
-        blocks = self.to_blocks(seen)  # (B, 4 w (2 n + 1), H/2, W/2)
+        slices = 2 * self.context_slices + 1
+        seen = functional.pad(self._through_windows(ncct_norm[:, :slices]), padding, mode="replicate")
+        blocks = self.to_blocks(seen)  # (B, w (2 n + 1), H, W) -> (B, 4 w (2 n + 1), H/2, W/2)
+        if self.context_channels:
+            context = functional.pad(ncct_norm[:, slices:], padding, mode="replicate")  # (B, c, H, W)
+            blocks = torch.cat((blocks, functional.avg_pool2d(context, self._BLOCK)), dim=1)
         finest_down, coarser_levels, finest_up = self.unet.model
         # The slice is read and the enhancement added in float32: half precision would quantise the slice itself.
         with torch.autocast(ncct_norm.device.type, enabled=False):

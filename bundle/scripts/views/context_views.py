@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from torch.nn import functional
 
 from scripts.hu_window import HUWindow
 from scripts.organs import ANY_ORGAN
 from scripts.views.placement import Bending, sample, view_positions_mm
 from scripts.views.scanner import Scanner, scan_again
+
+_BENDING, _SCANNER = Bending(), Scanner()
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,34 @@ class KnownScan:
     possible: torch.Tensor
     spacing_mm: tuple[float, float, float]
     weight: float = 1.0
+
+
+def known_scan(
+    ncct_hu: np.ndarray,
+    possible: np.ndarray,
+    spacing_mm: tuple[float, float, float],
+    weight: float,
+    device: torch.device,
+    coarsest_mm: float = 1.5,
+) -> KnownScan:
+    """Bring a scan to the device, averaged over blocks of pixels up to `coarsest_mm`.
+
+    Args:
+        ncct_hu, possible: (slices, rows, columns).
+        spacing_mm: (slice, row, column).
+        weight: how often it is shown.
+        device: where.
+        coarsest_mm: side of a block at most.
+    """
+    block = max(1, int(coarsest_mm / spacing_mm[1]))
+    values = torch.as_tensor(ncct_hu.astype(np.float32), device=device)[None]  # (1, Z, Y, X)
+    labels = torch.as_tensor(possible.astype(np.float32), device=device)[None]
+    if block > 1:
+        values = functional.avg_pool2d(values, block)
+        middle = block // 2
+        labels = labels[..., middle::block, middle::block][..., : values.shape[-2], : values.shape[-1]]
+    slice_mm, row_mm, column_mm = spacing_mm
+    return KnownScan(values, labels.contiguous(), (slice_mm, row_mm * block, column_mm * block), weight)
 
 
 class ContextViews:
@@ -48,8 +80,8 @@ class ContextViews:
         batch_size: int,
         hu_range: tuple[float, float],
         device: torch.device,
-        bending: Bending = Bending(),
-        scanner: Scanner = Scanner(),
+        bending: Bending = _BENDING,
+        scanner: Scanner = _SCANNER,
         seed: int = 0,
     ) -> None:
         self.size, self.spacing_mm, self.batch_size = tuple(size), tuple(spacing_mm), batch_size

@@ -14,6 +14,7 @@ class Scanner:
         kernel_mm: standard deviation of the in-plane blur.
         slice_mm: standard deviation of the blur across slices.
         noise_hu: standard deviation of the noise of a voxel.
+        least_noise_hu: added to a scan that has none of its own.
         grain_mm: standard deviation of the blur that gives noise its grain.
         streak_hu: standard deviation of horizontal streaks, as shoulders make them.
         offset_hu: shift of all values, either way.
@@ -23,6 +24,7 @@ class Scanner:
     kernel_mm: float = 1.6
     slice_mm: float = 2.2
     noise_hu: float = 28.0
+    least_noise_hu: float = 6.0
     grain_mm: float = 2.0
     streak_hu: float = 35.0
     offset_hu: float = 12.0
@@ -62,32 +64,39 @@ def _noise(shape: tuple[int, ...], sigmas: tuple[float, float, float], device: t
 
 
 def scan_again(
-    ncct_hu: torch.Tensor, spacing_mm: tuple[float, float, float], scanner: Scanner, rng: torch.Generator
+    view: torch.Tensor,
+    spacing_mm: tuple[float, float, float],
+    scanner: Scanner,
+    rng: torch.Generator,
+    noise_free: bool = False,
 ) -> torch.Tensor:
     """See a view through a drawn scanner.
 
     Args:
-        ncct_hu: the view, (1, D, H, W).
+        view: NCCT in HU as first channel; what is blurred with it (the enhancement) as further ones, (C, D, H, W).
         spacing_mm: of its (slices, rows, columns).
         scanner: limits.
         rng: a generator on the CPU.
+        noise_free: the scan has no noise of its own.
 
     Returns:
-        The view as that scanner shows it, (1, D, H, W); air stays air.
+        The view as that scanner shows it, the same shape; air stays air.
     """
-    device, shape = ncct_hu.device, tuple(ncct_hu.shape[1:])
+    device, shape = view.device, tuple(view.shape[1:])
     slice_mm, row_mm, column_mm = spacing_mm
     kernel_mm, across_mm = _uniform(rng) ** 2 * scanner.kernel_mm, _uniform(rng) ** 2 * scanner.slice_mm
-    seen = blur(ncct_hu, (across_mm / slice_mm, kernel_mm / row_mm, kernel_mm / column_mm))
+    seen = blur(view, (across_mm / slice_mm, kernel_mm / row_mm, kernel_mm / column_mm))
     grain_mm = _uniform(rng) * scanner.grain_mm
     grain = (across_mm / slice_mm, grain_mm / row_mm, grain_mm / column_mm)
-    noise_hu = _uniform(rng) ** 1.5 * scanner.noise_hu * _noise(shape, grain, device)
+    level_hu = _uniform(rng) ** 1.5 * scanner.noise_hu + (scanner.least_noise_hu if noise_free else 0.0)
+    noise_hu = level_hu * _noise(shape, grain, device)
     if _uniform(rng) < 0.3:
         streaks = _noise(shape, (0.6, 0.7, 25 / column_mm), device)
-        centre, reach = _uniform(rng) * shape[0], 8 + _uniform(rng) * 25
+        centre, reach = _uniform(rng) * shape[0], (20 + _uniform(rng) * 60) / slice_mm
         level = torch.exp(-0.5 * ((torch.arange(shape[0], device=device) - centre) / reach) ** 2)
         noise_hu = noise_hu + _uniform(rng) * scanner.streak_hu * streaks * level[:, None, None]
-    body = (ncct_hu > -950).float()
+    body = (view[:1] > -950).float()
     slope = 1 + (2 * _uniform(rng) - 1) * scanner.slope
     offset_hu = (2 * _uniform(rng) - 1) * scanner.offset_hu
-    return (seen * slope + (noise_hu + offset_hu) * body).clamp(min=-1024)
+    ncct_hu = (seen[:1] * slope + (noise_hu + offset_hu) * body).clamp(min=-1024)
+    return torch.cat((ncct_hu, seen[1:]))

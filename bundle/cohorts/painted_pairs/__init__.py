@@ -1,0 +1,1 @@
+"""Painted pairs: a real NCCT, untouched, and a CTA that is painted from its hand-marked arteries."""

@@ -1,0 +1,34 @@
+"""Painted pairs from marked NCCT, run in the bundle's folder.
+
+python -m cohorts.painted_pairs --source DATA --out DIR [--recipe configs/painted_pairs.yaml]
+"""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from cohorts.painted_pairs.cohort import write_cohort
+
+RECIPE = Path(__file__).parents[2] / "configs" / "painted_pairs.yaml"
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run the command."""
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("python -m cohorts.painted_pairs", description=__doc__, formatter_class=formatter)
+    parser.add_argument("--source", type=Path, required=True, help="folder of the recipe's series; it is only read")
+    parser.add_argument("--out", type=Path, required=True, help="folder that gets <patient>/*.nii and datalist.json")
+    parser.add_argument("--recipe", type=Path, default=RECIPE, help="scans and their marks (default: %(default)s)")
+    options = parser.parse_args(args)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        write_cohort(options.source, options.out, options.recipe)
+    except (OSError, ValueError) as error:
+        print(f"Not made: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

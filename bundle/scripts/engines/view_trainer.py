@@ -1,0 +1,114 @@
+"""Training of one network on an endless stream of views: cosine rate, bfloat16, averaged weights."""
+
+import logging
+import math
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from scripts.handlers.whole_file import save_whole
+
+logger = logging.getLogger(__name__)
+
+
+class ViewTrainer:
+    """Trains until the steps or the minutes are over, whichever comes first.
+
+    The learning rate rises over the first steps and then falls along a cosine to zero at the end, by the share of steps
+    or of time that is over. What is kept is the running average of the weights.
+
+    Args:
+        network: takes "image", gives what the loss compares with "label".
+        views: endless batches of "image" and "label" on the device.
+        loss: of the network's answer and the label.
+        path: file of the averaged weights.
+        steps: at most.
+        minutes: at most.
+        learning_rate: the largest one, of AdamW.
+        weight_decay: of AdamW.
+        warm_up: steps until the rate is at its largest.
+        decay: share of the average that stays at each step.
+        amp: bfloat16.
+        before_step: called with the step's number, such as to take in new data.
+        report_every: steps between lines of the log.
+        checkpoint_every: steps between writings of the averaged weights.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        views: Iterable[dict[str, torch.Tensor]],
+        loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+        path: Path | str,
+        steps: int,
+        minutes: float = math.inf,
+        learning_rate: float = 2e-3,
+        weight_decay: float = 1e-4,
+        warm_up: int = 100,
+        decay: float = 0.998,
+        amp: bool = False,
+        before_step: Callable[[int], None] | None = None,
+        report_every: int = 50,
+        checkpoint_every: int = 500,
+    ) -> None:
+        self.network = network
+        self.views = views
+        self.loss = loss
+        self.path = Path(path)
+        self.steps, self.minutes = steps, minutes
+        self.learning_rate, self.warm_up = learning_rate, warm_up
+        self.amp = amp
+        self.before_step = before_step
+        self.report_every, self.checkpoint_every = report_every, checkpoint_every
+        self.optimizer = torch.optim.AdamW(network.parameters(), lr=learning_rate, weight_decay=weight_decay)
+        self.average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
+
+    def run(self) -> nn.Module:
+        """Train, write the averaged weights and return the network that has them."""
+        device = next(self.network.parameters()).device.type
+        start, total = time.monotonic(), torch.zeros((), device=device)
+        self.network.train()
+        for step, batch in enumerate(self.views):
+            over = max(step / self.steps, (time.monotonic() - start) / 60 / self.minutes)
+            if over >= 1:
+                break
+            if self.before_step is not None:
+                self.before_step(step)
+            rate = min(1.0, (step + 1) / self.warm_up) * 0.5 * (1 + math.cos(math.pi * over))
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.learning_rate * max(rate, 1e-3)
+            self.optimizer.zero_grad(set_to_none=True)
+            with torch.autocast(device, dtype=torch.bfloat16, enabled=self.amp):
+                answer = self.network(batch["image"])
+            loss = self.loss(answer, batch["label"])
+            loss.backward()
+            norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+            # bfloat16 now and then gives gradients that are no numbers: such a step would end the training
+            for parameter in self.network.parameters():
+                if parameter.grad is not None:
+                    parameter.grad.mul_(torch.isfinite(norm)).nan_to_num_(0, 0, 0)
+            self.optimizer.step()
+            self.average.update_parameters(self.network)
+            total += loss.detach()
+            if (step + 1) % self.report_every == 0:
+                minutes = (time.monotonic() - start) / 60
+                logger.info(
+                    "step %d, %.1f min (%.0f %%): loss %.4f, rate %.2g",
+                    step + 1,
+                    minutes,
+                    100 * over,
+                    float(total) / self.report_every,
+                    self.optimizer.param_groups[0]["lr"],
+                )
+                total.zero_()
+            if (step + 1) % self.checkpoint_every == 0:
+                self._write()
+        self._write()
+        return self.average.module
+
+    def _write(self) -> None:
+        save_whole(self.average.module.state_dict(), self.path)
