@@ -34,7 +34,7 @@ def make_pseudo_pair(case: str, candidate: Candidate, making: Making) -> tuple[V
     )
     rng = np.random.default_rng([making.seed, zlib.crc32(case.encode())])
     try:
-        volume, filled, structures = make_pair(Path("/"), series, making.target_lumen_hu, rng)
+        volume, filled, structures, _ = make_pair(Path("/"), series, making.target_lumen_hu, rng)
     except (RuntimeError, ValueError) as error:
         raise PairRejected(Reason.NO_MASK, "the mask cannot be read, or holds too little enhanced lumen") from error
     cta_hu = misaligned(filled.cta_aligned_hu, volume, making.misalignment_mm, rng)

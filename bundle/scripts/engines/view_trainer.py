@@ -96,14 +96,8 @@ class ViewTrainer:
             total += loss.detach()
             if (step + 1) % self.report_every == 0:
                 minutes = (time.monotonic() - start) / 60
-                logger.info(
-                    "step %d, %.1f min (%.0f %%): loss %.4f, rate %.2g",
-                    step + 1,
-                    minutes,
-                    100 * over,
-                    float(total) / self.report_every,
-                    self.optimizer.param_groups[0]["lr"],
-                )
+                mean = float(total) / self.report_every
+                logger.info("step %d, %.1f min (%.0f %%): loss %.4f", step + 1, minutes, 100 * over, mean)
                 total.zero_()
             if (step + 1) % self.checkpoint_every == 0:
                 self._write()

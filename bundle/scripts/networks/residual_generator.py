@@ -26,8 +26,8 @@ class ResidualGenerator(nn.Module):
     Weights that were trained with fewer neighbouring slices, but some, load too: to the further ones they are blind,
     until they are trained on. The number of windows must be the same; weights do not tell it.
 
-    The map of the context network, where there is one, tells which soft tissue is a vessel; the U-Net draws its edge. It
-    joins at half resolution, since it is coarse itself.
+    The map of the context network, where there is one, tells which soft tissue is a vessel; the U-Net draws its edge.
+    The map joins at half resolution, since it is coarse itself.
 
     Args:
         channels: channels of the U-Net's levels, the finest at half the slice's resolution, the last two equally

@@ -96,7 +96,7 @@ def test_unstated_blood_level_is_drawn_for_the_patient(cohort, phantom):
     series = replace(phantom.series, blood_hu=None)
     means = []
     for seed in (1, 2):
-        _, filled, labels = make_pair(source, series, 350.0, np.random.default_rng(seed))
+        _, filled, labels, _ = make_pair(source, series, 350.0, np.random.default_rng(seed))
         means.append(float(np.median(filled.ncct_hu[labels == 3])))
     assert all(34 < mean < 46 for mean in means)
     assert abs(means[0] - means[1]) > 0.5
@@ -115,7 +115,7 @@ def test_aorta_of_a_real_feet_first_series_is_set_back(shared_data):
     aorta = Component("aorta", "artery", seeds_mm=((0.0, 3.0, -224.0),))
     folder = "dicom_cta_pulmonary_RIDER-Pilot-0117"
     series = Series("rider", folder, "chest", "healthy", "training", (aorta,))
-    volume, filled, labels = make_pair(shared_data, series, 350.0, np.random.default_rng(0))
+    volume, filled, labels, _ = make_pair(shared_data, series, 350.0, np.random.default_rng(0))
     lumen = labels == 3
     assert 190 < volume.hu[lumen].mean() < 260
     assert 30 < filled.ncct_hu[lumen].mean() < 50
