@@ -5,21 +5,25 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from app.gateway.convert.supersede import EarlierResults
 from app.gateway.convert.worker import Worker
-from app.gateway.monitor.http_server import HttpServer
+from app.gateway.descriptors import budget_descriptors
+from app.gateway.monitor.http_server import CLIENTS, HttpServer
 from app.gateway.monitor.metrics import Metrics
 from app.gateway.queue.retention import delete_expired
 from app.gateway.queue.spool import Spool
-from app.gateway.receive.dicom_node import DicomNode
+from app.gateway.receive.dicom_node import CONNECTIONS, DicomNode
 from app.gateway.receive.intake import Intake
 from app.gateway.receive.own_output import OwnOutput
+from app.gateway.send.commitment import CommitmentReports
 from app.gateway.send.delivery import Delivery
 from app.gateway.send.store_target import StoreTarget
 from app.gateway.send.targets import Target
 from app.gateway.send.web_target import WebTarget
 from app.gateway.settings import DicomTarget, GatewaySettings
+from operators.errors import Reason, Refusal
 
 logger = logging.getLogger(__name__)
 
@@ -53,11 +57,17 @@ class Gateway:
         """
         os.umask(0o077)  # what the queue holds is for its owner alone
         settings = self._settings
+        # a target has an association, and perhaps one more on which it reports
+        budget_descriptors(CONNECTIONS + CLIENTS + 2 * len(settings.targets))
         self._spool.open()
         try:
             metrics = Metrics(self._spool)
             own = OwnOutput(settings.queue.folder)
             intake = Intake(self._spool, settings.queue)
+            reports = CommitmentReports(self._spool)
+            earlier = EarlierResults(self._spool, {target.name: target.rejection_notes for target in settings.targets})
+            worker = Worker(self._spool, settings.worker, own, earlier, metrics)
+            delivery = Delivery(self._spool, self._targets(reports), settings.retry, metrics)
             node = DicomNode(
                 settings.dicom,
                 min_free_mb=settings.queue.min_free_mb,
@@ -65,9 +75,9 @@ class Gateway:
                 intake=intake,
                 own=own,
                 metrics=metrics,
+                reports=reports if _asks_for_commitment(settings) else None,
+                takes_series=lambda: worker.is_alive() and delivery.alive,
             )
-            worker = Worker(self._spool, settings.worker, own, metrics)
-            delivery = Delivery(self._spool, self._targets(), settings.retry, metrics)
             self._serve(node, intake, worker, delivery, metrics)
         finally:
             self._spool.close()
@@ -90,7 +100,7 @@ class Gateway:
             http.start()
         logger.info("The gateway listens on port %d", self._settings.dicom.port)
         try:
-            self._keep_house(intake, metrics)
+            self._keep_house(intake, health, metrics)
         finally:
             logger.info("The gateway stops")
             end_s = time.monotonic() + self._settings.stop_grace_s
@@ -101,25 +111,39 @@ class Gateway:
                 http.stop()
             logger.info("The gateway has stopped")
 
-    def _keep_house(self, intake: Intake, metrics: Metrics) -> None:
+    def _keep_house(self, intake: Intake, health: Callable[[], dict[str, bool]], metrics: Metrics) -> None:
+        """Until stopped.
+
+        Raises:
+            Refusal: INTERNAL, when a part has died: the process then ends, so that whoever watches it starts it again.
+        """
         next_retention_s = 0.0
         while not self._stop.wait(_TICK_S):
+            dead = [name for name, alive in health().items() if not alive]
+            if dead:
+                raise Refusal(
+                    Reason.INTERNAL, f"Died, and the gateway ends with it: {', '.join(dead)}. Start it again."
+                )
             try:
                 for outcome in intake.complete_series():
                     metrics.series.labels(outcome.value).inc()
                 if time.monotonic() >= next_retention_s:
-                    delete_expired(self._spool, self._settings.retention)
                     next_retention_s = time.monotonic() + _RETENTION_EVERY_S
-            except OSError as error:  # a full disk gets room again
+                    delete_expired(self._spool, self._settings.retention)
+            except Exception as error:  # a full disk, for one, gets room again
                 metrics.errors.labels("housekeeping").inc()
-                logger.error("The queue cannot be kept in order: error %s", error.errno)
+                logger.error("The queue cannot be kept in order: %s", type(error).__name__)
 
-    def _targets(self) -> Sequence[Target]:
+    def _targets(self, reports: CommitmentReports) -> Sequence[Target]:
         calling = self._settings.dicom.ae_title
         return [
-            StoreTarget(target, calling) if isinstance(target, DicomTarget) else WebTarget(target)
+            StoreTarget(target, calling, reports) if isinstance(target, DicomTarget) else WebTarget(target)
             for target in self._settings.targets
         ]
+
+
+def _asks_for_commitment(settings: GatewaySettings) -> bool:
+    return any(isinstance(target, DicomTarget) and target.commitment for target in settings.targets)
 
 
 def run_gateway(settings: GatewaySettings) -> None:

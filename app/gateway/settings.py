@@ -71,6 +71,7 @@ class QueueSettings(_Section):
     quiet_s: Seconds = 30
     quiet_after_abort_s: Seconds = 300
     quiet_open_association_s: Seconds = 900
+    corrections: Literal["replace", "refuse"] = "replace"
     min_free_mb: Annotated[int, Field(ge=0)] = 2048
 
 
@@ -93,6 +94,9 @@ class DicomTarget(_Section):
     port: Port
     ae_title: AETitle
     timeout_s: Seconds = 30
+    commitment: bool = False
+    commitment_timeout_s: Seconds = 3600
+    rejection_notes: bool = False
     tls: ClientTLS | None = None
 
 
@@ -107,6 +111,7 @@ class StowTarget(_Section):
     token_file: Path | None = None
     timeout_s: Seconds = 60
     verify: bool = False
+    rejection_notes: bool = False
     tls: ClientTLS | None = None
 
     @model_validator(mode="after")
@@ -169,6 +174,16 @@ class GatewaySettings(_Section):
         if len({target.name for target in targets}) < len(targets):
             raise ValueError("every target needs a name of its own")
         return targets
+
+    @model_validator(mode="after")
+    def _reports_have_a_way_in(self) -> "GatewaySettings":
+        allowed = {sender.ae_title for sender in self.dicom.allow}
+        for target in self.targets:
+            if isinstance(target, DicomTarget) and target.commitment and not allowed & {ANY_AE_TITLE, target.ae_title}:
+                raise ValueError(
+                    f"target {target.name}: with commitment it sends its report to us; put its AE title on dicom.allow"
+                )
+        return self
 
 
 def _is_this_machine(host: str) -> bool:

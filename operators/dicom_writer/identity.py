@@ -7,6 +7,7 @@ from functools import cached_property
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
+from operators.dicom_attributes import CLINICAL_TRIAL, PATIENT, STUDY
 from operators.dicom_writer.settings import WriterSettings
 from operators.dicom_writer.uid import derived_uid
 from operators.provenance import Provenance
@@ -32,7 +33,7 @@ class RunIdentity:
     created: datetime
 
     def uid(self, *parts: str) -> UID:
-        """UID over the source, the software, the weights, the settings and `parts`.
+        """UID over the source, its patient and study, the software, the weights, the settings and `parts`.
 
         A repeat gives the same UID. Archives keep the first object of a UID for ever (Orthanc does), so whoever writes
         something adds a digest of its content to `parts`: another content has another UID, whatever made it differ.
@@ -45,7 +46,15 @@ class RunIdentity:
         """
         sources = [f"{header.SOPInstanceUID} {header.get('ReferencedFrameNumber', '')}" for header in self.headers]
         series = str(self.headers[0].SeriesInstanceUID)
-        return derived_uid(*parts, series, *sources, self.provenance.fingerprint, self.settings.fingerprint)
+        return derived_uid(
+            *parts, series, *sources, self._kept_text, self.provenance.fingerprint, self.settings.fingerprint
+        )
+
+    @cached_property
+    def _kept_text(self) -> str:
+        """What every object takes over of patient and study: a corrected name makes other objects."""
+        first = self.headers[0]
+        return repr([str(first.get(keyword)) for keyword in PATIENT + CLINICAL_TRIAL + STUDY])
 
     @property
     def frame_of_reference_uid(self) -> str:

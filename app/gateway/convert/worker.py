@@ -6,6 +6,7 @@ import threading
 import time
 
 from app.gateway.convert.app_run import LOG_FILE, RunResult, Verdict, result_files, run_app
+from app.gateway.convert.supersede import EarlierResults
 from app.gateway.monitor.metrics import Metrics
 from app.gateway.queue.durable import sync_tree
 from app.gateway.queue.record import JobRecord, is_due
@@ -28,14 +29,18 @@ class Worker(threading.Thread):
         spool: opened queue.
         settings: how the app is run.
         own: learns each result before it is sent.
+        earlier: takes back the results that a new one supersedes.
         metrics: counters.
     """
 
-    def __init__(self, spool: Spool, settings: WorkerSettings, own: OwnOutput, metrics: Metrics) -> None:
+    def __init__(
+        self, spool: Spool, settings: WorkerSettings, own: OwnOutput, earlier: EarlierResults, metrics: Metrics
+    ) -> None:
         super().__init__(name="worker", daemon=True)
         self._spool = spool
         self._settings = settings
         self._own = own
+        self._earlier = earlier
         self._metrics = metrics
         self._stopping = threading.Event()
         self._interrupt = threading.Event()
@@ -57,6 +62,7 @@ class Worker(threading.Thread):
         """Work until stopped."""
         while not self._stopping.is_set():
             try:
+                self._put_back()
                 job = self._next()
                 if job is not None:
                     self._process(job)
@@ -64,7 +70,6 @@ class Worker(threading.Thread):
             except Exception as error:  # one job's bad luck must not end the worker
                 self._metrics.errors.labels("worker").inc()
                 logger.error("The worker met an error and goes on: %s", type(error).__name__)
-                self._put_back()
                 self._stopping.wait(_AFTER_ERROR_S)
             self._stopping.wait(_POLL_S)
 
@@ -106,11 +111,22 @@ class Worker(threading.Thread):
         logger.info("Job %s: %s after %.1f s%s", job.name, result.verdict.value, seconds, _because(result))
         if result.verdict is Verdict.OK:
             self._metrics.run_seconds.observe(seconds)
+            self._earlier.take_back(job)
             sync_tree(job.result)
             self._own.add_results(result_files(job.result))
-            self._spool.move(job, State.SENDING)
+            self._hand_over(job)
         else:
             self._set_aside(job, record, result)
+
+    def _hand_over(self, job: Job) -> None:
+        """Have the result sent, unless a later job of the series counts in its place by now."""
+        with self._spool.lock:
+            later = [other.name for other in self._spool.jobs_of(job.key) if other.name > job.name]
+            if not later:
+                self._spool.move(job, State.SENDING)
+                return
+            self._spool.delete(job)
+        logger.info("Job %s: overtaken by job %s, its result is not sent", job.name, later[-1])
 
     def _is_spent(self, record: JobRecord) -> bool:
         """Whether a job had all its runs and the gateway died in the last, or it would be run for ever."""
@@ -137,6 +153,8 @@ class Worker(threading.Thread):
             logger.error(
                 "Job %s: no result after %d run(s)%s, now in dead-letter", job.name, record.attempts, _because(result)
             )
+        if state is not State.QUEUED:
+            self._take_back_earlier(job)
         record.write(path)
         self._spool.move(job, state)
 
@@ -146,9 +164,16 @@ class Worker(threading.Thread):
             try:
                 record = JobRecord.read(JobRecord.path(job.folder))
                 self._set_aside(job, record, RunResult(Verdict.FAILED, "gateway_error"))
-            except OSError as error:  # a full disk: a rename needs no room
-                logger.error("Job %s goes back without a record: error %s", job.name, error.errno)
+            except Exception as error:  # a full disk, for one: a rename needs no room
+                logger.error("Job %s goes back without a record: %s", job.name, type(error).__name__)
                 self._spool.move(job, State.QUEUED)
+
+    def _take_back_earlier(self, job: Job) -> None:
+        try:
+            self._earlier.take_back(job)
+        except Exception as error:  # the job must end all the same
+            self._metrics.errors.labels("worker").inc()
+            logger.error("Job %s: earlier results cannot be taken back: %s", job.name, type(error).__name__)
 
 
 def _because(result: RunResult) -> str:

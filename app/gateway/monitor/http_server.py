@@ -1,10 +1,14 @@
 """Health and metrics on HTTP: /health (is it alive), /ready (can it take series), /metrics (Prometheus)."""
 
+import contextlib
 import json
+import socket
 import threading
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -13,6 +17,49 @@ from app.gateway.settings import HttpSettings
 from operators.errors import Reason, Refusal
 
 Checks = Callable[[], dict[str, bool]]
+
+
+CLIENTS = 32
+"""At the same time; a probe needs one for a moment."""
+
+_REQUEST_S = 10.0
+"""For all of a request and its answer, however slowly the client speaks or reads."""
+
+
+class _BoundedServer(ThreadingHTTPServer):
+    """Bounds the number of clients and the time of each."""
+
+    daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self._ends_s: dict[socket.socket, float] = {}
+        self._lock = threading.Lock()
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Whether there is room for one more; the others' time is out soon."""
+        with self._lock:
+            if len(self._ends_s) >= CLIENTS:
+                return False
+            self._ends_s[request] = time.monotonic() + _REQUEST_S
+            return True
+
+    def shutdown_request(self, request: Any) -> None:
+        """The end of a request."""
+        with self._lock:
+            self._ends_s.pop(request, None)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """Called twice a second: cuts off whose time is out."""
+        with self._lock:
+            late = [request for request, end_s in self._ends_s.items() if time.monotonic() > end_s]
+            for request in late:
+                with contextlib.suppress(OSError):  # it has just ended by itself
+                    request.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that was cut off, or left, is no news."""
 
 
 class HttpServer:
@@ -27,12 +74,11 @@ class HttpServer:
 
     def __init__(self, settings: HttpSettings, *, health: Checks, ready: Checks, metrics: Metrics) -> None:
         try:
-            self._server = ThreadingHTTPServer((settings.host, settings.port), _handler(health, ready, metrics))
+            self._server = _BoundedServer((settings.host, settings.port), _handler(health, ready, metrics))
         except OSError as error:
             raise Refusal(
                 Reason.SETTINGS, "http.host and http.port cannot be bound. Is another service using the port?"
             ) from error
-        self._server.daemon_threads = True
 
     def start(self) -> None:
         """Serve in a thread."""
@@ -46,7 +92,7 @@ class HttpServer:
 
 def _handler(health: Checks, ready: Checks, metrics: Metrics) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        timeout = 10  # seconds for a client to say what it wants
+        timeout = _REQUEST_S
 
         def do_GET(self) -> None:
             if self.path == "/metrics":

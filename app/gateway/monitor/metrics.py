@@ -27,8 +27,10 @@ class Metrics:
             return Counter(f"syn_cta_gateway_{name}", text, labels, registry=self._registry)
 
         self.associations = counter("associations", "Associations by outcome: accepted, rejected, cut.", "outcome")
-        self.objects = counter("objects", "Objects by outcome: stored, repeated, own, refused, no_room.", "outcome")
-        self.series = counter("series", "Complete series by outcome: queued, extended, replaced, repeated.", "outcome")
+        self.objects = counter(
+            "objects", "Objects by outcome: stored, repeated, corrected, own, refused, no_room.", "outcome"
+        )
+        self.series = counter("series", "Complete series by outcome: queued, extended, corrected, repeated.", "outcome")
         self.runs = counter("runs", "Runs of the app by outcome: ok, refused, failed, interrupted.", "outcome")
         self.refusals = counter("refusals", "Series that the app refused, by its reason code.", "reason")
         self.deliveries = counter("deliveries", "Tries to send a result: ok, failed, given_up.", "target", "outcome")

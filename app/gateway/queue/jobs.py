@@ -56,6 +56,8 @@ def retry_jobs(spool: Spool, which: str) -> int:
         spool: the queue.
         which: name of a job that is refused, done or in dead-letter, or "all" for everything in dead-letter.
 
+    A job that a later one of its series superseded stays where it is.
+
     Returns:
         Number of jobs put back.
     """
@@ -66,13 +68,15 @@ def retry_jobs(spool: Spool, which: str) -> int:
         for job in spool.jobs(state)
         if job.name == which or (which == ALL and state is State.DEAD_LETTER)
     ]
+    jobs = [job for job in jobs if not JobRecord.read(JobRecord.path(job.folder)).superseded]
     for job in jobs:
         _retry(spool, job)
     return len(jobs)
 
 
 def _retry(spool: Spool, job: Job) -> None:
-    only_send = JobRecord.read(JobRecord.path(job.folder)).failed_in == State.SENDING.value
+    sending = JobRecord.read(JobRecord.path(job.folder)).failed_in == State.SENDING.value
+    only_send = sending or not job.objects.is_dir()  # a rejection note has nothing to convert
     for path in job.folder.glob("delivery-*.json"):
         if not (only_send and DeliveryRecord.read(path).sent):
             path.unlink()

@@ -1,12 +1,14 @@
 """What is known of a job beside its state: job.json in its folder, and one file for each target. No patient data."""
 
 import dataclasses
-import json
 import logging
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Self
+
+from pydantic import ConfigDict, TypeAdapter
 
 from app.gateway.queue.durable import write_json
 
@@ -14,18 +16,19 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass
-class _Record:
+class Record:
     """A dataclass kept as a JSON file; a damaged or missing file counts as a fresh record."""
+
+    __pydantic_config__ = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)  # "1" for a 1 is damage too
 
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read the record, or start one."""
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            return cls(**content)
+            return _checker(cls).validate_json(path.read_bytes())
         except FileNotFoundError:
             return cls()
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError) as error:
             logger.warning("A record in the queue is damaged and was started anew: %s", type(error).__name__)
             return cls()
 
@@ -34,8 +37,13 @@ class _Record:
         write_json(path, dataclasses.asdict(self))
 
 
+@cache
+def _checker(record: type[Record]) -> TypeAdapter:
+    return TypeAdapter(record)
+
+
 @dataclass
-class JobRecord(_Record):
+class JobRecord(Record):
     """job.json.
 
     Attributes:
@@ -45,6 +53,8 @@ class JobRecord(_Record):
             one. None while a run is under way.
         failed_in: "processing" or "sending", where it lies in the dead-letter folder.
         ended_s: when it reached its last state, seconds since the epoch.
+        superseded: a later job of the same series counts in its place.
+        withdrawn: what was sent of its result is rejected by a note that is on its way.
     """
 
     attempts: int = 0
@@ -52,6 +62,8 @@ class JobRecord(_Record):
     reason: str | None = None
     failed_in: str | None = None
     ended_s: float | None = None
+    superseded: bool = False
+    withdrawn: bool = False
 
     @staticmethod
     def path(folder: Path) -> Path:
@@ -60,22 +72,33 @@ class JobRecord(_Record):
 
 
 @dataclass
-class DeliveryRecord(_Record):
+class DeliveryRecord(Record):
     """delivery-<target>.json.
 
     Attributes:
         attempts: tries that failed.
         not_before_s: earliest next try, seconds since the epoch.
+        started: a try has begun: the target may have some of it.
         sent: the target has everything.
         given_up: no further try.
         reason: what the last try failed of.
+        transaction_uid: storage commitment was asked for under this UID and is waited for.
+        asked_s: when it was asked for, seconds since the epoch.
     """
 
     attempts: int = 0
     not_before_s: float = 0.0
+    started: bool = False
     sent: bool = False
     given_up: bool = False
     reason: str | None = None
+    transaction_uid: str | None = None
+    asked_s: float = 0.0
+
+    @property
+    def may_have_some(self) -> bool:
+        """Whether the target may have something of the result."""
+        return self.started or self.sent or self.attempts > 0
 
     @staticmethod
     def path(folder: Path, target: str) -> Path:

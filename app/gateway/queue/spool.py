@@ -9,6 +9,7 @@ Names are hashes, never a UID or an AE title: a job is `<hash of the series>-<ti
 
 import contextlib
 import fcntl
+import filecmp
 import hashlib
 import logging
 import os
@@ -17,16 +18,25 @@ import shutil
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from app.gateway.queue.durable import PARTIAL_SUFFIX, make_folder, move, sync_folder
+from app.gateway.queue.durable import PARTIAL_SUFFIX, make_folder, move, sync_folder, sync_tree
 from operators.errors import Reason, Refusal
 
 logger = logging.getLogger(__name__)
 
 _JOB_NAME = re.compile(r"[0-9a-f]{32}-[0-9a-f]{16}")
+
+
+class Taken(Enum):
+    """What became of a received object; the value is its label in the metrics."""
+
+    NEW = "stored"
+    REPEATED = "repeated"  # the job has the very same bytes
+    CORRECTED = "corrected"  # the job had other bytes under the same SOP Instance UID: the later ones stay
 
 
 class State(Enum):
@@ -151,10 +161,31 @@ class Spool:
 
     def new_job(self, key: str) -> Job:
         """Make room for the objects of a series."""
-        job = Job(self.folder / State.INCOMING.value / f"{key}-{time.time_ns():016x}", State.INCOMING)
+        job = Job(self.folder / State.INCOMING.value / self._new_name(key), State.INCOMING)
         make_folder(job.folder)
         make_folder(job.objects)
         return job
+
+    def add_job(self, key: str, fill: Callable[[Job], None], state: State) -> Job:
+        """Add a job that nobody sent: it is there whole or not at all.
+
+        Args:
+            key: tells what it is about.
+            fill: writes its files; called with the job in the scratch folder.
+            state: where it goes.
+        """
+        draft = Job(Path(tempfile.mkdtemp(dir=self.scratch)) / self._new_name(key), state)
+        make_folder(draft.folder)
+        fill(draft)
+        sync_tree(draft.folder)
+        job = self.move(draft, state)
+        draft.folder.parent.rmdir()
+        return job
+
+    def _new_name(self, key: str) -> str:
+        """Later than every job of the series, also when the clock was set back: the latest counts."""
+        earlier_ns = max((int(job.name[33:], 16) for job in self.jobs_of(key)), default=0)
+        return f"{key}-{max(time.time_ns(), earlier_ns + 1):016x}"
 
     def move(self, job: Job, state: State) -> Job:
         """Take a job to another state; on the disk when this returns."""
@@ -163,7 +194,7 @@ class Spool:
             move(job.folder, target)
         return Job(target, state)
 
-    def take_in(self, received: Path, job: Job, name: str) -> bool:
+    def take_in(self, received: Path, job: Job, name: str) -> Taken:
         """Add a received file to a job; on the disk when this returns.
 
         Args:
@@ -172,18 +203,22 @@ class Spool:
             name: name in the job.
 
         Returns:
-            Whether it is new; the first object of a SOP Instance UID stays.
+            Whether it is new; the last object of a SOP Instance UID stays.
         """
         with received.open("rb") as file:
             os.fsync(file.fileno())
+        place = job.objects / name
         try:
-            os.link(received, job.objects / name)  # fails where a rename would replace
-            new = True
+            os.link(received, place)  # fails where a rename would replace
+            taken = Taken.NEW
         except FileExistsError:
-            new = False
-        received.unlink()
+            taken = Taken.REPEATED if filecmp.cmp(received, place, shallow=False) else Taken.CORRECTED
+        if taken is Taken.CORRECTED:
+            os.replace(received, place)
+        else:
+            received.unlink()
         sync_folder(job.objects)
-        return new
+        return taken
 
     def scratch_file(self) -> Path:
         """A new empty file for an object that is being received."""

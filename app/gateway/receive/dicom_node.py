@@ -3,6 +3,7 @@
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,16 +14,17 @@ from pydicom.dataset import Dataset
 from pydicom.filewriter import write_file_meta_info
 from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
-from pynetdicom.events import Event
-from pynetdicom.sop_class import Verification
+from pynetdicom.events import Event, EventHandlerType
+from pynetdicom.sop_class import StorageCommitmentPushModel, Verification
 
 from app.gateway.monitor.metrics import Metrics
 from app.gateway.no_delay import send_at_once
-from app.gateway.queue.spool import Spool
+from app.gateway.queue.spool import Spool, Taken
 from app.gateway.receive.accepted import STORED_CLASSES, readable_transfer_syntaxes
 from app.gateway.receive.intake import Intake, ObjectIdentity
 from app.gateway.receive.own_output import OwnOutput
 from app.gateway.receive.reading_limits import limit_reading
+from app.gateway.send.commitment import CommitmentReports
 from app.gateway.settings import ANY_AE_TITLE, DicomSettings, Sender
 from app.gateway.tls import server_context
 from operators.errors import Reason, Refusal, is_unreadable
@@ -34,7 +36,8 @@ _SUCCESS = 0x0000
 
 _REJECT_CALLING_AE = (0x01, 0x01, 0x03)  # rejected permanently, by the service user, calling AE title not recognised
 _REJECT_TOO_MANY = (0x02, 0x03, 0x02)  # rejected transiently, by the provider, local limit exceeded
-_CONNECTIONS = 500
+_REJECT_FOR_NOW = (0x02, 0x03, 0x01)  # rejected transiently, by the provider, temporary congestion
+CONNECTIONS = 500
 """Connections at the same time, whatever they say. pynetdicom keeps one that never asks for an association (a port
 scan, a balancer's probe) until its time is out; those must not take the places of senders."""
 _ACSE_TIMEOUT_S = 10.0
@@ -52,11 +55,11 @@ class _Outcome:
     why: str = ""
 
 
-_STORED = _Outcome(_SUCCESS, "stored")
-_REPEATED = _Outcome(_SUCCESS, "repeated")
+_TAKEN = {taken: _Outcome(_SUCCESS, taken.value) for taken in Taken}
 _OWN = _Outcome(_SUCCESS, "own")  # success, or its sender would try again for ever
 _NO_ROOM = _Outcome(0xA700, "no_room", "the disk has less room than queue.min_free_mb or cannot be written")
 _MISMATCH = _Outcome(0xA900, "refused", "the data set is another object than its request says")
+_CORRECTION = _Outcome(0xC111, "refused", "other bytes under a known SOP Instance UID, and queue.corrections is refuse")
 _UNREADABLE = _Outcome(0xC000, "refused", "the data set is damaged or lacks a UID")
 
 
@@ -86,6 +89,8 @@ class DicomNode:
         intake: takes received objects.
         own: recognises the gateway's own results.
         metrics: counters.
+        reports: takes reports of storage commitment; None where nobody is asked for it.
+        takes_series: whether a new association has a purpose, or nobody would convert what it brings.
     """
 
     def __init__(
@@ -97,8 +102,12 @@ class DicomNode:
         intake: Intake,
         own: OwnOutput,
         metrics: Metrics,
+        reports: CommitmentReports | None = None,
+        takes_series: Callable[[], bool] = lambda: True,
     ) -> None:
         self._settings = settings
+        self._reports = reports
+        self._takes_series = takes_series
         self._min_free_bytes = min_free_mb * _MEGABYTE
         self._spool = spool
         self._intake = intake
@@ -109,13 +118,15 @@ class DicomNode:
         _config.LOG_HANDLER_LEVEL = "none"  # nobody sees pynetdicom's log; formatting it would cost time
         self._ae = AE(settings.ae_title)
         self._ae.require_called_aet = True
-        self._ae.maximum_associations = _CONNECTIONS
+        self._ae.maximum_associations = CONNECTIONS
         self._ae.acse_timeout = _ACSE_TIMEOUT_S
         self._ae.maximum_pdu_size = 0
         self._ae.network_timeout = settings.network_timeout_s
         self._ae.add_supported_context(Verification)
         for sop_class in STORED_CLASSES:
             self._ae.add_supported_context(sop_class, readable_transfer_syntaxes())
+        if reports is not None:  # who reports is the SCP, also over an association that it opens (PS3.4 J.3.3)
+            self._ae.add_supported_context(StorageCommitmentPushModel, scu_role=False, scp_role=True)
 
     def start(self) -> None:
         """Listen.
@@ -124,9 +135,13 @@ class DicomNode:
             Refusal: SETTINGS, when the port cannot be bound or the TLS files cannot be used.
         """
         settings = self._settings
-        handlers = [
+        handlers: list[EventHandlerType] = [
             (evt.EVT_CONN_OPEN, send_at_once),
-            (evt.EVT_CONN_OPEN, limit_reading, [settings.network_timeout_s, settings.max_object_mb * _MEGABYTE]),
+            (
+                evt.EVT_CONN_OPEN,
+                limit_reading,
+                [_ACSE_TIMEOUT_S, settings.network_timeout_s, settings.max_object_mb * _MEGABYTE],
+            ),
             (evt.EVT_REQUESTED, self._on_request),
             (evt.EVT_ACCEPTED, self._on_accepted),
             (evt.EVT_C_STORE, self._on_store),
@@ -134,11 +149,14 @@ class DicomNode:
             (evt.EVT_ABORTED, self._on_cut),
             (evt.EVT_CONN_CLOSE, self._on_closed),
         ]
+        if self._reports is not None:
+            handlers.append((evt.EVT_N_EVENT_REPORT, self._reports.take))
         context = server_context(settings.tls) if settings.tls else None
         try:
             self._server = self._ae.start_server(
                 (settings.host, settings.port), block=False, evt_handlers=handlers, ssl_context=context
             )
+            self._server.verify_request = lambda *_: len(self._acceptors()) < CONNECTIONS
         except OSError as error:
             raise Refusal(
                 Reason.SETTINGS, "dicom.host and dicom.port cannot be bound. Is another service using the port?"
@@ -177,6 +195,8 @@ class DicomNode:
             # %a: the title comes from outside and must not forge a line of the log
             logger.warning("Rejected AE title %a from %s: not on the allow-list", ae_title, requestor.address)
             self._reject(event, _REJECT_CALLING_AE)
+        elif not self._takes_series():
+            self._reject(event, _REJECT_FOR_NOW)
         elif sum(association.is_established for association in self._acceptors()) >= self._settings.max_associations:
             logger.warning("Rejected an association: %d are open already", self._settings.max_associations)
             self._reject(event, _REJECT_TOO_MANY)
@@ -234,7 +254,8 @@ class DicomNode:
             if self._own.made(header):
                 return _OWN
             identity = ObjectIdentity(header.StudyInstanceUID, header.SeriesInstanceUID, header.SOPInstanceUID)
-            return _STORED if self._intake.take_in(received, identity, id(event.assoc)) else _REPEATED
+            taken = self._intake.take_in(received, identity, id(event.assoc))
+            return _CORRECTION if taken is None else _TAKEN[taken]
         except OSError as error:
             logger.debug("An object cannot be written: error %s", error.errno)
             return _NO_ROOM

@@ -2,6 +2,9 @@
 
 DICOM has no word for "that was the last slice". A series counts as complete when no object of it came for a while; the
 while is longer when its sender was cut off (it will try again) or still holds its association open.
+
+Slices that come late, or once more with other bytes (a correction), make a new job with all objects, the latest version
+of each. It counts in place of the earlier jobs of the series: `convert.supersede` takes their results back.
 """
 
 import filecmp
@@ -14,14 +17,15 @@ from enum import Enum
 from pathlib import Path
 
 from app.gateway.queue.durable import sync_folder
-from app.gateway.queue.spool import Job, Spool, State, hashed
+from app.gateway.queue.record import DeliveryRecord, JobRecord
+from app.gateway.queue.spool import Job, Spool, State, Taken, hashed
 from app.gateway.settings import QueueSettings
 
 logger = logging.getLogger(__name__)
 
 OBJECT_SUFFIX = ".dcm"
 
-_FAILED = (State.REFUSED, State.DEAD_LETTER)
+_AFTER_ERROR_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,9 @@ class Completed(Enum):
     """What became of a series that is complete."""
 
     QUEUED = "queued"
-    EXTENDED = "extended"  # an earlier job had some of its objects: the new job has all of them
-    REPLACED = "replaced"  # the same, and an earlier job was refused or in dead-letter: it is gone
-    REPEATED = "repeated"  # an earlier job has all of its objects: nothing to do
+    EXTENDED = "extended"  # slices that come late: the new job has those of the earlier jobs too
+    CORRECTED = "corrected"  # an earlier job has other bytes of some objects: the later ones count
+    REPEATED = "repeated"  # the latest job has all of its objects: nothing to do
 
 
 @dataclass
@@ -57,6 +61,7 @@ class _OpenSeries:
     writers: int = 0
     open_associations: set[int] = field(default_factory=set)
     cut_associations: set[int] = field(default_factory=set)
+    not_before_s: float = 0.0
 
 
 _BEFORE_START = -1
@@ -76,13 +81,14 @@ class Intake:
         self._settings = settings
         self._lock = threading.Lock()
         self._open: dict[str, _OpenSeries] = {}
+        self._complete: list[_OpenSeries] = []  # no longer open and not in the queue yet, in the order of completion
         for job in spool.jobs(State.INCOMING):
             if job.object_names():
                 self._adopt(job)
             else:  # the process ended before the first object was kept, perhaps before there was a folder for it
                 spool.delete(job)
 
-    def take_in(self, received: Path, identity: ObjectIdentity, association: int) -> bool:
+    def take_in(self, received: Path, identity: ObjectIdentity, association: int) -> Taken | None:
         """Keep an object; it is on the disk when this returns.
 
         Args:
@@ -91,10 +97,12 @@ class Intake:
             association: id of the association that brought it.
 
         Returns:
-            Whether it is new in its series.
+            What became of it; None where it is a correction and the site takes none.
         """
         uids = [identity.study_uid] + [identity.series_uid] * (self._settings.unit == "series")
-        key = hashed(*uids)
+        key, name = hashed(*uids), hashed(identity.instance_uid) + OBJECT_SUFFIX
+        if self._settings.corrections == "refuse" and self._corrects(received, key, name):
+            return None
         with self._lock:
             series = self._open.get(key)
             if series is None:
@@ -103,11 +111,21 @@ class Intake:
             series.open_associations.add(association)
             series.cut_associations.clear()  # the sender came back
         try:
-            return self._spool.take_in(received, series.job, hashed(identity.instance_uid) + OBJECT_SUFFIX)
+            return self._spool.take_in(received, series.job, name)
         finally:
             with self._lock:
                 series.writers -= 1
                 series.last_arrival_s = time.monotonic()
+
+    def _corrects(self, received: Path, key: str, name: str) -> bool:
+        """Whether the latest version of an object that is known has other bytes."""
+        with self._lock:
+            series = self._open.get(key)
+            waiting = [other.job for other in self._complete if other.job.key == key]
+        with self._spool.lock:
+            jobs = [*self._spool.jobs_of(key), *waiting, *([series.job] if series else [])]
+            known = [job.objects / name for job in jobs if (job.objects / name).exists()]
+            return bool(known) and not filecmp.cmp(received, known[-1], shallow=False)
 
     def association_ended(self, association: int, *, released: bool) -> None:
         """Note that an association is over.
@@ -125,18 +143,36 @@ class Intake:
                         series.cut_associations.add(association)
 
     def complete_series(self) -> list[Completed]:
-        """Queue every series that is complete by now."""
+        """Queue every series that is complete by now; one that cannot be queued is tried again and holds up no other.
+
+        Returns:
+            What became of each series that left.
+        """
         now_s = time.monotonic()
         with self._lock:
-            complete = {key: series for key, series in self._open.items() if self._is_complete(series, now_s)}
-            for key in complete:
-                del self._open[key]  # an object that comes from now on starts a new job
-        return [self._complete_or_keep(key, series) for key, series in complete.items()]
+            for key in [key for key, series in self._open.items() if self._is_complete(series, now_s)]:
+                self._complete.append(self._open.pop(key))  # an object that comes from now on starts a new job
+        outcomes = []
+        held = set()
+        for series in list(self._complete):
+            if series.job.key in held or time.monotonic() < series.not_before_s:
+                held.add(series.job.key)  # a later job of the series must not come before it
+                continue
+            try:
+                outcomes.append(self._queue(series))
+            except Exception as error:  # a full disk, for one
+                logger.error("Job %s cannot be queued yet: %s", series.job.name, type(error).__name__)
+                series.not_before_s = time.monotonic() + _AFTER_ERROR_S
+                held.add(series.job.key)
+                continue
+            with self._lock:
+                self._complete.remove(series)
+        return outcomes
 
     @property
     def open_series(self) -> int:
-        """Number of series that may still grow."""
-        return len(self._open)
+        """Number of series that are not queued yet."""
+        return len(self._open) + len(self._complete)
 
     def _is_complete(self, series: _OpenSeries, now_s: float) -> bool:
         if series.writers:
@@ -149,36 +185,26 @@ class Intake:
             wait_s = self._settings.quiet_s
         return now_s - series.last_arrival_s >= wait_s
 
-    def _complete_or_keep(self, key: str, series: _OpenSeries) -> Completed:
-        try:
-            return self._complete(series)
-        except OSError:  # a full disk: the series stays open and is tried again
-            with self._lock:
-                self._open.setdefault(key, series)
-            raise
-
-    def _complete(self, series: _OpenSeries) -> Completed:
+    def _queue(self, series: _OpenSeries) -> Completed:
         job = series.job
-        names = job.object_names()
         with self._spool.lock:
             earlier = self._spool.jobs_of(job.key)
-            known = next((other for other in earlier if _has_all(other, job)), None)
-            if known is not None:
+            latest = earlier[-1] if earlier else None
+            corrected = latest is not None and _differ(latest, job)
+            if latest is not None and not corrected and job.object_names() <= latest.object_names():
+                number = len(job.object_names())
                 self._spool.delete(job)
-                logger.info("Job %s: %d objects came again (%s), left out", known.name, len(names), known.state.value)
+                logger.info("Job %s: %d objects came again (%s), left out", latest.name, number, latest.state.value)
                 return Completed.REPEATED
-            for other in reversed(earlier):  # the newest first: an object that was corrected counts as corrected
+            for other in reversed(earlier):  # the latest first: an object that was corrected counts as corrected
                 self._add_from(other, job)
-            replaced = [other for other in earlier if other.state in _FAILED]
-            for other in replaced:
-                self._spool.delete(other)
+            for other in earlier:
+                self._supersede(other, job)
             queued = self._spool.move(job, State.QUEUED)
         cut = ", the last sender was cut off" if series.cut_associations or series.open_associations else ""
         logger.info("Job %s: %d objects queued%s", queued.name, len(queued.object_names()), cut)
-        for other in replaced:
-            logger.info("Job %s: replaced by job %s (%s)", other.name, queued.name, other.state.value)
-        if replaced:
-            return Completed.REPLACED
+        if corrected:
+            return Completed.CORRECTED
         return Completed.EXTENDED if earlier else Completed.QUEUED
 
     def _add_from(self, earlier: Job, job: Job) -> None:
@@ -187,23 +213,33 @@ class Intake:
             os.link(earlier.objects / name, job.objects / name)
         sync_folder(job.objects)
 
+    def _supersede(self, earlier: Job, job: Job) -> None:
+        """Send no more of an earlier job. One that waits for the app or is in it is left to the worker."""
+        if earlier.state in (State.QUEUED, State.PROCESSING):
+            return
+        record = JobRecord.read(JobRecord.path(earlier.folder))
+        if record.superseded:
+            return
+        logger.info("Job %s: superseded by job %s (%s)", earlier.name, job.name, earlier.state.value)
+        if not any(DeliveryRecord.read(path).may_have_some for path in earlier.folder.glob("delivery-*.json")):
+            self._spool.delete(earlier)  # nobody has anything of it
+            return
+        record.superseded, record.ended_s = True, record.ended_s or time.time()
+        record.write(JobRecord.path(earlier.folder))
+        if earlier.state is not State.DONE:
+            self._spool.move(earlier, State.DONE)
+
     def _adopt(self, job: Job) -> None:
         """Go on with a series of an earlier process: its sender was cut off."""
-        series = _OpenSeries(job, time.monotonic(), cut_associations={_BEFORE_START})
-        known = self._open.setdefault(job.key, series)
-        if known is not series:  # the process ended between completing one job of the series and queueing it
-            self._complete(known)
-            self._open[job.key] = series
+        known = self._open.pop(job.key, None)
+        if known is not None:  # the process ended between completing one job of the series and queueing it
+            self._complete.append(known)
+        self._open[job.key] = _OpenSeries(job, time.monotonic(), cut_associations={_BEFORE_START})
 
 
-def _has_all(earlier: Job, job: Job) -> bool:
-    """Whether an earlier job has all objects of a job; a failed one must have the very bytes.
-
-    A sender that mends a series after its failure may keep the SOP Instance UIDs.
-    """
-    names = job.object_names()
-    if not names <= earlier.object_names():
-        return False
-    return earlier.state not in _FAILED or all(
-        filecmp.cmp(earlier.objects / name, job.objects / name, shallow=False) for name in names
+def _differ(earlier: Job, job: Job) -> bool:
+    """Whether two jobs have other bytes under the same SOP Instance UID."""
+    return any(
+        not filecmp.cmp(earlier.objects / name, job.objects / name, shallow=False)
+        for name in earlier.object_names() & job.object_names()
     )

@@ -6,9 +6,11 @@ version must be looked at anew.
 """
 
 import logging
+import time
 
 from pynetdicom.association import Association
 from pynetdicom.events import Event
+from pynetdicom.transport import AssociationSocket
 
 logger = logging.getLogger(__name__)
 
@@ -21,11 +23,12 @@ _WAITING_MESSAGES = 1
 _DATA_TRANSFER = "Sta6"  # PS3.8 9.2.1; only then objects come
 
 
-def limit_reading(event: Event, silence_s: float, max_object_bytes: int) -> None:
+def limit_reading(event: Event, stranger_s: float, silence_s: float, max_object_bytes: int) -> None:
     """Handler of EVT_CONN_OPEN: end the connection on silence within a PDU, or on too long a PDU or object.
 
     Args:
         event: the connection.
+        stranger_s: how long a peer that was not accepted may take for all it says, however its bytes are spread.
         silence_s: how long the peer may be silent within a PDU, or not take what is sent to it.
         max_object_bytes: longest object, and longest PDU of an association; a stranger's is far shorter.
     """
@@ -35,6 +38,7 @@ def limit_reading(event: Event, silence_s: float, max_object_bytes: int) -> None
         return
     connection.socket.settimeout(silence_s)
     read = connection.recv
+    stranger_until_s = time.monotonic() + stranger_s
 
     def recv(nr_bytes: int) -> bytearray:
         accepted = dul.state_machine.current_state == _DATA_TRANSFER
@@ -46,9 +50,26 @@ def limit_reading(event: Event, silence_s: float, max_object_bytes: int) -> None
         if event.assoc.dimse.msg_queue.qsize() > _WAITING_MESSAGES:
             _log_cut(event.assoc, "it does not wait for answers")
             raise OSError("too many")
-        return read(nr_bytes)
+        return read(nr_bytes) if accepted else _read_until(connection, nr_bytes, stranger_until_s, silence_s)
 
     connection.recv = recv
+
+
+def _read_until(connection: AssociationSocket, nr_bytes: int, end_s: float, silence_s: float) -> bytearray:
+    """Read a part of a PDU by a moment of the monotonic clock."""
+    received = bytearray()
+    while len(received) < nr_bytes:
+        left_s = end_s - time.monotonic()
+        if left_s <= 0 or connection.socket is None:
+            raise TimeoutError("too slow")
+        connection.socket.settimeout(min(left_s, silence_s))
+        chunk = connection.socket.recv(nr_bytes - len(received))
+        if not chunk:
+            break
+        received += chunk
+    if connection.socket is not None:
+        connection.socket.settimeout(silence_s)
+    return received
 
 
 def _log_cut(association: Association, why: str) -> None:

@@ -1,21 +1,37 @@
 """Sends results to the targets: one thread for each, so that a slow or dead one holds up no other."""
 
 import contextlib
+import dataclasses
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pydicom.uid import generate_uid
 
 from app.gateway.convert.app_run import result_files
 from app.gateway.monitor.metrics import Metrics
 from app.gateway.queue.record import DeliveryRecord, JobRecord, is_due
 from app.gateway.queue.spool import Job, Spool, State
+from app.gateway.send.commitment import CommitmentReport
 from app.gateway.send.targets import DeliveryFailed, DeliveryStopped, Target
 from app.gateway.settings import RetrySettings
 
 logger = logging.getLogger(__name__)
 
 _POLL_S = 0.3
+
+
+@dataclasses.dataclass(frozen=True)
+class _Stop:
+    """Ends the sending of a job when the gateway stops, and when a later job supersedes it."""
+
+    stopping: threading.Event
+    job: Job
+
+    def is_set(self) -> bool:
+        return self.stopping.is_set() or not self.job.folder.is_dir()
 
 
 class Delivery:
@@ -28,7 +44,7 @@ class Delivery:
         metrics: counters.
     """
 
-    def __init__(self, spool: Spool, targets: list[Target], retry: RetrySettings, metrics: Metrics) -> None:
+    def __init__(self, spool: Spool, targets: Sequence[Target], retry: RetrySettings, metrics: Metrics) -> None:
         self._spool = spool
         self._targets = targets
         self._retry = retry
@@ -82,45 +98,85 @@ class Delivery:
     def _deliver(self, job: Job, target: Target) -> None:
         path = DeliveryRecord.path(job.folder, target.name)
         record = DeliveryRecord.read(path)
-        if not job.folder.is_dir():  # another target's thread settled it: the record was not read, it was gone
-            return
         if not (record.sent or record.given_up):
-            if not is_due(record.not_before_s, self._retry.max_s):
+            if record.transaction_uid is None and not is_due(record.not_before_s, self._retry.max_s):
                 return
+            if not record.started:
+                record.started = True
+                if not self._write(record, path):
+                    return
+            before = dataclasses.replace(record)
             try:
-                self._send(job, target, record)
+                self._try(job, target, record)
             except DeliveryStopped:
                 return
-            record.write(path)
+            if record != before and not self._write(record, path):
+                return
         if record.sent or record.given_up:
             self._settle(job)
 
-    def _send(self, job: Job, target: Target, record: DeliveryRecord) -> None:
+    def _write(self, record: DeliveryRecord, path: Path) -> bool:
+        """Write a record where its job is still in SENDING; it leaves when it is settled or superseded."""
+        with self._spool.lock:
+            if not path.parent.is_dir():
+                return False
+            record.write(path)
+            return True
+
+    def _try(self, job: Job, target: Target, record: DeliveryRecord) -> None:
+        """Send, or look whether storage commitment has come; notes in the record what came of it."""
         files = result_files(job.result)
         start_s = time.monotonic()
         try:
             if not files:
                 raise DeliveryFailed("result_missing")
-            target.send(files, self._stopping)
+            if record.transaction_uid is not None:
+                if not self._is_committed(job, target, record, files):
+                    return
+                logger.info("Job %s: %s keeps %d objects", job.name, target.name, len(files))
+            else:
+                target.send(files, _Stop(self._stopping, job))
+                seconds = time.monotonic() - start_s
+                logger.info("Job %s: %d objects to %s in %.1f s", job.name, len(files), target.name, seconds)
+                if target.commitment_timeout_s is not None:
+                    self._ask_for_commitment(job, target, record, files)
+                    return
         except DeliveryStopped:
             raise
         except Exception as error:  # whatever it is: uncounted, it would be tried again at once and for ever
-            record.attempts += 1
-            record.reason = str(error) if isinstance(error, DeliveryFailed) else type(error).__name__
-            record.given_up = record.attempts >= self._retry.attempts
-            wait_s = min(self._retry.first_s * 2.0 ** min(record.attempts - 1, 32), self._retry.max_s)
-            record.not_before_s = time.time() + wait_s
-            outcome = "given_up" if record.given_up else "failed"
-            what_next = "given up" if record.given_up else f"again in {wait_s:.0f} s"
-            logger.warning(
-                "Job %s: target %s, try %d: %s, %s", job.name, target.name, record.attempts, record.reason, what_next
-            )
+            self._note_failure(job, target, record, error)
         else:
-            record.sent, record.reason = True, None
-            outcome = "ok"
-            seconds = time.monotonic() - start_s
-            logger.info("Job %s: %d objects to %s in %.1f s", job.name, len(files), target.name, seconds)
-        self._metrics.deliveries.labels(target.name, outcome).inc()
+            record.sent, record.reason, record.transaction_uid = True, None, None
+            self._metrics.deliveries.labels(target.name, "ok").inc()
+
+    def _ask_for_commitment(self, job: Job, target: Target, record: DeliveryRecord, files: list[Path]) -> None:
+        record.transaction_uid, record.asked_s = generate_uid(), time.time()
+        record.write(DeliveryRecord.path(job.folder, target.name))  # before the report can come
+        CommitmentReport.path(job.folder, target.name).unlink(missing_ok=True)
+        target.ask_for_commitment(files, record.transaction_uid)
+
+    def _is_committed(self, job: Job, target: Target, record: DeliveryRecord, files: list[Path]) -> bool:
+        path = CommitmentReport.path(job.folder, target.name)
+        if path.exists():
+            CommitmentReport.read(path).check(files)
+            return True
+        timeout_s = target.commitment_timeout_s
+        if timeout_s is None or not record.asked_s <= time.time() <= record.asked_s + timeout_s:
+            raise DeliveryFailed("commitment_timeout")
+        return False
+
+    def _note_failure(self, job: Job, target: Target, record: DeliveryRecord, error: Exception) -> None:
+        record.attempts += 1
+        record.transaction_uid = None
+        record.reason = str(error) if isinstance(error, DeliveryFailed) else type(error).__name__
+        record.given_up = record.attempts >= self._retry.attempts
+        wait_s = min(self._retry.first_s * 2.0 ** min(record.attempts - 1, 32), self._retry.max_s)
+        record.not_before_s = time.time() + wait_s
+        what_next = "given up" if record.given_up else f"again in {wait_s:.0f} s"
+        logger.warning(
+            "Job %s: target %s, try %d: %s, %s", job.name, target.name, record.attempts, record.reason, what_next
+        )
+        self._metrics.deliveries.labels(target.name, "given_up" if record.given_up else "failed").inc()
 
     def _settle(self, job: Job) -> None:
         """Take a job out of SENDING when every target has it or was given up."""

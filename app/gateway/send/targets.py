@@ -1,6 +1,5 @@
 """What the delivery asks of a target, and how a target says that it failed."""
 
-import threading
 from pathlib import Path
 from typing import Protocol
 
@@ -17,12 +16,19 @@ class DeliveryStopped(Exception):
     """The gateway stops; nothing is wrong with the target."""
 
 
+class Stop(Protocol):
+    """Says when to stop."""
+
+    def is_set(self) -> bool:
+        """Whether to stop."""
+
+
 class Target(Protocol):
     """Somebody who takes results."""
 
     name: str
 
-    def send(self, files: list[Path], stop: threading.Event) -> None:
+    def send(self, files: list[Path], stop: Stop) -> None:
         """Hand over DICOM files.
 
         Args:
@@ -32,6 +38,21 @@ class Target(Protocol):
         Raises:
             DeliveryFailed: when the target does not say of each one that it has it.
             DeliveryStopped: when stopped before.
+        """
+
+    @property
+    def commitment_timeout_s(self) -> float | None:
+        """How long to wait for storage commitment; None where it is not asked for."""
+
+    def ask_for_commitment(self, files: list[Path], transaction_uid: str) -> None:
+        """Ask the target to keep the files; its report comes later.
+
+        Args:
+            files: complete result of a job.
+            transaction_uid: under which the report comes.
+
+        Raises:
+            DeliveryFailed: when it does not take the request.
         """
 
 

@@ -1,7 +1,6 @@
 """Hands results to a DICOMweb server by STOW-RS. Sending again what a server has is harmless."""
 
 import json
-import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from app.gateway.send.stow_answer import check_stored
-from app.gateway.send.targets import DeliveryFailed, DeliveryStopped, read_result
+from app.gateway.send.targets import DeliveryFailed, DeliveryStopped, Stop, read_result
 from app.gateway.settings import StowTarget
 
 _BATCH_BYTES = 32 << 20
@@ -32,7 +31,16 @@ class WebTarget:
         self._settings = settings
         self._url = settings.url.rstrip("/")
 
-    def send(self, files: list[Path], stop: threading.Event) -> None:
+    @property
+    def commitment_timeout_s(self) -> float | None:
+        """None: a DICOMweb server is asked by a search, with `verify`."""
+        return None
+
+    def ask_for_commitment(self, files: list[Path], transaction_uid: str) -> None:
+        """Never called."""
+        raise NotImplementedError
+
+    def send(self, files: list[Path], stop: Stop) -> None:
         """Hand over DICOM files in a few requests; see `Target`."""
         try:
             with self._session() as session:

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import pydicom
@@ -41,8 +42,8 @@ def main() -> int:
             sources.append(pydicom.dcmread(path))
         except pydicom.errors.InvalidDicomError:
             continue
-    instances = sorted(ds.SOPInstanceUID for ds in sources)
-    series = generate_uid(None, instances)
+    content = sorted(f"{ds.SOPInstanceUID} {ds.PatientName} {sha256(ds.PixelData).hexdigest()}" for ds in sources)
+    series = generate_uid(None, content)
     (chosen.o / "syn-cta").mkdir(parents=True)
     for i, ds in enumerate(sources):
         ds.SyntheticData = "YES"

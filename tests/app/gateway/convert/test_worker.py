@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from app.gateway.convert.supersede import EarlierResults
 from app.gateway.convert.worker import Worker
 from app.gateway.monitor.metrics import Metrics
 from app.gateway.queue.jobs import retry_jobs
@@ -38,7 +39,7 @@ def working(spool, runs_file, *options, attempts=ATTEMPTS):
     settings = WorkerSettings(
         command=command, options=["--runs", str(runs_file), *options], attempts=attempts, wait_s=0.1
     )
-    worker = Worker(spool, settings, OwnOutput(spool.folder), Metrics(spool))
+    worker = Worker(spool, settings, OwnOutput(spool.folder), EarlierResults(spool, {}), Metrics(spool))
     worker.start()
     try:
         yield worker

@@ -8,7 +8,8 @@ import pytest
 from app.gateway.queue.jobs import describe_jobs, retry_jobs
 from app.gateway.queue.record import DeliveryRecord, JobRecord, is_due
 from app.gateway.queue.retention import delete_expired
-from app.gateway.queue.spool import Spool, State, hashed
+from app.gateway.queue.spool import Spool, State, Taken, hashed
+from app.gateway.receive import intake as intake_module
 from app.gateway.receive.intake import Completed, Intake, ObjectIdentity
 from app.gateway.settings import QueueSettings, RetentionSettings
 from operators.errors import Refusal
@@ -116,7 +117,7 @@ def test_a_series_that_comes_again_is_left_out(spool, intake, state):
 def test_a_corrected_series_replaces_a_job_that_failed(spool, intake, state):
     complete(spool, intake, range(3))
     failed = spool.move(spool.jobs(State.QUEUED)[0], state)
-    assert complete(spool, intake, range(3), content="corrected") == [Completed.REPLACED]
+    assert complete(spool, intake, range(3), content="corrected") == [Completed.CORRECTED]
     [job] = spool.jobs(State.QUEUED)
     assert {path.read_bytes()[:9] for path in job.objects.iterdir()} == {b"corrected"}
     assert not failed.folder.exists()
@@ -130,10 +131,100 @@ def test_corrected_slices_alone_are_joined_by_the_others_of_the_job_that_failed(
     assert sorted(path.read_bytes() for path in job.objects.iterdir()) == [b"corrected 1", b"object 0", b"object 2"]
 
 
-def test_other_bytes_do_not_run_a_job_that_is_done_once_more(spool, intake):
+@pytest.mark.parametrize("state", [state for state in State if state is not State.INCOMING])
+def test_other_bytes_under_the_same_uids_are_converted_whatever_became_of_the_first(spool, intake, state):
     complete(spool, intake, range(3))
-    spool.move(spool.jobs(State.QUEUED)[0], State.DONE)
-    assert complete(spool, intake, range(3), content="rewritten") == [Completed.REPEATED]
+    if state is not State.QUEUED:
+        spool.move(spool.jobs(State.QUEUED)[0], state)
+    assert complete(spool, intake, [1], content="corrected") == [Completed.CORRECTED]
+    latest = spool.jobs(State.QUEUED)[-1]
+    assert sorted(path.read_bytes() for path in latest.objects.iterdir()) == [b"corrected 1", b"object 0", b"object 2"]
+
+
+def test_a_damaged_slice_that_is_sent_again_whole_counts(spool, intake):
+    assert take_in(spool, intake, [1], content="damaged") == [Taken.NEW]
+    assert take_in(spool, intake, [1]) == [Taken.CORRECTED]
+    [job] = spool.jobs(State.INCOMING)
+    assert [path.read_bytes() for path in job.objects.iterdir()] == [b"object 1"]
+
+
+def test_the_first_version_sent_once_more_after_a_correction_is_a_correction_too(spool, intake):
+    complete(spool, intake, [1])
+    complete(spool, intake, [1], content="corrected")
+    assert complete(spool, intake, [1]) == [Completed.CORRECTED]
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_a_site_that_takes_no_corrections_tells_their_sender(spool, state):
+    intake = intake_of(spool, corrections="refuse")
+    if state is State.INCOMING:
+        take_in(spool, intake, [1])
+    else:
+        complete(spool, intake, [1])
+        if state is not State.QUEUED:
+            spool.move(spool.jobs(State.QUEUED)[0], state)
+    assert take_in(spool, intake, [1], content="corrected") == [None]
+    assert take_in(spool, intake, [2]) == [Taken.NEW]
+
+
+def test_a_job_that_a_target_has_something_of_stays_to_be_taken_back(spool, intake):
+    complete(spool, intake, range(3))
+    job = spool.move(spool.jobs(State.QUEUED)[0], State.SENDING)
+    DeliveryRecord(started=True).write(DeliveryRecord.path(job.folder, "pacs"))
+    complete(spool, intake, [3])
+    [superseded] = spool.jobs(State.DONE)
+    assert JobRecord.read(JobRecord.path(superseded.folder)).superseded
+    assert spool.jobs(State.SENDING) == []
+
+
+def test_a_superseded_job_is_not_sent_again_by_a_retry(spool):
+    ended_job(spool, State.DONE, superseded=True)
+    assert retry_jobs(spool, spool.jobs(State.DONE)[0].name) == 0
+
+
+def test_a_later_job_has_a_later_name_though_the_clock_was_set_back(spool, intake, monkeypatch):
+    complete(spool, intake, [1])
+    [first] = spool.jobs(State.QUEUED)
+    monkeypatch.setattr(time, "time_ns", lambda: 1)
+    complete(spool, intake, [2])
+    assert [job.name > first.name for job in spool.jobs(State.QUEUED)] == [False, True]
+
+
+# ---- a disk that fails ----
+
+
+def fail_to_move(spool, monkeypatch, job):
+    """The disk does not let this job go on."""
+    usual = spool.move
+
+    def move(other, state):
+        if other.name == job.name:
+            raise OSError(28, "No space left on device")
+        return usual(other, state)
+
+    monkeypatch.setattr(spool, "move", move)
+
+
+def test_a_series_that_cannot_be_queued_holds_up_no_other_and_is_queued_later(spool, intake, monkeypatch):
+    for series in ("1.2", "1.3", "1.4"):
+        take_in(spool, intake, [1], series=series)
+    intake.association_ended(ONE, released=True)
+    fail_to_move(spool, monkeypatch, spool.jobs(State.INCOMING)[0])
+    assert outcomes_after(intake, 0.06) == [Completed.QUEUED] * 2
+    monkeypatch.undo()
+    time.sleep(intake_module._AFTER_ERROR_S)
+    assert intake.complete_series() == [Completed.QUEUED]
+
+
+def test_late_slices_wait_for_the_series_that_cannot_be_queued_yet(spool, intake, monkeypatch):
+    take_in(spool, intake, [1])
+    intake.association_ended(ONE, released=True)
+    fail_to_move(spool, monkeypatch, spool.jobs(State.INCOMING)[0])
+    assert outcomes_after(intake, 0.06) == []
+    assert complete(spool, intake, [2]) == []
+    monkeypatch.undo()
+    time.sleep(intake_module._AFTER_ERROR_S)
+    assert intake.complete_series() == [Completed.QUEUED, Completed.EXTENDED]
 
 
 def test_late_objects_are_joined_by_the_newest_version_of_each_other_one(spool, intake):
@@ -145,7 +236,7 @@ def test_late_objects_are_joined_by_the_newest_version_of_each_other_one(spool, 
 
 
 def test_the_same_object_twice_is_kept_once(spool, intake):
-    assert take_in(spool, intake, [1, 1, 2]) == [True, False, True]
+    assert take_in(spool, intake, [1, 1, 2]) == [Taken.NEW, Taken.REPEATED, Taken.NEW]
 
 
 def test_late_objects_make_a_new_job_with_all_of_them(spool, intake):
@@ -216,7 +307,8 @@ def test_junk_in_the_queue_folders_is_passed_over(spool):
 
 
 def test_a_damaged_record_counts_as_fresh(tmp_path):
-    for text in ("{", "[]", '{"unknown": 1}', "\0\0"):
+    wrong_types = ('{"attempts": "3"}', '{"attempts": null}', '{"ended_s": "now"}', '{"not_before_s": [1]}')
+    for text in ("{", "[]", '{"unknown": 1}', "\0\0", *wrong_types):
         (tmp_path / "job.json").write_text(text)
         assert JobRecord.read(tmp_path / "job.json") == JobRecord()
 

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from io import BytesIO
 
 import pydicom
@@ -48,12 +49,39 @@ def stranger(port, announced, sent=b""):
 
 
 def test_a_stranger_who_stops_within_a_pdu_gives_his_place_back(spool, monkeypatch):
-    monkeypatch.setattr(dicom_node, "_CONNECTIONS", 2)
+    monkeypatch.setattr(dicom_node, "CONNECTIONS", 2)
     monkeypatch.setattr(dicom_node, "_ACSE_TIMEOUT_S", 1)
     with listening(spool, network_timeout_s=1) as port, contextlib.ExitStack() as strangers:
         for _ in range(2):
             strangers.enter_context(stranger(port, announced=200, sent=b"\0"))
         eventually(lambda: associate(port).is_established, 20, every_s=0.5)
+
+
+def test_a_stranger_who_sends_a_byte_now_and_then_is_cut_by_the_time_of_all_of_them(spool, monkeypatch):
+    monkeypatch.setattr(dicom_node, "_ACSE_TIMEOUT_S", 1)
+    with listening(spool, network_timeout_s=60) as port, stranger(port, announced=200) as connection:
+        connection.settimeout(0.1)
+
+        def is_cut() -> bool:
+            try:
+                connection.sendall(b"\0")
+                return connection.recv(1) == b""
+            except TimeoutError:
+                return False
+            except ConnectionError:
+                return True
+
+        eventually(is_cut, 8)
+
+
+def test_connections_beyond_their_limit_are_closed_at_once(spool, monkeypatch):
+    monkeypatch.setattr(dicom_node, "CONNECTIONS", 2)
+    with listening(spool) as port, contextlib.ExitStack() as strangers:
+        for _ in range(2):
+            strangers.enter_context(stranger(port, announced=200))
+        time.sleep(0.5)  # until both have their threads
+        with stranger(port, announced=200) as third, contextlib.suppress(ConnectionError):
+            assert third.recv(1) == b""
 
 
 def test_a_stranger_who_announces_gigabytes_is_cut_off_at_once(spool):

@@ -10,6 +10,7 @@ import pytest
 from app.gateway.monitor.metrics import Metrics
 from app.gateway.queue.record import DeliveryRecord
 from app.gateway.queue.spool import State
+from app.gateway.send.commitment import CommitmentReports
 from app.gateway.send.delivery import Delivery
 from app.gateway.send.store_target import StoreTarget
 from app.gateway.send.targets import DeliveryStopped
@@ -36,6 +37,7 @@ class Peer:
     """A target that takes everything but the jobs that it fails on."""
 
     name = "peer"
+    commitment_timeout_s = None
 
     def __init__(self, failing=None, error=None):
         self.failing, self.error = failing, error
@@ -54,8 +56,9 @@ def job_with_a_result(spool, key="a" * 32):
     return spool.move(job, State.SENDING)
 
 
-def store_target(**changes):
-    return StoreTarget(DicomTarget(**{"name": "pacs", "kind": "dicom", "ae_title": "PACS", **changes}), "SYNCTA")
+def store_target(spool, **changes):
+    settings = DicomTarget(**{"name": "pacs", "kind": "dicom", "ae_title": "PACS", **changes})
+    return StoreTarget(settings, "SYNCTA", CommitmentReports(spool))
 
 
 @contextlib.contextmanager
@@ -82,7 +85,7 @@ def test_a_host_that_nobody_knows_is_a_failed_try_with_a_waiting_time(spool, met
 
     job = job_with_a_result(spool)
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    with delivering(spool, metrics, [store_target(host="pacs.hospital.example", port=104)]):
+    with delivering(spool, metrics, [store_target(spool, host="pacs.hospital.example", port=104)]):
         record = first_failure(job)
     assert record.reason == "unreachable_gaierror"
     assert record.not_before_s > time.time() + 500
@@ -94,7 +97,7 @@ def test_a_result_file_that_was_cut_is_a_failed_try(spool, metrics, sink, length
     [file] = job.result.iterdir()
     file.write_bytes(file.read_bytes()[:length])
     target = {key: sink.target[key] for key in ("host", "port", "ae_title")}
-    with delivering(spool, metrics, [store_target(**target)]):
+    with delivering(spool, metrics, [store_target(spool, **target)]):
         assert first_failure(job).attempts == 1
 
 
@@ -109,7 +112,7 @@ def test_a_gateway_that_stops_has_not_failed(spool, metrics):
 
     with delivering(spool, metrics, [Stopping()]):
         assert asked.wait(30)
-    assert not DeliveryRecord.path(job.folder, "peer").exists()
+    assert DeliveryRecord.read(DeliveryRecord.path(job.folder, "peer")) == DeliveryRecord(started=True)
 
 
 # ---- several jobs, several targets ----
@@ -151,3 +154,19 @@ def test_a_job_that_another_target_settled_meanwhile_is_no_failure(spool, metric
         eventually(lambda: len(looked) > 2)
     monkeypatch.undo()
     assert 'outcome="failed"' not in metrics.text().decode()
+
+
+def test_a_job_that_is_superseded_while_it_is_sent_is_sent_no_further(spool, metrics):
+    job = job_with_a_result(spool)
+    told = threading.Event()
+
+    class Slow(Peer):
+        def send(self, files, stop):
+            spool.move(job, State.DONE)
+            eventually(stop.is_set, 5)
+            told.set()
+            raise DeliveryStopped
+
+    with delivering(spool, metrics, [Slow()]):
+        assert told.wait(10)
+    assert DeliveryRecord.read(DeliveryRecord.path(spool.jobs(State.DONE)[0].folder, "peer")).started

@@ -86,7 +86,7 @@ def test_a_target_that_stalls_holds_the_delivery_no_longer_than_its_timeout(tmp_
             name="pacs", kind="dicom", host=LOOPBACK, port=port, ae_title="STALLING", timeout_s=TIMEOUT_S
         )
         try:
-            StoreTarget(target, "SYNCTA").send(files, threading.Event())
+            StoreTarget(target, "SYNCTA", None).send(files, threading.Event())
         except DeliveryFailed as error:
             outcome.append(str(error))
 

@@ -1,0 +1,106 @@
+"""Takes back what was sent of a job that a later one supersedes: slices came late, or were corrected.
+
+Each target that takes rejection notes (IHE Radiology, Imaging Object Change Management) gets one on the old objects,
+also when the later job gives no result. For the others, the description of the later series says what it replaces.
+"""
+
+import contextlib
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+import pydicom
+from pydicom.dataset import Dataset
+from pydicom.errors import InvalidDicomError
+
+from app.gateway.convert.app_run import result_files
+from app.gateway.convert.rejection_note import Title, rejection_note
+from app.gateway.queue.record import DeliveryRecord, JobRecord
+from app.gateway.queue.spool import Job, Spool, State, hashed
+
+logger = logging.getLogger(__name__)
+
+_IDENTITY = ("PatientID", "PatientName", "PatientBirthDate", "PatientSex", "AccessionNumber", "StudyInstanceUID")
+_LONGEST_DESCRIPTION = 64  # characters of Series Description (0008,103E), LO
+
+
+class EarlierResults:
+    """Results of earlier jobs of the same series.
+
+    Args:
+        spool: opened queue.
+        takes_notes: for each target by its name, whether it takes rejection notes.
+    """
+
+    def __init__(self, spool: Spool, takes_notes: Mapping[str, bool]) -> None:
+        self._spool = spool
+        self._takes_notes = takes_notes
+
+    def take_back(self, job: Job) -> None:
+        """Send rejection notes for what a job supersedes, and say in its own result what that replaces.
+
+        Args:
+            job: in PROCESSING, with its result where it has one. What an earlier result has in common with it stays.
+        """
+        files = result_files(job.result)
+        new_uids = {str(header.SOPInstanceUID) for header in _headers(files)}
+        replaced: list[Dataset] = []
+        for earlier in self._spool.jobs_of(job.key):
+            record = JobRecord.read(JobRecord.path(earlier.folder))
+            if earlier.name >= job.name or not record.superseded:
+                continue
+            headers = _headers(result_files(earlier.result))
+            outdated = [header for header in headers if header.SOPInstanceUID not in new_uids]
+            replaced += outdated
+            if outdated and not record.withdrawn:
+                self._send_note(earlier, outdated, _header(job.objects / min(job.object_names())))
+            record.withdrawn = True
+            record.write(JobRecord.path(earlier.folder))
+        if replaced:
+            _describe(files, replaced[-1])
+
+    def _send_note(self, earlier: Job, outdated: list[Dataset], source: Dataset) -> None:
+        takers = {
+            name
+            for name, takes in self._takes_notes.items()
+            if takes and DeliveryRecord.read(DeliveryRecord.path(earlier.folder, name)).may_have_some
+        }
+        key = hashed("rejection note", earlier.name)
+        if not takers or self._spool.jobs_of(key):
+            return
+        same_patient = all(outdated[0].get(name) == source.get(name) for name in _IDENTITY)
+        title = Title.QUALITY if same_patient else Title.PATIENT_SAFETY
+
+        def fill(note: Job) -> None:
+            note.result.mkdir()
+            rejection_note(outdated, title).save_as(note.result / "rejection-note.dcm", enforce_file_format=True)
+            for name in self._takes_notes.keys() - takers:
+                DeliveryRecord(sent=True, reason="nothing_to_reject").write(DeliveryRecord.path(note.folder, name))
+
+        note = self._spool.add_job(key, fill, State.SENDING)
+        logger.info("Job %s: a rejection note on %d objects of job %s", note.name, len(outdated), earlier.name)
+
+
+def _header(file: Path) -> Dataset:
+    return pydicom.dcmread(file, stop_before_pixels=True)
+
+
+def _headers(files: list[Path]) -> list[Dataset]:
+    """Headers of the files that can be read; a damaged one was not delivered."""
+    headers = []
+    for file in files:
+        with contextlib.suppress(InvalidDicomError):
+            headers.append(_header(file))
+    return headers
+
+
+def _describe(files: list[Path], replaced: Dataset) -> None:
+    """Add to each Series Description what the series replaces."""
+    made = f"{replaced.get('SeriesDate') or ''} {str(replaced.get('SeriesTime') or '')[:4]}".strip()
+    note = f" (replaces {made})" if made else " (replaces the earlier)"
+    for file in files:
+        ds = pydicom.dcmread(file)
+        description = str(ds.get("SeriesDescription") or "")
+        if not description.endswith(note):
+            ds.SeriesDescription = description[: _LONGEST_DESCRIPTION - len(note)] + note
+            ds.save_as(file, enforce_file_format=True)

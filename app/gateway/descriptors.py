@@ -1,0 +1,38 @@
+"""Budgets file descriptors at start: when they run out, neither an object nor a record can be written."""
+
+import logging
+import resource
+
+from operators.errors import Reason, Refusal
+
+logger = logging.getLogger(__name__)
+
+_SELECT_LIMIT = 1024
+"""pynetdicom waits for its connections by select(), which knows no higher descriptor."""
+
+_FILES = 128
+"""For the queue, logs, the app and libraries."""
+
+
+def budget_descriptors(connections: int) -> None:
+    """Make sure that the process may open what it promises; raises its soft limit where it is too low.
+
+    Args:
+        connections: of all servers and targets, each at its most.
+
+    Raises:
+        Refusal: SETTINGS, when the hard limit is too low.
+    """
+    needed = connections + _FILES
+    if needed > _SELECT_LIMIT:
+        raise Refusal(Reason.SETTINGS, "So many targets need more open files than one gateway can have. Run several.")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft >= needed:
+        return
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        raise Refusal(
+            Reason.SETTINGS,
+            f"The process may open {hard} files and needs {needed}. Raise the limit: ulimit -n {needed}.",
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+    logger.info("Limit of open files raised from %d to %d", soft, needed)
