@@ -226,6 +226,12 @@ def test_another_setting_gives_other_uids(written, tmp_path, change):
     assert not set(uids(other)) & set(uids(written))
 
 
+@pytest.mark.parametrize("keyword", ["PatientName", "PatientID", "AccessionNumber"])
+def test_a_corrected_patient_or_study_gives_other_uids(written, tmp_path, keyword):
+    other = synthetic_of(tmp_path, setting(**{keyword: "Corrected"}))
+    assert not set(uids(other)) & set(uids(written))
+
+
 def test_one_other_voxel_gives_other_uids(written, tmp_path):
     source = load_ncct_series(write_series(tmp_path / "in"))
     synthetic_hu = source.hu + 200
