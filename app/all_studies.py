@@ -7,10 +7,10 @@ from app.app import run_opened
 from app.failures import as_refusal
 from app.logs import report_refusal
 from app.settings import AppSettings
+from operators.bundle.inference_bundle import InferenceBundle
 from operators.dicom_loader.studies import find_studies
-from operators.dicom_writer.staging import check_output
 from operators.errors import ExitCode
-from operators.inference_bundle import InferenceBundle
+from operators.output.staging import check_output
 
 logger = logging.getLogger(__name__)
 

@@ -10,12 +10,12 @@ from monai.deploy.core import Application
 
 from app.settings import AppSettings
 from app.version import VERSION
+from operators.bundle.inference_bundle import InferenceBundle
 from operators.dicom_loader.operator import DICOMLoaderOperator
-from operators.dicom_writer.operator import DICOMSeriesWriterOperator
 from operators.errors import Reason, Refusal
-from operators.inference_bundle import InferenceBundle
+from operators.output.operator import OutputOperator
+from operators.preprocessing.operator import PreprocessingOperator
 from operators.provenance import Provenance
-from operators.resample.operator import ResampleNormalizeOperator
 from operators.run_record import RunRecord, StageFailed
 from operators.synthesis.operator import SynthesisOperator
 
@@ -56,7 +56,7 @@ class SynCTAApp(Application):
         super().__init__([sys.executable, "syn-cta"])  # Holoscan must not read our command line
 
     def compose(self) -> None:
-        """Chain loader, resampler, synthesis and writer."""
+        """Chain loader, preprocessing, synthesis and output."""
         bundle, record, settings = self._bundle, self._record, self._settings
         loader = DICOMLoaderOperator(
             self,
@@ -68,13 +68,13 @@ class SynCTAApp(Application):
             series_uid=self._series_uid,
             record=record,
         )
-        resample = ResampleNormalizeOperator(self, name="resample_normalize", bundle=bundle, record=record)
+        preprocessing = PreprocessingOperator(self, name="preprocessing", bundle=bundle, record=record)
         synthesis = SynthesisOperator(
             self, name="synthesis", bundle=bundle, record=record, uncertainty=settings.uncertainty.enabled
         )
-        writer = DICOMSeriesWriterOperator(
+        output = OutputOperator(
             self,
-            name="dicom_series_writer",
+            name="output",
             output_folder=self._output_folder,
             settings=settings.writer,
             uncertainty=settings.uncertainty,
@@ -82,9 +82,9 @@ class SynCTAApp(Application):
             provenance=_provenance(bundle, settings),
             record=record,
         )
-        self.add_flow(loader, resample, {("series", "series")})
-        self.add_flow(resample, synthesis, {("prepared", "prepared")})
-        self.add_flow(synthesis, writer, {("synthetic", "synthetic")})
+        self.add_flow(loader, preprocessing, {("series", "series")})
+        self.add_flow(preprocessing, synthesis, {("prepared", "prepared")})
+        self.add_flow(synthesis, output, {("synthetic", "synthetic")})
 
 
 def open_bundle(

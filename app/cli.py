@@ -15,8 +15,8 @@ from app.mercure import called_by_mercure, lift_objects
 from app.settings import DEFAULT_FILE, read_settings
 from app.stack import raise_stack_limit
 from operators.dicom_loader.files import files_under
-from operators.dicom_writer.staging import check_output
 from operators.errors import ExitCode, Reason, Refusal
+from operators.output.staging import check_output
 from operators.run_record import RunRecord
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from operators.companions.settings import CompanionSettings
 from operators.dicom_loader.settings import LoaderSettings, Section
-from operators.dicom_writer.settings import UncertaintySettings, WriterSettings, dicom_text
+from operators.dicom_objects.settings import UncertaintySettings, WriterSettings, dicom_text
 from operators.errors import Reason, Refusal
 
 DEFAULT_FILE = Path(__file__).resolve().parent.parent / "app.yaml"

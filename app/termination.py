@@ -9,8 +9,8 @@ import signal
 import threading
 
 from app.logs import report_refusal
-from operators.dicom_writer.staging import discard_unfinished
 from operators.errors import Reason, Refusal
+from operators.output.staging import discard_unfinished
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 

@@ -23,7 +23,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from operators.dicom_attributes import READ
+from operators.dicom_objects.attributes import READ
 from tests.dicom_series import ct_slice
 from tests.multi_frame import enhanced_ct, legacy_converted_ct
 

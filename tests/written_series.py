@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from operators.dicom_loader.series import NCCTSeries
-from operators.dicom_writer.identity import RunIdentity
-from operators.dicom_writer.kind import syn_cta
+from operators.dicom_objects.identity import RunIdentity
+from operators.dicom_objects.settings import WriterSettings
+from operators.dicom_writer.image_series import syn_cta
 from operators.dicom_writer.series_writer import WrittenSeries, write_series
-from operators.dicom_writer.settings import WriterSettings
 from operators.provenance import Provenance
 
 PROVENANCE = Provenance(

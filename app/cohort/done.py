@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from app.version import VERSION
-from operators.bundle_digests import BundleDigests
-from operators.dicom_writer.staging import RESULT_FILE
+from operators.bundle.digests import BundleDigests
+from operators.output.staging import RESULT_FILE
 
 
 def is_done(output_folder: Path, digests: BundleDigests) -> bool:

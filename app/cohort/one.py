@@ -17,7 +17,7 @@ from app.cohort.options import parser
 from app.failures import as_refusal
 from app.logs import report_refusal, set_up_logging
 from app.termination import end_cleanly_on_signals
-from operators.bundle_digests import digests_of
+from operators.bundle.digests import digests_of
 from operators.errors import ExitCode, Reason, Refusal
 
 logger = logging.getLogger("app.cohort.one")  # run as a module, it is called __main__, which app.logs does not show

@@ -17,9 +17,9 @@ from app.failures import as_refusal
 from app.logs import set_up_logging
 from app.settings import AppSettings
 from app.stack import raise_stack_limit
-from operators.bundle_digests import digests_of
-from operators.dicom_writer.staging import check_output
+from operators.bundle.digests import digests_of
 from operators.errors import ExitCode
+from operators.output.staging import check_output
 
 Status = Literal["done", "skipped", "refused", "failed", "lost"]
 
@@ -110,7 +110,7 @@ class Worker:
         if self._bundle is not None:
             return
         preload_cuda_runtime()
-        from operators.inference_bundle import InferenceBundle  # after the preparations above: imports Holoscan
+        from operators.bundle.inference_bundle import InferenceBundle  # after the preparations above: imports Holoscan
 
         bundle = InferenceBundle(self._bundle_folder, device=self._device)
         self._digests = digests_of(self._bundle_folder)

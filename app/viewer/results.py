@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from operators.dicom_writer.staging import RESULT_FILE
+from operators.output.staging import RESULT_FILE
 from operators.errors import Reason, Refusal
 
 _PATTERNS = (RESULT_FILE, f"*/{RESULT_FILE}", f"*/*/{RESULT_FILE}")

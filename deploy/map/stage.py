@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 from deploy.map.manifests import render
@@ -9,7 +10,10 @@ from deploy.map.manifests import render
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 
-_NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "data", "eval", "runs")
+_NEVER_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+_LABORATORY = ("cohorts", "studies", "data", "eval", "runs")
+"""What stays behind of a bundle's top level: code and folders that inference does not need."""
+
 _MAIN = '''\
 """Run the app from its folder, as app.json says: `python3 /opt/holoscan/app`."""
 
@@ -34,10 +38,10 @@ def stage(folder: Path, *, bundle: Path, tag: str) -> dict:
         shutil.rmtree(folder / name, ignore_errors=True)
     application = folder / "app"
     for package in ("app", "operators"):
-        shutil.copytree(ROOT / package, application / package, ignore=_NOT_SHIPPED)
+        shutil.copytree(ROOT / package, application / package, ignore=_NEVER_SHIPPED)
     (application / "__main__.py").write_text(_MAIN, encoding="utf-8")
     shutil.copyfile(ROOT / "requirements.txt", application / "requirements.txt")
-    shutil.copytree(bundle, folder / "models" / "bundle", ignore=_NOT_SHIPPED)
+    shutil.copytree(bundle, folder / "models" / "bundle", ignore=partial(_not_shipped, bundle))
     _stage_docs(folder / "docs", bundle)
     shutil.copyfile(ROOT / "app.yaml", folder / "app.yaml")
     shutil.copyfile(HERE / "tools.py", folder / "tools")
@@ -47,6 +51,11 @@ def stage(folder: Path, *, bundle: Path, tag: str) -> dict:
     for name, manifest in (("app.json", app), ("pkg.json", pkg)):
         (folder / "manifests" / name).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return app
+
+
+def _not_shipped(bundle: Path, folder: str, names: list[str]) -> set[str]:
+    left_out = _NEVER_SHIPPED(folder, names)
+    return left_out | set(_LABORATORY) if Path(folder) == bundle else left_out
 
 
 def _stage_docs(folder: Path, bundle: Path) -> None:

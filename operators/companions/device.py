@@ -3,8 +3,8 @@
 from highdicom.sr import DeviceObserverIdentifyingAttributes, ObserverContext
 from pydicom.sr.codedict import codes
 
-from operators.dicom_writer.equipment import device_uid
-from operators.dicom_writer.identity import RunIdentity
+from operators.dicom_objects.equipment import device_uid
+from operators.dicom_objects.identity import RunIdentity
 
 
 def device_observer(identity: RunIdentity) -> ObserverContext:

@@ -6,7 +6,7 @@ from pydicom.sr.codedict import codes
 
 from operators.companions.device import device_observer
 from operators.companions.place import Place
-from operators.dicom_writer.identity import RunIdentity
+from operators.dicom_objects.identity import RunIdentity
 
 _DESCRIPTION = (
     "SYNTHETIC CT angiogram, computed by AI from non-contrast CT: slices with most predicted enhancement. "

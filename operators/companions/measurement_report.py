@@ -19,8 +19,8 @@ from pydicom.sr.coding import Code
 
 from operators.companions.device import device_observer
 from operators.companions.place import Place
-from operators.dicom_writer.identity import RunIdentity
-from operators.dicom_writer.uid import derived_uid
+from operators.dicom_objects.identity import RunIdentity
+from operators.dicom_objects.uid import derived_uid
 from operators.report.measures import MeasureGroup, Statistic
 
 _STATEMENT = (

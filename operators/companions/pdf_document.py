@@ -7,8 +7,8 @@ from pydicom.sr.codedict import codes
 from pydicom.uid import EncapsulatedPDFStorage, ExplicitVRLittleEndian
 
 from operators.companions.place import Place
-from operators.dicom_writer.equipment import software_versions
-from operators.dicom_writer.identity import RunIdentity
+from operators.dicom_objects.equipment import software_versions
+from operators.dicom_objects.identity import RunIdentity
 
 
 class PDFDocument(highdicom.SOPClass):

@@ -11,8 +11,8 @@ from highdicom.pr.enum import AnnotationUnitsValues
 from pydicom.dataset import Dataset
 
 from operators.companions.place import Place
-from operators.dicom_writer.equipment import software_versions
-from operators.dicom_writer.identity import RunIdentity
+from operators.dicom_objects.equipment import software_versions
+from operators.dicom_objects.identity import RunIdentity
 
 _LABEL = "SYNTHETIC"
 _LABEL_BOX = (0.25, 0.01, 0.75, 0.06)  # left, top, right, bottom as shares of the shown area: clear of the overlay

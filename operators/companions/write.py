@@ -14,9 +14,9 @@ from operators.companions.pdf_document import PDFDocument
 from operators.companions.place import Place
 from operators.companions.presentation_state import presentation_state
 from operators.companions.settings import CompanionSettings
-from operators.dicom_attributes import CLINICAL_TRIAL, PATIENT, STUDY
-from operators.dicom_writer.identity import RunIdentity
-from operators.dicom_writer.marks import mark
+from operators.dicom_objects.attributes import CLINICAL_TRIAL, PATIENT, STUDY
+from operators.dicom_objects.identity import RunIdentity
+from operators.dicom_objects.marks import mark
 from operators.report.comparison import Comparison
 from operators.report.measures import MeasureGroup
 from operators.report.pdf import pdf_report

@@ -16,8 +16,8 @@ from pydicom.multival import MultiValue
 from pydicom.tag import Tag
 from pydicom.uid import UID, CTImageStorage
 
-from operators.dicom_attributes import READ
 from operators.dicom_loader.frames import FUNCTIONAL_GROUPS, MULTI_FRAME_CT, frame_headers
+from operators.dicom_objects.attributes import READ
 from operators.errors import Reason, Refusal, is_unreadable
 
 logger = logging.getLogger(__name__)

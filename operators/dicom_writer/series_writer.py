@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from pydicom.dataset import Dataset
 
-from operators.dicom_writer.identity import IS_MAX, RunIdentity
-from operators.dicom_writer.kind import SeriesKind
+from operators.dicom_objects.identity import IS_MAX, RunIdentity
+from operators.dicom_objects.uid import derived_uid
+from operators.dicom_writer.image_series import ImageSeries
 from operators.dicom_writer.sop import SyntheticCTImage, stored_values
-from operators.dicom_writer.uid import derived_uid
 from operators.errors import Reason, Refusal
 
 _MAX_WRITERS = 8
@@ -58,7 +58,7 @@ class WrittenSeries:
     references: list[Dataset]
 
 
-def write_series(synthetic_hu: np.ndarray, folder: Path, *, kind: SeriesKind, identity: RunIdentity) -> WrittenSeries:
+def write_series(synthetic_hu: np.ndarray, folder: Path, *, kind: ImageSeries, identity: RunIdentity) -> WrittenSeries:
     """Write the slices as `0001.dcm`, `0002.dcm`, ... in ascending position.
 
     Args:

@@ -7,14 +7,14 @@ from highdicom.sr.coding import CodedConcept
 from pydicom.dataset import Dataset
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, JPEGLSLossless, RLELossless
 
-from operators.dicom_attributes import KEPT
-from operators.dicom_writer.equipment import software_versions
-from operators.dicom_writer.identity import RunIdentity
-from operators.dicom_writer.kind import SeriesKind
+from operators.dicom_objects.attributes import KEPT
+from operators.dicom_objects.equipment import software_versions
+from operators.dicom_objects.identity import RunIdentity
+from operators.dicom_objects.marks import mark
+from operators.dicom_objects.settings import Compression
+from operators.dicom_writer.image_series import ImageSeries
 from operators.dicom_writer.lossy import was_lossy
-from operators.dicom_writer.marks import mark
 from operators.dicom_writer.overlay import add_overlay
-from operators.dicom_writer.settings import Compression
 
 _EMPTY_IF_UNKNOWN = (
     "KVP",  # the tube voltage of the source says nothing about a predicted enhancement
@@ -66,7 +66,7 @@ class SyntheticCTImage(highdicom.SOPClass):
         series_instance_uid: str,
         sop_instance_uid: str,
         instance_number: int,
-        kind: SeriesKind,
+        kind: ImageSeries,
         identity: RunIdentity,
     ) -> None:
         if stored.shape != (source.Rows, source.Columns):
@@ -118,7 +118,7 @@ class SyntheticCTImage(highdicom.SOPClass):
         if settings.compression in _TRANSFER_SYNTAX:
             self.compress(_TRANSFER_SYNTAX[settings.compression], generate_instance_uid=False)
 
-    def _refer_to(self, source: Dataset, kind: SeriesKind) -> None:
+    def _refer_to(self, source: Dataset, kind: ImageSeries) -> None:
         # General Reference
         self.DerivationDescription = kind.derivation
         self.DerivationCodeSequence = [CodedConcept("123110", "DCM", "Artificial Intelligence")]
@@ -133,7 +133,7 @@ class SyntheticCTImage(highdicom.SOPClass):
         ]
         self.SourceImageSequence = [image]
 
-    def _set_pixels(self, stored: np.ndarray, kind: SeriesKind) -> None:
+    def _set_pixels(self, stored: np.ndarray, kind: ImageSeries) -> None:
         # Image Pixel, CT Image
         self.SamplesPerPixel = 1
         self.PhotometricInterpretation = "MONOCHROME2"

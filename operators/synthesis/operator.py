@@ -2,7 +2,7 @@
 
 from monai.deploy.core import ExecutionContext, Fragment, InputContext, OperatorSpec, OutputContext
 
-from operators.bundle_operator import BundleOperator
+from operators.bundle.operator import BundleOperator
 from operators.synthesis.synthesize import synthesize
 
 

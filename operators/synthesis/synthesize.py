@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from operators.bundle.inference_bundle import InferenceBundle
 from operators.dicom_loader.series import NCCTSeries
-from operators.inference_bundle import InferenceBundle
-from operators.resample.prepare import PreparedVolume, towards_head
+from operators.preprocessing.prepare import PreparedVolume, towards_head
 
 
 @dataclass(frozen=True)

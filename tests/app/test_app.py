@@ -230,7 +230,7 @@ def test_running_out_of_memory_is_told_as_such(run, tmp_path, monkeypatch):
     def fail(*_):
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
 
-    monkeypatch.setattr("operators.resample.operator.prepare", fail)
+    monkeypatch.setattr("operators.preprocessing.operator.prepare", fail)
     code, _, _, refusal = run(write_series(tmp_path / "in"))
     assert (code, refusal["reason"]) == (75, "out_of_memory")
 

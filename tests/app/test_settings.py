@@ -10,8 +10,8 @@ from app.settings import DEFAULT_FILE, AppSettings, read_settings
 from app.version import VERSION
 from operators.companions.settings import CompanionSettings
 from operators.dicom_loader.settings import LoaderSettings
-from operators.dicom_writer.equipment import software_versions
-from operators.dicom_writer.settings import Compression, UncertaintySettings, WriterSettings
+from operators.dicom_objects.equipment import software_versions
+from operators.dicom_objects.settings import Compression, UncertaintySettings, WriterSettings
 from operators.errors import ExitCode, Reason, Refusal
 from tests.written_series import PROVENANCE
 

@@ -7,7 +7,7 @@ from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 
 from app.version import VERSION
-from operators.dicom_writer.uid import derived_uid
+from operators.dicom_objects.uid import derived_uid
 
 _DEVICE = Code("121007", "DCM", "Device")
 

@@ -8,7 +8,7 @@ from app.cohort.done import is_done
 from app.cohort.manifest import read_manifest
 from app.cohort.one import run
 from app.version import VERSION
-from operators.bundle_digests import BundleDigests, digests_of
+from operators.bundle.digests import BundleDigests, digests_of
 from operators.errors import ExitCode, Reason, Refusal
 from tests.dicom_series import write_series
 from tests.stand_in_bundle import write_stand_in_bundle

@@ -6,12 +6,16 @@ import re
 import subprocess
 import sys
 
+import nibabel
+import numpy as np
 import pytest
 
 from app.version import VERSION
 from deploy.map import tools
 from deploy.map.manifests import variables
 from deploy.map.stage import stage
+from operators.bundle.digests import digests_of
+from operators.bundle.reached_code import reached_files
 from scripts.networks import PaperGenerator
 from studies.release import write_bundle
 
@@ -86,6 +90,33 @@ def test_only_what_the_app_needs_is_staged(context):
         "requirements.txt",
     ]
     assert not [path for path in context.rglob("*") if path.name in (".git", "tests", "__pycache__", ".venv", "runs")]
+
+
+def test_the_staged_bundle_has_the_digests_of_its_source(context, bundle_folder):
+    assert digests_of(context / "models" / "bundle") == digests_of(bundle_folder)
+
+
+def test_the_staged_bundle_holds_everything_that_inference_reaches(context, bundle_folder):
+    config = (bundle_folder / "configs" / "inference.yaml").read_text()
+    reached = [path.relative_to(bundle_folder) for path in reached_files(bundle_folder, config)]
+    assert [path for path in reached if not (context / "models" / "bundle" / path).is_file()] == []
+
+
+@pytest.mark.parametrize("laboratory", ["cohorts", "studies"])
+def test_the_laboratory_is_not_staged(context, laboratory):
+    assert not (context / "models" / "bundle" / laboratory).exists()
+
+
+@pytest.mark.slow
+def test_the_staged_bundle_runs_its_inference_config(context, tmp_path):
+    (tmp_path / "in").mkdir()
+    volume = nibabel.Nifti1Image(np.full((32, 32, 4), 40, dtype=np.int16), np.diag([0.67, 0.67, 1.25, 1]))
+    nibabel.save(volume, tmp_path / "in" / "a.nii")
+    command = [sys.executable, "-m", "monai.bundle", "run", "--config_file", "configs/inference.yaml"]
+    command += ["--dataset_dir", str(tmp_path / "in"), "--output_dir", str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=context / "models" / "bundle", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert (tmp_path / "out" / "a_syn_cta.nii.gz").is_file()
 
 
 def test_the_staged_folder_runs_by_itself(context, tmp_path):

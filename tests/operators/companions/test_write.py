@@ -15,9 +15,9 @@ from operators.companions.write import RunContent, write_companions
 from operators.dicom_loader.load import load_ncct_series
 from operators.dicom_loader.series import NCCTSeries
 from operators.dicom_loader.settings import GateAction, InputGates, LoaderSettings
-from operators.dicom_writer.kind import syn_cta, uncertainty_map
+from operators.dicom_objects.settings import UncertaintySettings, WriterSettings
+from operators.dicom_writer.image_series import syn_cta, uncertainty_map
 from operators.dicom_writer.series_writer import write_series as write_images
-from operators.dicom_writer.settings import UncertaintySettings, WriterSettings
 from operators.report.comparison import compare
 from operators.report.measures import run_measures
 from operators.report.preview import draw_preview

@@ -13,8 +13,8 @@ from pydicom.uid import ExplicitVRLittleEndian, JPEGLSLossless, JPEGLSNearLossle
 
 from operators.dicom_loader.load import load_ncct_series
 from operators.dicom_loader.settings import LoaderSettings
+from operators.dicom_objects.settings import Compression, WriterSettings
 from operators.dicom_writer.overlay import label_bits
-from operators.dicom_writer.settings import Compression, WriterSettings
 from operators.errors import Reason, Refusal
 from tests.dicom_series import body_hu, dciodvfy_errors, on_slice, setting, write_series
 from tests.written_series import CREATED, PROVENANCE, write_syn_cta

@@ -5,9 +5,9 @@ import sys
 import numpy as np
 import pytest
 
+from operators.bundle.inference_bundle import InferenceBundle
 from operators.dicom_loader.load import load_ncct_series
-from operators.inference_bundle import InferenceBundle
-from operators.resample.prepare import prepare
+from operators.preprocessing.prepare import prepare
 from operators.synthesis.synthesize import synthesize
 from tests.dicom_series import write_series
 from tests.stand_in_bundle import write_random_bundle

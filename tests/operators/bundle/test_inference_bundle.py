@@ -8,10 +8,10 @@ import torch
 from monai.data import MetaTensor
 from monai.transforms import LoadImaged, SaveImaged
 
+from operators.bundle.inference_bundle import InferenceBundle
 from operators.dicom_loader.load import load_ncct_series
 from operators.errors import ExitCode, Reason, Refusal
-from operators.inference_bundle import InferenceBundle
-from operators.resample.prepare import as_meta_tensor, prepare
+from operators.preprocessing.prepare import as_meta_tensor, prepare
 from operators.synthesis.synthesize import synthesize
 from scripts.transforms import AxialSlabs
 from tests.closed_folder import closed_folder

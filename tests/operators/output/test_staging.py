@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from operators.dicom_writer.staging import check_output, staged_output
 from operators.errors import Reason, Refusal
+from operators.output.staging import check_output, staged_output
 from tests.closed_folder import closed_folder
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -57,7 +57,7 @@ def test_a_failure_leaves_the_result_of_another_run_in_a_folder_that_it_made(tmp
 _ENDED = """
 import os, sys
 from pathlib import Path
-from operators.dicom_writer.staging import discard_unfinished, staged_output
+from operators.output.staging import discard_unfinished, staged_output
 from tests.operators.dicom_writer.test_staging import fill
 
 output = Path(sys.argv[1])
@@ -194,7 +194,7 @@ def test_a_name_that_the_system_does_not_take_is_refused_without_it(tmp_path):
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from operators.dicom_writer.staging import staged_output
+from operators.output.staging import staged_output
 from tests.operators.dicom_writer.test_staging import fill
 
 output, moves = Path(sys.argv[1]), int(sys.argv[2])

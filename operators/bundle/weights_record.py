@@ -6,7 +6,7 @@ After new weights have been copied in:  cd models && sha256sum model.pt > model.
 import re
 from pathlib import Path
 
-from operators.bundle_digests import WEIGHTS
+from operators.bundle.digests import WEIGHTS
 from operators.errors import Reason, Refusal
 
 RECORD = WEIGHTS.with_name(f"{WEIGHTS.name}.sha256")

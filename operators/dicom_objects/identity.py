@@ -7,9 +7,9 @@ from functools import cached_property
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
-from operators.dicom_attributes import CLINICAL_TRIAL, PATIENT, STUDY
-from operators.dicom_writer.settings import WriterSettings
-from operators.dicom_writer.uid import derived_uid
+from operators.dicom_objects.attributes import CLINICAL_TRIAL, PATIENT, STUDY
+from operators.dicom_objects.settings import WriterSettings
+from operators.dicom_objects.uid import derived_uid
 from operators.provenance import Provenance
 
 IS_MAX = 2**31 - 1

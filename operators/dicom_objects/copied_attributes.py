@@ -23,7 +23,7 @@ _DS_MAX_LENGTH = 16
 _PATIENT_SEXES = {"M", "F", "O"}
 
 
-def kept_attributes(source: Dataset, keywords: Iterable[str]) -> Dataset:
+def copied_attributes(source: Dataset, keywords: Iterable[str]) -> Dataset:
     """Copy attributes from a source header.
 
     Args:

@@ -2,7 +2,7 @@
 
 from monai.deploy.core import Fragment, Operator
 
-from operators.inference_bundle import InferenceBundle
+from operators.bundle.inference_bundle import InferenceBundle
 from operators.run_record import RunRecord
 
 

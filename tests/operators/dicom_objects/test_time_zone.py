@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pydicom.dataset import Dataset
 
-from operators.dicom_writer.time_zone import source_zone
+from operators.dicom_objects.time_zone import source_zone
 
 
 def headers(*offsets):

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from monai.data import MetaTensor
 
+from operators.bundle.inference_bundle import InferenceBundle, Slab
 from operators.dicom_loader.series import NCCTSeries
-from operators.inference_bundle import InferenceBundle, Slab
 
 
 @dataclass(frozen=True)

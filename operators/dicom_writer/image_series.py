@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from operators.dicom_writer.settings import DisplayWindow, UncertaintySettings, WriterSettings
+from operators.dicom_objects.settings import DisplayWindow, UncertaintySettings, WriterSettings
 
 
 @dataclass(frozen=True)
-class SeriesKind:
+class ImageSeries:
     """How the slices of a series are described.
 
     The UIDs of the series depend on all of it.
@@ -34,9 +34,9 @@ class SeriesKind:
     overlay_label: str
 
 
-def syn_cta(settings: WriterSettings) -> SeriesKind:
+def syn_cta(settings: WriterSettings) -> ImageSeries:
     """The synthetic CT angiogram in HU."""
-    return SeriesKind(
+    return ImageSeries(
         name="syn-cta",
         place=1,
         image_type="SYNTHETIC",
@@ -52,9 +52,9 @@ def syn_cta(settings: WriterSettings) -> SeriesKind:
     )
 
 
-def uncertainty_map(settings: UncertaintySettings, overlay_label: str) -> SeriesKind:
+def uncertainty_map(settings: UncertaintySettings, overlay_label: str) -> ImageSeries:
     """The uncertainty of the synthetic HU, in HU."""
-    return SeriesKind(
+    return ImageSeries(
         name="uncertainty",
         place=2,
         image_type="UNCERTAINTY",

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from pydicom.dataset import Dataset
 
-from operators.dicom_writer.equipment import contributing_equipment, device_uid
-from operators.dicom_writer.identity import RunIdentity
-from operators.dicom_writer.kept import kept_attributes
+from operators.dicom_objects.copied_attributes import copied_attributes
+from operators.dicom_objects.equipment import contributing_equipment, device_uid
+from operators.dicom_objects.identity import RunIdentity
 
 
 def mark(dataset: Dataset, source: Dataset, keywords: Iterable[str], identity: RunIdentity) -> None:
@@ -20,7 +20,7 @@ def mark(dataset: Dataset, source: Dataset, keywords: Iterable[str], identity: R
     """
     if source.get("SpecificCharacterSet"):
         dataset.add(source["SpecificCharacterSet"])
-    for element in kept_attributes(source, keywords):
+    for element in copied_attributes(source, keywords):
         dataset.add(element)
     # SOP Common
     dataset.SyntheticData = "YES"

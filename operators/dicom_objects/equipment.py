@@ -4,8 +4,8 @@ import highdicom
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 
-from operators.dicom_writer.settings import WriterSettings
-from operators.dicom_writer.uid import derived_uid
+from operators.dicom_objects.settings import WriterSettings
+from operators.dicom_objects.uid import derived_uid
 from operators.provenance import Provenance
 
 _LO_MAX = 64

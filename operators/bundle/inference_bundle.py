@@ -16,9 +16,9 @@ import torch
 from monai.bundle import ConfigParser
 from monai.transforms import Compose, LoadImage, LoadImaged, SaveImage, SaveImaged
 
-from operators.bundle_digests import CONFIG, WEIGHTS, digests_of
+from operators.bundle.digests import CONFIG, WEIGHTS, digests_of
+from operators.bundle.weights_record import NOT_RECORDED, is_recorded
 from operators.errors import Reason, Refusal
-from operators.weights_record import NOT_RECORDED, is_recorded
 
 logger = logging.getLogger(__name__)
 

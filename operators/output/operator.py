@@ -7,11 +7,12 @@ from monai.deploy.core import ExecutionContext, Fragment, InputContext, Operator
 
 from operators.companions.settings import CompanionSettings
 from operators.companions.write import RunContent, write_companions
-from operators.dicom_writer.identity import RunIdentity
-from operators.dicom_writer.kind import syn_cta, uncertainty_map
+from operators.dicom_objects.identity import RunIdentity
+from operators.dicom_objects.settings import UncertaintySettings, WriterSettings
+from operators.dicom_objects.time_zone import source_zone
+from operators.dicom_writer.image_series import syn_cta, uncertainty_map
 from operators.dicom_writer.series_writer import write_series
-from operators.dicom_writer.settings import UncertaintySettings, WriterSettings
-from operators.dicom_writer.staging import (
+from operators.output.staging import (
     COMPANIONS_FOLDER,
     PREVIEW_FILE,
     RESULT_FILE,
@@ -19,7 +20,6 @@ from operators.dicom_writer.staging import (
     UNCERTAINTY_FOLDER,
     staged_output,
 )
-from operators.dicom_writer.time_zone import source_zone
 from operators.provenance import Provenance
 from operators.report.comparison import compare
 from operators.report.measures import run_measures
@@ -29,8 +29,8 @@ from operators.run_record import RunRecord
 from operators.synthesis.synthesize import SyntheticVolume
 
 
-class DICOMSeriesWriterOperator(Operator):
-    """Writes one CT slice for each source slice, with uncertainty, companions, report and preview beside them.
+class OutputOperator(Operator):
+    """Writes the Syn-CTA series, and uncertainty, companions, preview and result.json beside it.
 
     Named Input:
         synthetic: SyntheticVolume.

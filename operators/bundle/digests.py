@@ -4,11 +4,11 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from operators.bundle.reached_code import reached_files
 from operators.errors import Reason, Refusal
 
 CONFIG = Path("configs/inference.yaml")
 WEIGHTS = Path("models/model.pt")
-SCRIPTS = Path("scripts")
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class BundleDigests:
 
     Attributes:
         config_sha256: of the inference config.
-        scripts_sha256: of the bundle's own Python code.
+        scripts_sha256: of the bundle's own code, as far as the inference config reaches it.
         weights_sha256: of the weights.
     """
 
@@ -36,15 +36,19 @@ def digests_of(root: Path) -> BundleDigests:
         The digests.
 
     Raises:
-        Refusal: BUNDLE, when a file is missing or cannot be read.
+        Refusal: BUNDLE, when a file is missing, cannot be read or is no Python.
     """
     try:
-        return BundleDigests(_of_file(root / CONFIG), _of_code(root / SCRIPTS), _of_file(root / WEIGHTS))
+        return BundleDigests(_of_file(root / CONFIG), _of_code(root), _of_file(root / WEIGHTS))
     except OSError as error:
         raise Refusal(
             Reason.BUNDLE,
             f"A file of the bundle is missing or cannot be read ({type(error).__name__}). "
             "Name the bundle's folder with -m and check its permissions.",
+        ) from error
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise Refusal(
+            Reason.BUNDLE, f"Code of the bundle is no Python ({type(error).__name__}). Copy the bundle again."
         ) from error
 
 
@@ -53,13 +57,12 @@ def _of_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _of_code(folder: Path) -> str:
-    """One digest over names and contents of all Python files.
+def _of_code(root: Path) -> str:
+    """One digest over names and contents of the files that the inference config reaches.
 
-    Training code counts too: which files a config reaches cannot be told from outside, and one file too many only
-    gives new UIDs, while one too few would give other pixels under the same UIDs.
+    Other code of the bundle (training, phantoms, studies) has no part in a result and leaves its UIDs as they are.
     """
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{_of_file(path)}\n".encode())
+    for path in reached_files(root, (root / CONFIG).read_text(encoding="utf-8")):
+        digest.update(f"{path.relative_to(root).as_posix()}\0{_of_file(path)}\n".encode())
     return digest.hexdigest()

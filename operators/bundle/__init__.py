@@ -1,0 +1,1 @@
+"""The MONAI bundle as the stages see it: its inference config, its weights and their digests."""

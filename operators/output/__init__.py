@@ -1,0 +1,1 @@
+"""Last stage: series, companions, preview and result.json, all or nothing."""

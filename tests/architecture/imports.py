@@ -1,0 +1,44 @@
+"""Which modules of the repository import which, read from the source without running it."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parents[2]
+_FOLDERS = {"app": _ROOT, "operators": _ROOT, "scripts": _ROOT / "bundle", "cohorts": _ROOT / "bundle"}
+_FOLDERS |= {"studies": _ROOT / "bundle", "deploy": _ROOT}
+
+
+def modules(package: str) -> Iterator[tuple[str, ast.Module]]:
+    """Each module of a top-level package by its dotted name, parsed."""
+    root = _FOLDERS[package]
+    for path in sorted((root / package).rglob("*.py")):
+        parts = path.relative_to(root).with_suffix("").parts
+        yield ".".join(parts).removesuffix(".__init__"), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(package: str) -> set[tuple[str, str]]:
+    """Pairs (module, what it imports) of a top-level package; imports inside functions count too."""
+    return {(module, name) for module, tree in modules(package) for name in _imported(tree)}
+
+
+def relative_imports(package: str) -> list[str]:
+    """Modules of a top-level package that have a relative import."""
+    return [
+        module
+        for module, tree in modules(package)
+        if any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree))
+    ]
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def reaches(name: str, package: str) -> bool:
+    """Whether a dotted name is a package or lies in it."""
+    return name == package or name.startswith(f"{package}.")

@@ -1,0 +1,62 @@
+"""Imports run one way: studies -> cohorts -> scripts in the bundle, app -> operators outside it, never between both."""
+
+import pytest
+
+from tests.architecture.imports import imports, reaches, relative_imports
+
+PACKAGES = ["scripts", "cohorts", "studies", "operators", "app"]
+
+FORBIDDEN = {
+    "scripts": ["cohorts", "studies", "operators", "app", "deploy"],
+    "cohorts": ["studies", "operators", "app", "deploy"],
+    "studies": ["operators", "app", "deploy"],
+    "operators": ["app", "deploy", "scripts", "cohorts", "studies"],
+    "app": ["deploy", "scripts", "cohorts", "studies"],
+    # the rooms of operators: stages know the stages before them; what all share knows no stage
+    "operators.bundle": [
+        "operators.preprocessing",
+        "operators.synthesis",
+        "operators.output",
+        "operators.report",
+        "operators.dicom_loader",
+    ],
+    "operators.dicom_loader": [
+        "operators.bundle",
+        "operators.preprocessing",
+        "operators.synthesis",
+        "operators.output",
+    ],
+    "operators.preprocessing": ["operators.synthesis", "operators.output", "operators.report"],
+    "operators.synthesis": ["operators.output", "operators.report", "operators.dicom_writer", "operators.companions"],
+    "operators.dicom_objects": [
+        "operators.dicom_writer",
+        "operators.companions",
+        "operators.report",
+        "operators.output",
+        "operators.dicom_loader",
+    ],
+    "operators.dicom_writer": ["operators.companions", "operators.report", "operators.output"],
+    "operators.companions": ["operators.dicom_writer", "operators.output"],
+    "operators.report": ["operators.dicom_writer", "operators.companions", "operators.output"],
+    # the rooms of a phantom: output <- imaging and organs <- atlas
+    "cohorts.phantom.atlas": ["cohorts.phantom.organs", "cohorts.phantom.imaging", "cohorts.phantom.output"],
+    "cohorts.phantom.organs": ["cohorts.phantom.imaging", "cohorts.phantom.output"],
+    "cohorts.phantom.imaging": ["cohorts.phantom.organs", "cohorts.phantom.output"],
+}
+
+
+@pytest.mark.parametrize(
+    ("package", "other"), [(package, other) for package in FORBIDDEN for other in FORBIDDEN[package]]
+)
+def test_a_package_does_not_import(package, other):
+    found = imports(package.partition(".")[0])
+    assert not [(module, name) for module, name in found if reaches(module, package) and reaches(name, other)]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_are_absolute(package):
+    assert relative_imports(package) == []
+
+
+def test_an_import_inside_a_function_is_seen():
+    assert ("app.cli", "app.app.run_opened") in imports("app")
