@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from operators.output.staging import RESULT_FILE
 from operators.errors import Reason, Refusal
+from operators.output.staging import RESULT_FILE
 
 _PATTERNS = (RESULT_FILE, f"*/{RESULT_FILE}", f"*/*/{RESULT_FILE}")
 

@@ -13,8 +13,8 @@ from app.viewer.results import Result
 from operators.dicom_loader.files import files_under
 from operators.dicom_loader.pixels import load_hu
 from operators.dicom_loader.scan import READER_THREADS, SourceSlice, scan_files
-from operators.output.staging import SERIES_FOLDER, UNCERTAINTY_FOLDER
 from operators.errors import Reason, Refusal
+from operators.output.staging import SERIES_FOLDER, UNCERTAINTY_FOLDER
 
 NCCT, SYN_CTA, UNCERTAINTY = "ncct", "syn-cta", "uncertainty"
 
