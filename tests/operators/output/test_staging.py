@@ -58,7 +58,7 @@ _ENDED = """
 import os, sys
 from pathlib import Path
 from operators.output.staging import discard_unfinished, staged_output
-from tests.operators.dicom_writer.test_staging import fill
+from tests.operators.output.test_staging import fill
 
 output = Path(sys.argv[1])
 with staged_output(output / "0001") as folder:
@@ -195,7 +195,7 @@ _KILLED = """
 import os, signal, sys
 from pathlib import Path
 from operators.output.staging import staged_output
-from tests.operators.dicom_writer.test_staging import fill
+from tests.operators.output.test_staging import fill
 
 output, moves = Path(sys.argv[1]), int(sys.argv[2])
 rename = os.rename
