@@ -17,9 +17,8 @@ from pathlib import Path
 from monai.bundle import ConfigParser
 sys.path.insert(0, ".")
 parser = ConfigParser(ConfigParser.load_config_file("configs/inference.yaml"))
-parser["dataset_dir"] = "docs"
-for part in ("network", "preprocessing", "postprocessing", "uncertainty_def", "uncertainty_postprocessing", "slabs",
-             "inferer", "evaluator"):
+parts = "imports network preprocessing postprocessing uncertainty_def uncertainty_postprocessing slabs inferer"
+for part in parts.split():
     parser.get_parsed_content(part)
 here = Path().resolve()
 files = [Path(module.__file__) for module in list(sys.modules.values()) if getattr(module, "__file__", None)]
