@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from operators.durable import sync_folder
+
 VARIABLE = "MERCURE_OUT_DIR"
 """mercure sets it for every module."""
 
@@ -15,14 +17,29 @@ def called_by_mercure() -> bool:
 def lift_objects(output: Path) -> None:
     """Move every DICOM object of a finished run to the top of the output folder, under its path as one name.
 
+    All or nothing: after a failure each one lies where it lay, for mercure would send a part of the result on.
     `result.json` is moved by nobody: mercure reads it at the top.
 
     Args:
         output: the output folder, which no other run uses.
+
+    Raises:
+        OSError: when one cannot be moved.
     """
-    for path in sorted(output.rglob("*.dcm")):
-        if path.parent != output:
-            path.rename(output / "_".join(path.relative_to(output).parts))
+    names = {path: output / "_".join(path.relative_to(output).parts) for path in sorted(output.rglob("*.dcm"))}
+    if len(set(names.values())) < len(names):  # a rename would replace one by the other
+        raise FileExistsError("two objects have the same name at the top")
+    lifted: list[tuple[Path, Path]] = []
+    try:
+        for path, top in names.items():
+            lifted.append((path, top))
+            path.rename(top)
+        sync_folder(output)
+    except BaseException:  # also an interrupt
+        for path, top in reversed(lifted):
+            if top.exists():
+                top.rename(path)
+        raise
     for folder in sorted((path for path in output.rglob("*") if path.is_dir()), reverse=True):
         if not any(folder.iterdir()):
             folder.rmdir()

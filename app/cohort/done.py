@@ -1,19 +1,20 @@
-"""Whether a study is done: its result.json is there, and this very software and these weights made it."""
+"""Whether a study is done: result and objects are there, and this very software and these weights made them."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 from app.version import VERSION
 from operators.bundle.digests import BundleDigests
-from operators.output.staging import RESULT_FILE
+from operators.output.staging import COMPANIONS_FOLDER, RESULT_FILE, SERIES_FOLDER, UNCERTAINTY_FOLDER
 
 
 def is_done(output_folder: Path, digests: BundleDigests) -> bool:
     """Tell from the result whether a study need not be run again.
 
-    result.json is moved into place last, so what belongs to it is there. The app's version and the digests of weights,
-    config and scripts must be those that would be used now. Changed input or changed settings of the site are not
-    seen: give them new output folders.
+    The objects that result.json tells of must be there, none of them empty: somebody may have moved them on, or a file
+    system may have lost them in a crash. The app's version and the digests of weights, config and scripts must be those
+    that would be used now. Changed input or changed settings of the site are not seen: give them new output folders.
 
     Args:
         output_folder: output folder of the study.
@@ -26,6 +27,24 @@ def is_done(output_folder: Path, digests: BundleDigests) -> bool:
         result = json.loads((output_folder / RESULT_FILE).read_text(encoding="utf-8"))
         made_by = result["bundle"]
         found = BundleDigests(made_by["config_sha256"], made_by["scripts_sha256"], made_by["weights_sha256"])
-        return (result["status"], result["application"]["version"], found) == ("ok", VERSION, digests)
+        made = (result["status"], result["application"]["version"], found) == ("ok", VERSION, digests)
+        return made and _objects(output_folder) == _told(result["written"])
     except (OSError, ValueError, KeyError, TypeError):
         return False
+
+
+def _told(written: dict[str, Any]) -> dict[str, int]:
+    """Number of objects in each folder, as result.json tells it."""
+    return {
+        SERIES_FOLDER: written["syn_cta"],
+        UNCERTAINTY_FOLDER: written["uncertainty"],
+        COMPANIONS_FOLDER: len(written["companions"]),
+    }
+
+
+def _objects(output_folder: Path) -> dict[str, int]:
+    """Number of objects that lie in each folder."""
+    return {
+        name: sum(path.stat().st_size > 0 for path in (output_folder / name).glob("*.dcm"))
+        for name in (SERIES_FOLDER, UNCERTAINTY_FOLDER, COMPANIONS_FOLDER)
+    }

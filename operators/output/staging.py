@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from operators.durable import sync_folder, sync_tree
 from operators.errors import Reason, Refusal, system_errno
 
 logger = logging.getLogger(__name__)
@@ -210,6 +211,7 @@ def _remove_leftovers(output: Path) -> None:
 
 def _publish(folder: Path, output: Path) -> None:
     names = [name for name in OUTPUTS if (folder / name).exists()]
+    sync_tree(folder)  # before anything of it is seen: whoever finds result.json counts on the rest, also after a crash
     (folder / _FORMER).mkdir()
     (folder / _NAMES).write_text("\n".join(names))
     os.rename(folder / _NAMES, folder / _PUBLISHED)  # whole or not at all
@@ -218,6 +220,7 @@ def _publish(folder: Path, output: Path) -> None:
             os.rename(output / name, folder / _FORMER / name)
     for name in names:
         os.rename(folder / name, output / name)
+    sync_folder(output)
     (folder / _PUBLISHED).unlink()
 
 

@@ -1,6 +1,7 @@
 """mercure's calling convention: its variables, flat file names with task.json beside, results read at the top."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +51,35 @@ def test_lifting_keeps_objects_of_one_name_apart_and_leaves_no_empty_folder(tmp_
         "syn-cta_0001.dcm": "syn-cta",
         "a_b_0001.dcm": "a/b",
     }
+
+
+def objects(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(name)
+    return {path: path.read_text() for path in folder.rglob("*.dcm")}
+
+
+def test_lifting_is_all_or_nothing(tmp_path, monkeypatch):
+    before = objects(tmp_path, "syn-cta/0001.dcm", "syn-cta/0002.dcm")
+    usual = Path.rename
+
+    def fail_for_the_second(path, target):
+        if path == tmp_path / "syn-cta" / "0002.dcm":
+            raise OSError(28, "No space left on device")
+        return usual(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail_for_the_second)
+    with pytest.raises(OSError, match="No space left"):
+        lift_objects(tmp_path)
+    assert {path: path.read_text() for path in tmp_path.rglob("*.dcm")} == before
+
+
+def test_lifting_replaces_no_object_by_another(tmp_path):
+    before = objects(tmp_path, "syn-cta/0001.dcm", "syn-cta_0001.dcm")
+    with pytest.raises(FileExistsError):
+        lift_objects(tmp_path)
+    assert {path: path.read_text() for path in tmp_path.rglob("*.dcm")} == before
 
 
 def test_without_mercure_the_series_keeps_its_folder(tmp_path, monkeypatch):

@@ -3,7 +3,8 @@
     python -m tests.pacs.kill_campaign --series 40 --kills 60
 
 Needs Orthanc. A sender that tries again until a series is taken (as a modality does) sends to the gateway, a stub
-stands in for the app, Orthanc takes the results. Prints the figures as one line of JSON.
+stands in for the app. Two targets take the results: Orthanc, and a flaky one that refuses or breaks off every third
+object. Prints the figures as one line of JSON.
 """
 
 import argparse
@@ -19,14 +20,15 @@ from pathlib import Path
 from typing import Any
 
 import pydicom
+from pynetdicom import evt
 
 from app.gateway.queue.spool import State
 from app.gateway.send.held_reactor import held_reactor
-from tests.app.gateway.running import RunningGateway, associate, eventually
+from tests.app.gateway.running import RunningGateway, Sink, associate, eventually
 from tests.dicom_series import body_hu, write_series
 from tests.pacs.peers import Orthanc
 
-SLICES = 6
+SLICES = 4
 
 
 def run_campaign(folder: Path, *, series: int, kills: int, seed: int, interval_s: float) -> dict[str, Any]:
@@ -45,9 +47,15 @@ def run_campaign(folder: Path, *, series: int, kills: int, seed: int, interval_s
     moments = random.Random(seed)
     runs_file = folder / "runs"
     options = ["--runs", str(runs_file), "--seconds", "0.3"]
-    gateway = RunningGateway(folder, [], worker={"options": options, "attempts": kills + 3})
+    gateway = RunningGateway(
+        folder,
+        [],
+        worker={"options": options, "attempts": kills + 3},
+        retry={"attempts": 1000, "first_s": 0.1, "max_s": 0.3},
+    )
     pacs = Orthanc(folder / "pacs", gateway.port, routing="").start()
-    gateway.change(targets=[pacs.target])
+    flaky = FlakySink(moments).start()
+    gateway.change(targets=[pacs.target, flaky.target])
     sources = [
         sorted(
             write_series(
@@ -73,23 +81,55 @@ def run_campaign(folder: Path, *, series: int, kills: int, seed: int, interval_s
         sender.join(300)
         waiting = {state.value for state in State} - {"done"}
         eventually(lambda: not waiting & set(gateway.counts()) and gateway.counts(), 300)
-        found = _results(pacs)
+        found = [_results(pacs), flaky.results()]
         dead_letters = len(gateway.jobs(State.DEAD_LETTER))
     finally:
         gateway.end()
         pacs.stop()
+        flaky.stop()
+    sizes = [sizes for results in found for sizes in results.values()]
     return {
         "series": series,
         "objects_sent": series * SLICES,
         "kills": kills,
-        "lost": sum(number not in found for number in range(series)),
-        "double": sum(len(sizes) > 1 for sizes in found.values()),
-        "partial": sum(sizes != [SLICES] for sizes in found.values() if len(sizes) == 1),
+        "lost": sum(number not in results for results in found for number in range(series)),
+        "double": sum(len(each) > 1 for each in sizes),
+        "partial": sum(each != [SLICES] for each in sizes if len(each) == 1),
+        "refused_or_broken_off": flaky.failures,
         "dead_letters": dead_letters,
         "runs_of_the_app": gateway.runs,
         "seconds": round(time.monotonic() - start_s, 1),
         "states_at_the_kills": dict(states),
     }
+
+
+class FlakySink(Sink):
+    """Refuses or breaks off every third object.
+
+    Args:
+        moments: which ones, and how.
+    """
+
+    def __init__(self, moments: random.Random) -> None:
+        super().__init__()
+        self.failures = 0
+        self._moments = random.Random(moments.random())
+
+    def results(self) -> dict[int, list[int]]:
+        """For each source, the sizes of the series that came of it."""
+        found: dict[int, Counter[str]] = {}
+        for ds in self.datasets.values():
+            number = int(ds.StudyInstanceUID.rsplit(".", 1)[1])
+            found.setdefault(number, Counter())[str(ds.SeriesInstanceUID)] += 1
+        return {number: list(series.values()) for number, series in found.items()}
+
+    def _take(self, event: evt.Event) -> int:
+        if self._moments.random() > 1 / 3:
+            return super()._take(event)
+        self.failures += 1
+        if self._moments.random() < 0.5:
+            event.assoc.abort()
+        return 0xA700
 
 
 def _send_all(sources: list[list[Path]], port: int) -> None:

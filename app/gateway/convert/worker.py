@@ -8,11 +8,11 @@ import time
 from app.gateway.convert.app_run import LOG_FILE, RunResult, Verdict, result_files, run_app
 from app.gateway.convert.supersede import EarlierResults
 from app.gateway.monitor.metrics import Metrics
-from app.gateway.queue.durable import sync_tree
 from app.gateway.queue.record import JobRecord, is_due
 from app.gateway.queue.spool import Job, Spool, State
 from app.gateway.receive.own_output import OwnOutput
 from app.gateway.settings import WorkerSettings
+from operators.durable import sync_tree
 
 logger = logging.getLogger(__name__)
 

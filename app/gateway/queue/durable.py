@@ -6,26 +6,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from operators.durable import sync_folder
+
 PARTIAL_SUFFIX = ".part"
 """Ends the name of a file that is still being written; left behind only by a crash."""
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring the entries of a folder to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_tree(folder: Path) -> None:
-    """Bring every file and folder below a folder to the disk."""
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            with open(os.path.join(parent, name), "rb") as file:
-                os.fsync(file.fileno())
-        sync_folder(Path(parent))
 
 
 def make_folder(folder: Path) -> None:

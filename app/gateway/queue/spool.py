@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from app.gateway.queue.durable import PARTIAL_SUFFIX, make_folder, move, sync_folder, sync_tree
+from app.gateway.queue.durable import PARTIAL_SUFFIX, make_folder, move
+from operators.durable import sync_folder, sync_tree
 from operators.errors import Reason, Refusal
 
 logger = logging.getLogger(__name__)

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from app.gateway.queue.durable import sync_folder
 from app.gateway.queue.record import DeliveryRecord, JobRecord
 from app.gateway.queue.spool import Job, Spool, State, Taken, hashed
 from app.gateway.settings import QueueSettings
+from operators.durable import sync_folder
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pydicom
 from pydicom.dataset import Dataset
 
-from app.gateway.queue.durable import sync_folder
 from app.gateway.queue.spool import hashed
+from operators.durable import sync_folder
 
 logger = logging.getLogger(__name__)
 

@@ -22,7 +22,15 @@ def manifest(folder, *lines):
 
 
 def write_result(folder, **changed):
-    content = {"status": "ok", "application": {"version": VERSION}, "bundle": vars(DIGESTS)} | changed
+    content = {
+        "status": "ok",
+        "application": {"version": VERSION},
+        "bundle": vars(DIGESTS),
+        "written": {"syn_cta": 2, "uncertainty": 0, "companions": ["pdf_report"]},
+    } | changed
+    for name in ("syn-cta/0001.dcm", "syn-cta/0002.dcm", "companions/pdf-report.dcm"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("object")
     (folder / "result.json").write_text(json.dumps(content))
 
 
@@ -65,6 +73,19 @@ def test_a_result_of_the_same_software_and_weights_is_done(tmp_path):
 )
 def test_a_result_of_anything_else_is_not_done(tmp_path, changed):
     write_result(tmp_path, **changed)
+    assert not is_done(tmp_path, DIGESTS)
+
+
+@pytest.mark.parametrize("name", ["syn-cta/0002.dcm", "companions/pdf-report.dcm"])
+def test_a_result_without_one_of_its_objects_is_not_done(tmp_path, name):
+    write_result(tmp_path)
+    (tmp_path / name).unlink()
+    assert not is_done(tmp_path, DIGESTS)
+
+
+def test_a_result_with_an_empty_object_is_not_done(tmp_path):
+    write_result(tmp_path)
+    (tmp_path / "syn-cta" / "0001.dcm").write_text("")
     assert not is_done(tmp_path, DIGESTS)
 
 

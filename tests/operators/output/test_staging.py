@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from operators.errors import Reason, Refusal
+from operators.output import staging
 from operators.output.staging import check_output, staged_output
 from tests.closed_folder import closed_folder
 
@@ -279,3 +280,12 @@ def test_a_file_system_without_locks_still_takes_a_result(tmp_path, monkeypatch)
     with staged_output(tmp_path) as folder:
         fill(folder, "new")
     assert content(tmp_path) == dict.fromkeys(FILES, "new")
+
+
+def test_everything_is_on_the_disk_before_anything_of_it_is_seen(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(staging, "sync_tree", lambda folder: seen.append([path.name for path in tmp_path.iterdir()]))
+    with staged_output(tmp_path) as folder:
+        fill(folder, "new")
+    [names] = seen
+    assert not set(names) & {"syn-cta", "result.json"}
