@@ -2,9 +2,9 @@
 
 import logging
 import sys
+from functools import partial
 from pathlib import Path
 
-import torch
 from holoscan.conditions import CountCondition
 from monai.deploy.core import Application
 
@@ -79,7 +79,7 @@ class SynCTAApp(Application):
             settings=settings.writer,
             uncertainty=settings.uncertainty,
             companions=settings.companions,
-            provenance=_provenance(bundle, settings),
+            provenance=partial(_provenance, bundle, settings),
             record=record,
         )
         self.add_flow(loader, preprocessing, {("series", "series")})
@@ -88,7 +88,7 @@ class SynCTAApp(Application):
 
 
 def open_bundle(
-    folder: Path, *, device: str | None = None, amp: bool | None = None, record: RunRecord
+    folder: Path, *, device: str | None = None, amp: bool | None = None, engine: str | None = None, record: RunRecord
 ) -> InferenceBundle:
     """Open the bundle.
 
@@ -96,6 +96,7 @@ def open_bundle(
         folder: MONAI bundle.
         device: "cpu", "cuda" or "cuda:N"; None for a GPU when there is one.
         amp: mixed precision on or off; None for the bundle's choice.
+        engine: who runs the network, "auto", "torch" or "openvino"; None for the bundle's choice.
         record: takes the time.
 
     Returns:
@@ -105,7 +106,7 @@ def open_bundle(
         Refusal: when the bundle is missing or faulty, or the device is not there.
     """
     with record.timed("open bundle"):
-        bundle = InferenceBundle(folder, device=device, amp=amp)
+        bundle = InferenceBundle(folder, device=device, amp=amp, engine=engine)
     if bundle.device.type == "cpu" and device is None:
         logger.info("No CUDA device: the network runs on the CPU, which takes longer.")
     logger.debug("Device %s, mixed precision %s", bundle.device_name, bundle.amp)
@@ -171,7 +172,7 @@ def _provenance(bundle: InferenceBundle, settings: AppSettings) -> Provenance:
         config_sha256=bundle.config_sha256,
         scripts_sha256=bundle.scripts_sha256,
         weights_sha256=bundle.weights_sha256,
-        torch_version=str(torch.__version__),
+        engine=bundle.engine,
         device=bundle.device.type,
         amp=bundle.amp,
     )

@@ -7,21 +7,13 @@ import time
 import warnings
 from pathlib import Path
 
-from app.cuda_runtime import preload_cuda_runtime
 from app.exit_codes import table
 from app.failures import as_refusal
 from app.logs import LEVELS, report_refusal, set_up_logging
-from app.mercure import called_by_mercure, lift_objects
-from app.settings import DEFAULT_FILE, read_settings
-from app.stack import raise_stack_limit
-from operators.dicom_loader.files import files_under
+from app.shipped import BUNDLE, SETTINGS
 from operators.errors import ExitCode, Reason, Refusal
-from operators.output.staging import check_output
-from operators.run_record import RunRecord
 
 logger = logging.getLogger(__name__)
-
-DEFAULT_BUNDLE = Path(__file__).resolve().parent.parent / "bundle"
 
 _INPUT_VARIABLES = ("HOLOSCAN_INPUT_PATH", "MONAI_INPUTPATH")
 _OUTPUT_VARIABLES = ("HOLOSCAN_OUTPUT_PATH", "MONAI_OUTPUTPATH")
@@ -95,19 +87,34 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> ExitCode:
+    # What follows is imported here, so that the help comes at once.
+    from app.cuda_runtime import preload_cuda_runtime
+    from app.lean_monai import import_monai
+    from app.mercure import called_by_mercure, lift_objects
+    from app.process_tuning import tune_process
+    from app.settings import read_settings
+    from app.stack import raise_stack_limit
+    from operators.dicom_loader.files import files_under
+    from operators.output.staging import check_output
+    from operators.run_record import RunRecord
+
     start = time.perf_counter()
+    tune_process()
     settings = read_settings(arguments.settings)
     check_output(arguments.output, overwrite=arguments.overwrite)
     files_under(arguments.input)  # a wrong folder is told before the libraries are loaded
     raise_stack_limit()
     preload_cuda_runtime()
+    import_monai()
     from app.all_studies import run_all  # after the preparations above, since it imports Holoscan
     from app.app import open_bundle, run_opened
 
     logger.info("%-22s %7.2f s", "load libraries", time.perf_counter() - start)
     record = RunRecord()
     device = None if arguments.device == "auto" else arguments.device
-    bundle = open_bundle(bundle_folder(arguments.model), device=device, amp=arguments.amp, record=record)
+    bundle = open_bundle(
+        bundle_folder(arguments.model), device=device, amp=arguments.amp, engine=arguments.engine, record=record
+    )
     folders = {"input_folder": arguments.input, "output_folder": arguments.output}
     exit_code = ExitCode.OK
     if arguments.all:
@@ -143,14 +150,14 @@ def _argument_parser() -> argparse.ArgumentParser:
         "--model",
         type=Path,
         metavar="BUNDLE",
-        default=_from_environment(_MODEL_VARIABLES) or DEFAULT_BUNDLE,
+        default=_from_environment(_MODEL_VARIABLES) or BUNDLE,
         help="MONAI bundle folder (default: bundle/ beside the app); its config is code, give only one that you trust",
     )
     parser.add_argument(
         "--settings",
         type=Path,
         metavar="FILE",
-        default=_from_environment(_SETTINGS_VARIABLES) or DEFAULT_FILE,
+        default=_from_environment(_SETTINGS_VARIABLES) or SETTINGS,
         help="settings of the site (default: app.yaml beside the app)",
     )
     parser.add_argument(
@@ -172,6 +179,11 @@ def _argument_parser() -> argparse.ArgumentParser:
         action=argparse.BooleanOptionalAction,
         default=None,
         help="mixed precision on or off (default: what the bundle says)",
+    )
+    parser.add_argument(
+        "--engine",
+        choices=("auto", "torch", "openvino"),
+        help="who runs the network: auto is OpenVINO on CPUs and PyTorch on GPUs (default: what the bundle says)",
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="replace the result of an earlier run in the output folder"

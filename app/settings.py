@@ -8,12 +8,11 @@ import yaml
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from app.shipped import SETTINGS
 from operators.companions.settings import CompanionSettings
 from operators.dicom_loader.settings import LoaderSettings, Section
 from operators.dicom_objects.settings import UncertaintySettings, WriterSettings, dicom_text
 from operators.errors import Reason, Refusal
-
-DEFAULT_FILE = Path(__file__).resolve().parent.parent / "app.yaml"
 
 Title = dicom_text(1, 48)  # LO of 64 characters holds it with the version: Software Versions (0018,1020)
 
@@ -68,7 +67,7 @@ class AppSettings:
         return self.application.title
 
 
-def read_settings(path: Path = DEFAULT_FILE) -> AppSettings:
+def read_settings(path: Path = SETTINGS) -> AppSettings:
     """Read and check app.yaml, or a file in its place; what it leaves out has its default.
 
     Raises:

@@ -17,12 +17,10 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
-
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from tests.dicom_series import ct_slice  # noqa: E402 - found by the line above
+from benchmarks.round_body import write_round_body  # noqa: E402 - found by the line above
 
 FEW_SLICES, SMALL_MATRIX = 8, 64
 
@@ -46,7 +44,9 @@ def main() -> int:
     for slices, matrix in ((FEW_SLICES, SMALL_MATRIX), (chosen.slices, chosen.matrix)):
         with tempfile.TemporaryDirectory(dir=chosen.scratch) as scratch:
             folder = Path(scratch)
-            _write_series(folder / "in", slices, matrix, chosen)
+            write_round_body(
+                folder / "in", slices, matrix, pixel_mm=chosen.pixel_mm, slice_mm=chosen.slice_mm, slope=chosen.slope
+            )
             peaks_gib[slices], seconds = _peak_gib(folder, chosen)
             result = json.loads((folder / "out" / "result.json").read_text())
             print(f"{slices} slices of {matrix} x {matrix}: {peaks_gib[slices]:.2f} GiB at the peak, {seconds:.0f} s")
@@ -54,22 +54,6 @@ def main() -> int:
     beyond_gib = peaks_gib[chosen.slices] - peaks_gib[FEW_SLICES]
     print(f"beyond the libraries: {beyond_gib:.2f} GiB; limit {chosen.limit_gib:g} GiB")
     return int(beyond_gib > chosen.limit_gib)
-
-
-def _write_series(folder: Path, slices: int, side: int, chosen: argparse.Namespace) -> None:
-    folder.mkdir()
-    y, x = np.mgrid[:side, :side]
-    rng = np.random.default_rng(0)
-    body = np.where(np.hypot((y - side / 2) / 0.3, (x - side / 2) / 0.42) < side, 40, -1000)
-    noise = rng.integers(-20, 21, (32, side, side), dtype=np.int16)
-    for i in range(slices):
-        ds = ct_slice((body + noise[i % len(noise)]).astype(np.int16), i)
-        ds.PixelSpacing = [chosen.pixel_mm, chosen.pixel_mm]
-        ds.SliceThickness = str(chosen.slice_mm)
-        ds.ImagePositionPatient = [0, 0, i * chosen.slice_mm]
-        ds.RescaleSlope = f"{chosen.slope:g}"
-        ds.PixelData = np.rint(np.frombuffer(ds.PixelData, "<u2") / chosen.slope).astype("<u2").tobytes()
-        ds.save_as(folder / f"{i:05d}.dcm", enforce_file_format=True)
 
 
 def _peak_gib(folder: Path, chosen: argparse.Namespace) -> tuple[float, float]:

@@ -45,7 +45,7 @@ def main() -> int:
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as scratch:
-        datalist = chosen.datalist or _noise(Path(scratch), chosen.patients, chosen.slices)
+        datalist = chosen.datalist or write_noise_cohort(Path(scratch), chosen.patients, chosen.slices)
         files = [path for path in datalist.parent.rglob("*.nii") if path.name in ("ncct.nii", "cta.nii")]
         print(f"{len(files) // 2} patients, {sum(path.stat().st_size for path in files) / 2**30:.2f} GiB")
         print(f"{'workers':<16}{'slices/s':>10}{'CPU ms/slice':>14}{'largest process, GiB':>22}")
@@ -105,10 +105,20 @@ def _largest_process_gib() -> float:
     return max(usage.ru_maxrss for usage in usages) / 2**20
 
 
-def _noise(folder: Path, patients: int, slices: int) -> Path:
-    """A cohort with the size of real ones and nothing to see, since only its size matters here."""
+def write_noise_cohort(folder: Path, patients: int, slices: int, size_px: tuple[int, int] = (597, 430)) -> Path:
+    """Write a cohort with the size of real ones and nothing to see, where only its size matters.
+
+    Args:
+        folder: takes the patients' folders.
+        patients: how many.
+        slices: of each.
+        size_px: columns and rows of a slice.
+
+    Returns:
+        Its datalist.json.
+    """
     generator = np.random.default_rng(0)
-    plane = generator.normal(0, 100, (597, 430, slices)).astype(np.int16)  # (x, y, z)
+    plane = generator.normal(0, 100, (*size_px, slices)).astype(np.int16)  # (x, y, z)
     records = []
     for index in range(patients):
         name = f"patient-{index}"

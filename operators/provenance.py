@@ -17,7 +17,7 @@ class Provenance:
         config_sha256: digest of the bundle's inference config.
         scripts_sha256: digest of the bundle's own Python code.
         weights_sha256: digest of the bundle's model.pt.
-        torch_version: PyTorch that ran the network; its arithmetic may differ between versions in the last digit.
+        engine: what ran the network, with its version; arithmetic may differ between them in the last digit.
         device: kind of device, "cpu" or "cuda"; the same holds.
         amp: whether the network ran in mixed precision.
     """
@@ -29,7 +29,7 @@ class Provenance:
     config_sha256: str
     scripts_sha256: str
     weights_sha256: str
-    torch_version: str
+    engine: str
     device: str
     amp: bool
 

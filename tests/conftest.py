@@ -1,5 +1,7 @@
 """Fixtures that all tests share."""
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,10 @@ from app.cuda_runtime import preload_cuda_runtime
 
 # MONAI imports the App SDK, and that Holoscan, wherever both are installed: a bare machine needs the library first.
 preload_cuda_runtime()
+
+# Converted networks of the tests are kept for all of them and leave nothing behind in the user's cache.
+_CONVERTED = tempfile.TemporaryDirectory(prefix="syn-cta-converted-")
+os.environ.setdefault("SYN_CTA_CACHE", _CONVERTED.name)
 
 ROOT = Path(__file__).resolve().parents[1]
 

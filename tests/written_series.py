@@ -20,7 +20,7 @@ PROVENANCE = Provenance(
     config_sha256="c" * 64,
     scripts_sha256="e" * 64,
     weights_sha256="a" * 64,
-    torch_version="2.13.0",
+    engine="torch 2.13.0",
     device="cpu",
     amp=False,
 )

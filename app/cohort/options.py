@@ -4,9 +4,8 @@ import argparse
 import os
 from pathlib import Path
 
-from app.cli import DEFAULT_BUNDLE
 from app.logs import LEVELS
-from app.settings import DEFAULT_FILE
+from app.shipped import BUNDLE, SETTINGS
 
 
 def parser(prog: str, description: str) -> argparse.ArgumentParser:
@@ -27,14 +26,14 @@ def parser(prog: str, description: str) -> argparse.ArgumentParser:
         "-m",
         "--model",
         type=Path,
-        default=_path("HOLOSCAN_MODEL_PATH") or DEFAULT_BUNDLE,
+        default=_path("HOLOSCAN_MODEL_PATH") or BUNDLE,
         metavar="BUNDLE",
         help="as of the app",
     )
     made.add_argument(
         "--settings",
         type=Path,
-        default=_path("HOLOSCAN_CONFIG_PATH") or DEFAULT_FILE,
+        default=_path("HOLOSCAN_CONFIG_PATH") or SETTINGS,
         metavar="FILE",
         help="as of the app",
     )

@@ -14,7 +14,9 @@ from app.cohort.done import is_done
 from app.cohort.manifest import Study
 from app.cuda_runtime import preload_cuda_runtime
 from app.failures import as_refusal
+from app.lean_monai import import_monai
 from app.logs import set_up_logging
+from app.process_tuning import tune_process
 from app.settings import AppSettings
 from app.stack import raise_stack_limit
 from operators.bundle.digests import digests_of
@@ -57,6 +59,7 @@ class Worker:
     """
 
     def __init__(self, bundle_folder: Path, settings: AppSettings, device: str | None, log_level: str) -> None:
+        tune_process()
         set_up_logging(log_level)
         raise_stack_limit()
         self._bundle_folder = bundle_folder
@@ -110,6 +113,7 @@ class Worker:
         if self._bundle is not None:
             return
         preload_cuda_runtime()
+        import_monai()
         from operators.bundle.inference_bundle import InferenceBundle  # after the preparations above: imports Holoscan
 
         bundle = InferenceBundle(self._bundle_folder, device=self._device)

@@ -6,6 +6,7 @@ MONAI evaluates the config, so a bundle is code: only a bundle that the operator
 import json
 import logging
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -45,6 +46,7 @@ class InferenceBundle:
         root: folder with configs/inference.yaml, configs/metadata.json and models/model.pt.
         device: where the network runs; None for the config's own choice (a GPU when there is one).
         amp: mixed precision on or off; None for the config's own choice.
+        engine: who runs the network, "auto", "torch" or "openvino"; None for the config's own choice.
 
     Attributes:
         name: name in metadata.json.
@@ -62,8 +64,11 @@ class InferenceBundle:
             NO_GPU, when the GPU that is asked for is not there.
     """
 
-    def __init__(self, root: Path, *, device: str | None = None, amp: bool | None = None) -> None:
+    def __init__(
+        self, root: Path, *, device: str | None = None, amp: bool | None = None, engine: str | None = None
+    ) -> None:
         self._root = root.resolve()
+        self._parsing = threading.RLock()  # pieces are prepared and finished by threads of their own
         with _explained("its folder cannot be read"):
             for part in (CONFIG, _METADATA, WEIGHTS):
                 if not (self._root / part).is_file():
@@ -83,6 +88,8 @@ class InferenceBundle:
                 self._parser["device"] = chosen_device
             if amp is not None:
                 self._parser["amp"] = amp
+            if engine is not None and "engine" in self._parser:
+                self._parser["engine"] = engine
             self.device = torch.device(self._parser.get_parsed_content("device"))
             self.amp = bool(self._parser.get_parsed_content("amp"))
         digests = digests_of(self._root)
@@ -97,6 +104,11 @@ class InferenceBundle:
     def device_name(self) -> str:
         """Name of the processor for the report."""
         return torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type
+
+    @property
+    def engine(self) -> str:
+        """Who ran the network, with its version; known once it has run."""
+        return getattr(self._network, "engine_name", f"torch {torch.__version__}")
 
     def slabs(self, slices: int, spacing_mm: float) -> list[Slab | None]:
         """Pieces in which a volume goes through the bundle, by its `slabs`.
@@ -121,9 +133,12 @@ class InferenceBundle:
             slab: which piece this is, None for the whole volume.
 
         Returns:
-            The bundle's dictionary; "image" is the normalised volume on the working grid.
+            The bundle's dictionary; "image" is the normalised volume on the working grid. A slab is on the bundle's
+            device from here to the source grid; a whole volume, which may be of any size, stays in main memory.
         """
-        return self._transforms("preprocessing")({"image": image} | ({} if slab is None else {"slab": slab}))
+        if slab is None:
+            return self._transforms("preprocessing")({"image": image})
+        return self._transforms("preprocessing")({"image": image.to(self.device), "slab": slab})
 
     def synthesize(self, data: Mapping[str, Any]) -> torch.Tensor:
         """Run the network with the bundle's `inferer`.
@@ -159,7 +174,7 @@ class InferenceBundle:
         return self._transforms("uncertainty_postprocessing")({**data, "pred": self._infer(data, network)})["pred"]
 
     def _infer(self, data: Mapping[str, Any], network: torch.nn.Module) -> torch.Tensor:
-        with _explained("inferer does not parse"):
+        with _explained("inferer does not parse"), self._parsing:
             inferer = self._parser.get_parsed_content("inferer")
         of_slab = {"brightest": data["brightest"]} if "brightest" in data else {}
         with torch.inference_mode():
@@ -168,7 +183,7 @@ class InferenceBundle:
 
     @cached_property
     def _network(self) -> torch.nn.Module:
-        """The network with its weights, on its device."""
+        """The network with its weights, on its device, as the bundle's `inference_network` runs it where it has one."""
         with _explained("network_def does not parse"):
             network = self._parser.get_parsed_content("network_def")
         with _explained("models/model.pt does not fit network_def"):
@@ -176,7 +191,10 @@ class InferenceBundle:
         network = network.to(self.device).eval()
         if not any(values.dim() == 5 for values in network.parameters()):  # the layout does not exist for volumes
             network = network.to(memory_format=torch.channels_last)  # convolutions are faster
-        return network
+        if "inference_network" not in self._parser:
+            return network
+        with _explained("inference_network does not parse"):
+            return self._parser.get_parsed_content("inference_network").eval()
 
     def postprocess(self, data: dict[str, Any]) -> torch.Tensor:
         """Apply the bundle's `postprocessing`.
@@ -191,7 +209,7 @@ class InferenceBundle:
 
     def _transforms(self, name: str) -> Compose:
         """A compose of the config without its file transforms: the app reads and writes DICOM itself."""
-        with _explained(f"{name} does not parse"):
+        with _explained(f"{name} does not parse"), self._parsing:
             compose = self._parser.get_parsed_content(name)
         # In place: other parts of the config refer to this very object.
         compose.transforms = tuple(step for step in compose.transforms if not isinstance(step, _FILE_TRANSFORMS))

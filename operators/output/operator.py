@@ -1,9 +1,12 @@
 """Last stage of the app: the Syn-CTA series and all that goes with it, all or nothing."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
 from monai.deploy.core import ExecutionContext, Fragment, InputContext, Operator, OperatorSpec, OutputContext
+from PIL import Image
 
 from operators.companions.settings import CompanionSettings
 from operators.companions.write import RunContent, write_companions
@@ -21,7 +24,7 @@ from operators.output.staging import (
     staged_output,
 )
 from operators.provenance import Provenance
-from operators.report.comparison import compare
+from operators.report.comparison import Comparison, compare
 from operators.report.measures import run_measures
 from operators.report.preview import draw_preview
 from operators.report.result import WrittenObjects, write_result
@@ -41,7 +44,7 @@ class OutputOperator(Operator):
         settings: choices of the site for the series.
         uncertainty: the same for the uncertainty series.
         companions: which companions the site wants.
-        provenance: software and weights that made the result.
+        provenance: gives software and weights that made the result, when it is there.
         record: takes the time, the failure and the completion of the stage, gives the times of all stages to
             result.json.
     """
@@ -54,7 +57,7 @@ class OutputOperator(Operator):
         settings: WriterSettings,
         uncertainty: UncertaintySettings,
         companions: CompanionSettings,
-        provenance: Provenance,
+        provenance: Callable[[], Provenance],
         record: RunRecord,
         **kwargs: object,
     ) -> None:
@@ -80,26 +83,20 @@ class OutputOperator(Operator):
     def _write(self, synthetic: SyntheticVolume, folder: Path) -> None:
         series, record = synthetic.series, self._record
         created = datetime.now(source_zone(series.headers))
-        identity = RunIdentity(series.headers, self._provenance, self._settings, created)
+        provenance = self._provenance()
+        identity = RunIdentity(series.headers, provenance, self._settings, created)
         uncertainty = None
-        with record.timed("write DICOM"):
-            kind = syn_cta(self._settings)
-            written = write_series(synthetic.hu, folder / SERIES_FOLDER, kind=kind, identity=identity)
-            if synthetic.uncertainty_hu is not None:
-                kind = uncertainty_map(self._uncertainty, self._settings.overlay_label)
-                uncertainty = write_series(
-                    synthetic.uncertainty_hu, folder / UNCERTAINTY_FOLDER, kind=kind, identity=identity
-                )
-        with record.timed("compare, preview"):
-            comparison = compare(series.hu, synthetic.hu, synthetic.uncertainty_hu)
-            preview = draw_preview(
-                series.hu,
-                synthetic.hu,
-                synthetic.uncertainty_hu,
-                affine_lps=series.affine_lps,
-                comparison=comparison,
-            )
-            preview.save(folder / PREVIEW_FILE, optimize=True)
+        with ThreadPoolExecutor(1, thread_name_prefix="preview") as beside:
+            looking = beside.submit(self._look, synthetic, folder / PREVIEW_FILE)
+            with record.timed("write DICOM"):
+                kind = syn_cta(self._settings)
+                written = write_series(synthetic.hu, folder / SERIES_FOLDER, kind=kind, identity=identity)
+                if synthetic.uncertainty_hu is not None:
+                    kind = uncertainty_map(self._uncertainty, self._settings.overlay_label)
+                    uncertainty = write_series(
+                        synthetic.uncertainty_hu, folder / UNCERTAINTY_FOLDER, kind=kind, identity=identity
+                    )
+            comparison, preview = looking.result()
         with record.timed("companions"):
             content = RunContent(
                 syn_cta=written.references,
@@ -117,6 +114,21 @@ class OutputOperator(Operator):
             series=series,
             written=WrittenObjects(len(content.syn_cta), len(content.uncertainty), companions),
             comparison=comparison,
-            provenance=self._provenance,
+            provenance=provenance,
             record=record,
         )
+
+    def _look(self, synthetic: SyntheticVolume, path: Path) -> tuple[Comparison, Image.Image]:
+        """Compare and draw, while the series is written."""
+        series = synthetic.series
+        with self._record.timed("compare, preview"):
+            comparison = compare(series.hu, synthetic.hu, synthetic.uncertainty_hu)
+            preview = draw_preview(
+                series.hu,
+                synthetic.hu,
+                synthetic.uncertainty_hu,
+                affine_lps=series.affine_lps,
+                comparison=comparison,
+            )
+            preview.save(path)
+        return comparison, preview

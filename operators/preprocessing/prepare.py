@@ -1,6 +1,7 @@
 """Hand an NCCT series to the bundle's preprocessing, whole or piece by piece."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,21 +23,31 @@ class PreparedVolume:
         series: the source.
         bundle: prepares the pieces.
         slabs: where the pieces lie, from feet to head; None for a piece that is the whole volume.
-        first: the bundle's dictionary of the first piece.
-        brightest_norm: largest normalised value over all slices of the working grid, (X, Y).
+        brightest_norm: normalised largest value over all slices, on the working grid in the plane, (X, Y): what is
+            body in any slice is body here. None for a volume that is taken whole.
     """
 
     series: NCCTSeries
     bundle: InferenceBundle
     slabs: list[Slab | None]
-    first: dict[str, Any]
-    brightest_norm: torch.Tensor
+    brightest_norm: torch.Tensor | None
 
     def pieces(self) -> Iterator[tuple[Slab | None, dict[str, Any]]]:
-        """Each slab with the bundle's dictionary, whose "image" is the normalised piece on the working grid."""
-        for i, slab in enumerate(self.slabs):
-            data = self.first if i == 0 else self.bundle.preprocess(as_meta_tensor(self.series, slab), slab)
-            yield slab, (data if slab is None else {**data, "brightest": self.brightest_norm})
+        """Each slab with the bundle's dictionary, whose "image" is the normalised piece on the working grid.
+
+        The next piece is prepared while the caller works on one.
+        """
+        with ThreadPoolExecutor(1, thread_name_prefix="prepare") as pool:
+            upcoming = pool.submit(self._piece, self.slabs[0])
+            for i, slab in enumerate(self.slabs):
+                data = upcoming.result()
+                if i + 1 < len(self.slabs):
+                    upcoming = pool.submit(self._piece, self.slabs[i + 1])
+                yield slab, data
+
+    def _piece(self, slab: Slab | None) -> dict[str, Any]:
+        data = self.bundle.preprocess(as_meta_tensor(self.series, slab), slab)
+        return data if slab is None else {**data, "brightest": self.brightest_norm}
 
 
 def towards_head(volume: np.ndarray, series: NCCTSeries) -> np.ndarray:
@@ -67,15 +78,14 @@ def as_meta_tensor(series: NCCTSeries, slab: Slab | None = None) -> MetaTensor:
 
 
 def prepare(series: NCCTSeries, bundle: InferenceBundle) -> PreparedVolume:
-    """Resample and normalise a series by the bundle's `preprocessing`."""
+    """Plan the way of a series through the bundle's `preprocessing`; each piece goes it when it is asked for."""
     slabs = bundle.slabs(len(series.hu), series.spacing_mm[2])
-    first = bundle.preprocess(as_meta_tensor(series, slabs[0]), slabs[0])
-    brightest_norm = _brightest(first)
-    for slab in slabs[1:]:
-        piece = bundle.preprocess(as_meta_tensor(series, slab), slab)
-        brightest_norm = torch.maximum(brightest_norm, _brightest(piece))
-    return PreparedVolume(series, bundle, slabs, first, brightest_norm)
+    brightest_norm = None if slabs == [None] else _brightest(series, bundle)
+    return PreparedVolume(series, bundle, slabs, brightest_norm)
 
 
-def _brightest(data: dict[str, Any]) -> torch.Tensor:
-    return torch.as_tensor(data["image"]).amax(dim=(0, -1))  # (1, X, Y, Z) -> (X, Y)
+def _brightest(series: NCCTSeries, bundle: InferenceBundle) -> torch.Tensor:
+    """One slice of the largest values goes to the working grid in place of all slices."""
+    brightest_hu = torch.from_numpy(series.hu.max(axis=0).astype(np.float32).T.copy())[None, ..., None]
+    image = bundle.preprocess(MetaTensor(brightest_hu, affine=torch.from_numpy(series.affine_ras)))["image"]
+    return image.as_tensor().amax(dim=(0, -1))  # (1, X, Y, 1) -> (X, Y)

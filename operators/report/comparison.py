@@ -113,7 +113,7 @@ def compare(ncct_hu: np.ndarray, syn_cta_hu: np.ndarray, uncertainty_hu: np.ndar
     for i in range(slices):
         source_hu = ncct_hu[i]  # (row, column)
         result_hu = np.ascontiguousarray(syn_cta_hu[i])
-        added_hu = result_hu - source_hu
+        added_hu = np.subtract(result_hu, source_hu, dtype=np.float32)  # beyond int16 at the ends of its range
         is_enhanced = added_hu > ENHANCED_FROM_HU
         distributed = [source_hu, result_hu, added_hu, result_hu[is_enhanced]]
         if uncertainty_hu is not None:

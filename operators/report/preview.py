@@ -57,7 +57,12 @@ def draw_preview(
         source, result, *deviation = (np.take(volume, planes[axis], axis=axis) for volume in volumes_hu)
         height_mm, width_mm = (spacing_mm[i] * shape[i] for i in range(3) if i != axis)
         size_px = max(1, round(width_mm * px_per_mm)), max(1, round(height_mm * px_per_mm))
-        panels = [_grey(source), _grey(result), _coloured(result - source), *map(_heat, deviation)]
+        panels = [
+            _grey(source),
+            _grey(result),
+            _coloured(np.subtract(result, source, dtype=np.float32)),
+            *map(_heat, deviation),
+        ]
         if axis > 0:
             panels = [panel.transpose(Image.Transpose.FLIP_TOP_BOTTOM) for panel in panels]  # head up
         rows.append((name, [panel.resize(size_px, Image.Resampling.BILINEAR) for panel in panels]))

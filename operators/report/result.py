@@ -13,7 +13,7 @@ from operators.report.comparison import Comparison, UncertaintyDistribution
 from operators.report.measures import DOUBTFUL_FROM_HU
 from operators.run_record import RunRecord
 
-_PACKAGES = ("torch", "monai", "monai-deploy-app-sdk", "holoscan-cu13", "pydicom", "highdicom", "numpy")
+_PACKAGES = ("torch", "openvino", "monai", "monai-deploy-app-sdk", "holoscan-cu13", "pydicom", "highdicom", "numpy")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,13 @@ def write_result(
             "weights_sha256": provenance.weights_sha256,
         },
         "versions": {"python": platform.python_version(), **_installed(_PACKAGES)},
-        "device": {"kind": provenance.device, "name": record.device_name, "mixed_precision": provenance.amp},
+        "device": {
+            "kind": provenance.device,
+            "name": record.device_name,
+            "engine": provenance.engine,
+            "precision": "bfloat16" if provenance.amp else "float32",
+            "mixed_precision": provenance.amp,
+        },
         "series": {
             "rule": RULE,
             "choice": series.choice,

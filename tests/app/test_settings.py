@@ -6,7 +6,8 @@ from typing import get_type_hints
 import pytest
 import yaml
 
-from app.settings import DEFAULT_FILE, AppSettings, read_settings
+from app.settings import AppSettings, read_settings
+from app.shipped import SETTINGS
 from app.version import VERSION
 from operators.companions.settings import CompanionSettings
 from operators.dicom_loader.settings import LoaderSettings
@@ -50,11 +51,11 @@ def test_the_shipped_file_states_the_defaults():
 
 
 def test_the_shipped_file_has_the_version_of_the_code():
-    assert yaml.safe_load(DEFAULT_FILE.read_text())["application"]["version"] == VERSION
+    assert yaml.safe_load(SETTINGS.read_text())["application"]["version"] == VERSION
 
 
 def test_the_shipped_file_is_a_manifest_that_the_packager_reads():
-    manifest = yaml.safe_load(DEFAULT_FILE.read_text())
+    manifest = yaml.safe_load(SETTINGS.read_text())
     application = manifest["application"]
     assert application["inputFormats"] == application["input-formats"]
     assert application["outputFormats"] == application["output-formats"]

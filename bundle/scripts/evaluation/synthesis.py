@@ -9,6 +9,8 @@ import torch
 from monai.bundle import ConfigParser
 from monai.transforms import Compose, SaveImaged
 
+from scripts.runtime import InferenceNetwork
+
 _BUNDLE = Path(__file__).resolve().parents[2]
 _CONFIG = _BUNDLE / "configs" / "inference.yaml"
 
@@ -43,7 +45,7 @@ class Synthesis:
         self.postprocessing = Compose([step for step in postprocessing.transforms if not isinstance(step, SaveImaged)])
         self.hu_range: list[float] = parser.get_parsed_content("hu_range")
         self.inferer = parser.get_parsed_content("inferer")
-        self.network = parser.get_parsed_content("network").eval()
+        self.network: InferenceNetwork = parser.get_parsed_content("inference_network").eval()
         self.checkpoint = Path(checkpoint or parser.get_parsed_content("checkpoint"))
         self._load(parser.get_parsed_content("device"))
 
@@ -65,12 +67,13 @@ class Synthesis:
     def _load(self, device: torch.device) -> None:
         if not self.checkpoint.is_file():
             raise FileNotFoundError(f"No weights at {self.checkpoint}: train a generator, or name its model.pt.")
+        network = self.network.network
         try:
-            self.network.load_state_dict(torch.load(self.checkpoint, map_location=device, weights_only=True))
+            network.load_state_dict(torch.load(self.checkpoint, map_location=device, weights_only=True))
         except (RuntimeError, pickle.UnpicklingError, TypeError) as error:
             # torch lists every tensor; the first lines tell what kind of thing does not fit.
             first = "\n".join(str(error).splitlines()[:3])
             raise ValueError(
-                f"{self.checkpoint} does not fit {type(self.network).__name__}: name the generator's own weights "
+                f"{self.checkpoint} does not fit {type(network).__name__}: name the generator's own weights "
                 f"(model.pt of its run) and, where it is another network, its network_def.\n{first}"
             ) from error

@@ -1,8 +1,11 @@
 """Runs a 2-D network over the axial slices of volumes, in windows that cover whole slices where they can."""
 
+from functools import partial
+
 import torch
 from monai.inferers import Inferer, SlidingWindowInferer
 from torch import nn
+from torch.nn import functional
 from tqdm import tqdm
 
 
@@ -19,8 +22,8 @@ class AxialSliceInferer(Inferer):
     """Sliding-window inference over 2-D slices, cropped to the body.
 
     The slices are cropped to the common bounding box of the body; one window covers the slice up to `max_window_px` a
-    side, above that several windows are blended. Outside the box the result is the input. The work is done by MONAI's
-    `SlidingWindowInferer`, a few slices at a time.
+    side, above that several windows are blended by MONAI's `SlidingWindowInferer`. Outside the box the result is the
+    input. A few slices go through the network at a time.
 
     Args:
         max_window_px: longest side of a window; a power of two suits the networks.
@@ -79,33 +82,36 @@ class AxialSliceInferer(Inferer):
         Returns:
             Normalised synthetic volumes, float32, shape (B, 1, H, W, D).
         """
-        synthetic_norm = inputs.float().clone(memory_format=torch.contiguous_format)
+        synthetic_norm = inputs.float().clone()  # in the layout of the input, where slices may lie together
         rows, columns = self._body_box(inputs.amax(dim=(0, 1, 4)) if brightest is None else brightest)
         device = torch.device(self.device or inputs.device)
-        sliding_window = SlidingWindowInferer(
-            roi_size=(self._window_px(rows.stop - rows.start), self._window_px(columns.stop - columns.start)),
-            sw_batch_size=self.batch_slices,
-            overlap=self.overlap,
-            mode="gaussian",
-            padding_mode="replicate",
-            sw_device=device,
-            device=inputs.device,
-        )
+        body_px = rows.stop - rows.start, columns.stop - columns.start
+        window_px = self._window_px(body_px[0]), self._window_px(body_px[1])
+        if window_px[0] >= body_px[0] and window_px[1] >= body_px[1]:
+            covered = partial(_in_one_window, window_px=window_px)
+        else:
+            covered = SlidingWindowInferer(
+                roi_size=window_px,
+                sw_batch_size=self.batch_slices,
+                overlap=self.overlap,
+                mode="gaussian",
+                padding_mode="replicate",
+            )
         depth = inputs.shape[-1]
         places = [(case, first) for case in range(len(inputs)) for first in range(0, depth, self.batch_slices)]
         for case, first in tqdm(places, desc="slices", unit="batch", disable=not self.progress):
             last = min(first + self.batch_slices, depth)
             body = self._with_neighbours(inputs[case, 0, rows, columns], first, last)  # (b, 2 n + 1, h, w)
             with torch.autocast(device.type, dtype=torch.bfloat16, enabled=self.amp):
-                slices = sliding_window(body, network)  # (b, 1, h, w)
+                slices = covered(body.to(device), network)  # (b, 1, h, w)
             synthetic_norm[case, 0, rows, columns, first:last] = slices[:, 0].movedim(0, -1)
         return synthetic_norm
 
     def _with_neighbours(self, volume: torch.Tensor, first: int, last: int) -> torch.Tensor:
         """Slices [first, last) of a volume (h, w, D) with neighbours as channels, (last - first, 2 n + 1, h, w)."""
-        offsets = torch.arange(-self.context_slices, self.context_slices + 1)
-        wanted = (torch.arange(first, last)[:, None] + offsets).clamp(0, volume.shape[-1] - 1)  # (b, 2 n + 1)
-        return volume[..., wanted].movedim((0, 1), (-2, -1))
+        offsets = torch.arange(-self.context_slices, self.context_slices + 1, device=volume.device)
+        slices = torch.arange(first, last, device=volume.device)[:, None] + offsets  # (b, 2 n + 1)
+        return volume[..., slices.clamp(0, volume.shape[-1] - 1)].movedim((0, 1), (-2, -1))
 
     def _window_px(self, side_px: int) -> int:
         return min(self.max_window_px, -(-side_px // self.multiple_px) * self.multiple_px)
@@ -124,3 +130,12 @@ class AxialSliceInferer(Inferer):
             slice(max(0, int(row_px[0]) - margin), min(height, int(row_px[-1]) + 1 + margin)),
             slice(max(0, int(column_px[0]) - margin), min(width, int(column_px[-1]) + 1 + margin)),
         )
+
+
+def _in_one_window(slices: torch.Tensor, network: nn.Module, *, window_px: tuple[int, int]) -> torch.Tensor:
+    """Run the network on whole slices (b, c, h, w), padded with their edge to the window; gives (b, 1, h, w)."""
+    height, width = slices.shape[-2:]
+    rows_px, columns_px = window_px[0] - height, window_px[1] - width
+    top, left = rows_px // 2, columns_px // 2
+    padded = functional.pad(slices, (left, columns_px - left, top, rows_px - top), mode="replicate")
+    return network(padded)[..., top : top + height, left : left + width]

@@ -117,7 +117,7 @@ def _along_z(slices: torch.Tensor, z_from: tuple[int, int], z_to: tuple[range, i
     positions = np.array([position(i, from_slices, to_slices) for i in targets])
     below = np.floor(positions).astype(np.int64)
     above = np.minimum(below + 1, from_slices - 1)
-    share = torch.from_numpy(positions - below).float()[:, None, None, None]
+    share = torch.from_numpy(positions - below).float()[:, None, None, None].to(slices.device)
     return torch.lerp(slices[below - first].float(), slices[above - first].float(), share)
 
 

@@ -14,7 +14,7 @@ import yaml
 from pydicom.dataset import Dataset
 
 from app.cli import main
-from app.settings import DEFAULT_FILE
+from app.shipped import SETTINGS
 from tests.dicom_series import IDENTIFYING
 from tests.stand_in_bundle import ADDED_HU, write_stand_in_bundle
 
@@ -82,7 +82,7 @@ def settings_file(tmp_path) -> Callable[[dict], Path]:
     """Write app.yaml with other loader settings; companions are left out, they are no matter of reading."""
 
     def write(loader: dict) -> Path:
-        content = yaml.safe_load(DEFAULT_FILE.read_text())
+        content = yaml.safe_load(SETTINGS.read_text())
         gates = content["loader"]["gates"] | loader.pop("gates", {})
         content["loader"] |= loader | {"gates": gates}
         content["companions"] = dict.fromkeys(content.get("companions", {}), False)

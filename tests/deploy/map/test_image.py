@@ -114,6 +114,11 @@ def run_outside(source, output, bundle, repository):
     subprocess.run(command, cwd=repository, env=environment, check=True, capture_output=True)
 
 
+def test_the_shipped_network_is_converted_in_the_image(root):
+    (conversion,) = (root / "opt/holoscan/converted").iterdir()
+    assert {path.name for path in conversion.iterdir()} == {"network.xml", "network.bin", "sha256"}
+
+
 # ---- runs ----
 
 

@@ -72,8 +72,8 @@ def test_the_result_does_not_depend_on_the_slabs(tmp_path, bundle_folder, length
     assert len(whole.slabs) == 1
     expected_hu = synthesize(whole, bundle).hu
     bundle._parser["slabs#length"] = length
-    # Within rounding: a convolution sums in another order for another number of slices in a batch.
-    assert np.abs(synthesize(prepare(series, bundle), bundle).hu - expected_hu).max() < 0.01
+    # Within rounding to whole HU.
+    assert np.abs(synthesize(prepare(series, bundle), bundle).hu - expected_hu).max() <= 1
     assert np.abs(expected_hu - series.hu).max() > 1
 
 
@@ -81,7 +81,7 @@ def test_the_result_lies_on_the_source_grid(tmp_path, bundle):
     series = load_ncct_series(write_series(tmp_path / "in"))
     synthetic = synthesize(prepare(series, bundle), bundle)
     assert synthetic.hu.shape == series.hu.shape
-    assert np.abs(synthetic.hu - series.hu - ADDED_HU).max() < 0.01
+    assert np.abs(synthetic.hu - series.hu - ADDED_HU).max() <= 0.5
 
 
 def test_digests_follow_the_files(tmp_path, bundle):

@@ -1,0 +1,25 @@
+"""Import MONAI without what only training uses.
+
+MONAI imports every optional package that it finds. Ignite alone, which brings PyTorch's distributed training, takes as
+long as the rest of MONAI. The app trains nothing: without these its start costs a third less.
+"""
+
+import sys
+
+_NOT_NEEDED = ("ignite", "matplotlib", "tensorboard", "torch.utils.tensorboard")
+
+
+def import_monai() -> None:
+    """Import MONAI as if these packages were missing; whoever imports them afterwards gets them.
+
+    For processes that train nothing: MONAI's trainers say in this one that Ignite is missing.
+    """
+    if "monai" in sys.modules:
+        return
+    hidden = [name for name in _NOT_NEEDED if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # None: an import of it fails
+    try:
+        import monai  # noqa: F401
+    finally:
+        for name in hidden:
+            del sys.modules[name]

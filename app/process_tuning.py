@@ -1,0 +1,30 @@
+"""Settings of a process that its user should not need to know: how memory is kept, how threads wait."""
+
+import ctypes
+import os
+
+_MIB = 2**20
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -2, -3, -8  # malloc.h
+_MALLOPT = {_M_ARENA_MAX: 1, _M_MMAP_THRESHOLD: 1024 * _MIB, _M_TRIM_THRESHOLD: 1024 * _MIB, _M_TOP_PAD: 64 * _MIB}
+"""Large buffers come from one heap, which keeps what was freed. By default glibc gives each back to the system and
+takes it anew, page by page: a third of a run's work. An arena of a thread holds none of that size."""
+
+_OLD_LARGEST_MMAP_THRESHOLD = 32 * _MIB  # of glibc before 2.36
+
+_VARIABLES = {
+    "OMP_WAIT_POLICY": "PASSIVE",  # waiting threads sleep: on a machine that others use too, they cost twice the work
+    "THP_MEM_ALLOC_ENABLE": "1",  # PyTorch: large tensors on large pages, where the system lends them
+}
+
+
+def tune_process() -> None:
+    """Tune the process; call before PyTorch is imported. What the environment says already is left as it is."""
+    for name, value in _VARIABLES.items():
+        os.environ.setdefault(name, value)
+    if any(name.startswith("MALLOC_") for name in os.environ) or "malloc" in os.environ.get("GLIBC_TUNABLES", ""):
+        return
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):  # glibc
+        for option, value in _MALLOPT.items():
+            if not libc.mallopt(option, value) and option == _M_MMAP_THRESHOLD:
+                libc.mallopt(option, _OLD_LARGEST_MMAP_THRESHOLD)

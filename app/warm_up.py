@@ -1,0 +1,59 @@
+"""Run a bundle's network once, so that its conversion for the CPU is in the cache: `python -m app.warm_up`.
+
+The build of an image does this: its containers then convert nothing, without a network and with a read-only root. The
+cache is the folder that SYN_CTA_CACHE names, else one in the user's cache folder.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from app.cli import bundle_folder
+from app.cuda_runtime import preload_cuda_runtime
+from app.logs import report_refusal, set_up_logging
+from app.shipped import BUNDLE
+from operators.errors import Refusal
+
+_SIDE_PX, _SLICES = 64, 8
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Warm up; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m app.warm_up", description=__doc__.splitlines()[0])
+    parser.add_argument("-m", "--model", type=Path, default=BUNDLE, help="MONAI bundle folder (default: bundle/)")
+    chosen = parser.parse_args(argv)
+    set_up_logging("INFO")
+    try:
+        preload_cuda_runtime()
+        print(warm_up(bundle_folder(chosen.model)))
+    except Refusal as refusal:
+        report_refusal(refusal)
+        return int(refusal.exit_code)
+    return 0
+
+
+def warm_up(folder: Path) -> str:
+    """Run a bundle on a few slices of air.
+
+    Args:
+        folder: MONAI bundle.
+
+    Returns:
+        Who ran its network, with the version.
+
+    Raises:
+        Refusal: as of `InferenceBundle`.
+    """
+    import torch
+    from monai.data import MetaTensor
+
+    from operators.bundle.inference_bundle import InferenceBundle
+
+    bundle = InferenceBundle(folder, device="cpu")
+    air_hu = torch.full((1, _SIDE_PX, _SIDE_PX, _SLICES), -1000.0)
+    bundle.synthesize(bundle.preprocess(MetaTensor(air_hu, affine=torch.eye(4))))
+    return bundle.engine
+
+
+if __name__ == "__main__":
+    sys.exit(main())

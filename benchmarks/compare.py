@@ -1,0 +1,97 @@
+"""Runs the apps of two commits in turn on the same study and prints what the second costs of the first.
+
+    python benchmarks/compare.py main HEAD                    # a phantom study of 40 slices, five pairs
+    python benchmarks/compare.py v0.1.0 . --study DIR --pairs 9 --options "--engine torch"
+
+A and B are commits, or folders with a checkout. Absolute times on a shared machine are noise; the ratio of two runs
+that follow each other is less so. Quote the median of the ratios with its spread, and core-seconds before seconds.
+The first pair warms up (file caches, conversions) and does not count. Both run with this Python and its packages.
+"""
+
+import argparse
+import json
+import os
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FIGURES = ("core-seconds", "of it system", "seconds", "peak memory, GiB")
+
+
+def main() -> int:
+    """Compare; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("a", metavar="A", help="commit or folder")
+    parser.add_argument("b", metavar="B", help="commit or folder")
+    parser.add_argument("--study", type=Path, help="DICOM folder (default: a phantom, made for this)")
+    parser.add_argument("--slices", type=int, default=40, help="slices of the phantom (default: 40)")
+    parser.add_argument("--pairs", type=int, default=5, help="pairs that count (default: 5)")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads (default: as many as cores)")
+    parser.add_argument("--options", default="", help="passed on to both apps")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write every run's figures here")
+    chosen = parser.parse_args()
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        places = ((chosen.a, scratch / "a"), (chosen.b, scratch / "b"))
+        folders = [stack.enter_context(_checkout(name, place)) for name, place in places]
+        study = chosen.study.resolve() if chosen.study else _phantom(scratch / "study", chosen.slices)
+        pairs = []
+        for i in range(chosen.pairs + 1):
+            pair = [_run(folder, study, scratch / "out", chosen) for folder in folders]
+            print(f"{'warm-up' if i == 0 else i}: " + ", ".join(f"{figures['core-seconds']:.1f}" for figures in pair))
+            pairs += [pair] if i else []
+    print(f"\n{'':<20}{'A':>10}{'B':>10}{'B / A':>10}   lowest to highest, {len(pairs)} pairs")
+    for name in FIGURES:
+        a, b = ([pair[i][name] for pair in pairs] for i in (0, 1))
+        ratios = sorted(after / before for before, after in zip(a, b, strict=True))
+        medians = "".join(f"{statistics.median(values):>10.3f}" for values in (a, b, ratios))
+        print(f"{name:<20}{medians}   {ratios[0]:.3f} to {ratios[-1]:.3f}")
+    if chosen.json:
+        chosen.json.write_text(json.dumps({"a": chosen.a, "b": chosen.b, "pairs": pairs}, indent=2) + "\n")
+    return 0
+
+
+@contextmanager
+def _checkout(name: str, place: Path):
+    """The folder of that name, or a checkout of the commit."""
+    if Path(name).is_dir():
+        yield Path(name).resolve()
+        return
+    subprocess.run(["git", "worktree", "add", "--quiet", "--detach", str(place), name], cwd=ROOT, check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run(["git", "worktree", "remove", "--force", str(place)], cwd=ROOT, check=True)
+
+
+def _phantom(folder: Path, slices: int) -> Path:
+    command = [sys.executable, "-m", "cohorts.phantom", "dicom", "--out", str(folder), "--slices", str(slices)]
+    subprocess.run([*command, "--region", "chest"], cwd=ROOT / "bundle", check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def _run(folder: Path, study: Path, out: Path, chosen: argparse.Namespace) -> dict[str, float]:
+    """Figures of one run of the app, of the whole process."""
+    command = [sys.executable, "-m", "app", "-i", str(study), "-o", str(out), "--overwrite", "-l", "ERROR"]
+    start = time.perf_counter()
+    app = subprocess.Popen(
+        [*command, *shlex.split(chosen.options)],
+        cwd=folder,
+        env=os.environ | {"OMP_NUM_THREADS": str(chosen.threads)},
+    )
+    _, status, usage = os.wait4(app.pid, 0)
+    seconds = time.perf_counter() - start
+    if status:
+        sys.exit(f"The app of {folder} ended with {os.waitstatus_to_exitcode(status)}.")
+    figures = (usage.ru_utime + usage.ru_stime, usage.ru_stime, seconds, usage.ru_maxrss / 2**20)
+    return dict(zip(FIGURES, figures, strict=True))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Everything that this project can only learn on a GPU, in one run of at most eight minutes:
+#
+#   benchmarks/gpu.sh OUT          # OUT/gpu.json, OUT/gpu.md, OUT/tests.xml
+#   benchmarks/gpu.sh OUT --tiny   # the same with tiny sizes on the CPU: shows that it runs
+#
+# Runs the tests that carry the marker gpu, then times synthesis and training (benchmarks/gpu.py -h). It needs no network
+# and no Holoscan: PyTorch with CUDA and what benchmarks/gpu-requirements.txt lists. PYTHON names the interpreter.
+# Exit code 1 when a test or a measurement fails; what could be measured is written all the same.
+set -u
+out=$(mkdir -p "${1:?usage: benchmarks/gpu.sh OUT [--tiny]}" && cd "$1" && pwd) || exit 2
+shift
+cd "$(dirname "$0")/.." || exit 2
+python=${PYTHON:-python3}
+export SYN_CTA_TEST_DEVICE=cuda PYTHONUNBUFFERED=1
+case " $* " in *" --tiny "*) export SYN_CTA_TEST_DEVICE=cpu ;; esac
+
+failed=0
+timeout 180 "$python" -m pytest -q -m gpu -p no:cacheprovider --durations 5 --junitxml "$out/tests.xml" tests/gpu || failed=1
+timeout 300 "$python" benchmarks/gpu.py --out "$out" "$@" || failed=1
+exit $failed

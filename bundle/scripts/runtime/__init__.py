@@ -1,0 +1,5 @@
+"""What runs a network at inference: PyTorch, or OpenVINO on CPUs, behind one module."""
+
+from scripts.runtime.inference_network import InferenceNetwork
+
+__all__ = ["InferenceNetwork"]

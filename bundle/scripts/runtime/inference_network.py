@@ -1,0 +1,87 @@
+"""A network as inference runs it: by OpenVINO on CPUs, which halves its cost there, else by PyTorch."""
+
+import logging
+from typing import Literal, get_args
+
+import torch
+from torch import nn
+
+from scripts.runtime.openvino_network import OpenVINONetwork, converted
+
+logger = logging.getLogger(__name__)
+
+Engine = Literal["auto", "torch", "openvino"]
+
+
+class InferenceNetwork(nn.Module):
+    """Takes the place of a network in evaluation mode, and gives the same values.
+
+    OpenVINO converts the network at the first call, so weights may be loaded into `network` until then; weights loaded
+    later make it convert again. A network that it cannot convert, or that gives other values in it, is run by PyTorch,
+    and the log says so. What comes from a GPU, in training mode or with gradients is PyTorch's in any case.
+
+    The precision is float32; in a CPU's autocast to bfloat16 it is that. Measured with the shipped weights, float32 of
+    OpenVINO is at most 0.04 HU from PyTorch's; bfloat16 0.16 HU on average and 11 HU at single voxels.
+
+    Args:
+        network: takes one tensor (B, C, ...) of 2 or 3 spatial dimensions and gives one; sizes may vary from call to
+            call, channels may not.
+        engine: "auto" for OpenVINO on CPUs, "openvino" for the same with an error instead of the fallback, "torch".
+
+    Raises:
+        ValueError: when there is no such engine.
+    """
+
+    def __init__(self, network: nn.Module, engine: Engine = "auto") -> None:
+        super().__init__()
+        if engine not in get_args(Engine):
+            raise ValueError(f"engine is {', '.join(get_args(Engine))}, found {engine!r}.")
+        self.network = network
+        self.engine = engine
+        self._converted: OpenVINONetwork | None = None
+        self._refused = False
+        network.register_load_state_dict_post_hook(lambda *_: self._forget())
+
+    @property
+    def engine_name(self) -> str:
+        """Who ran the last call, with its version: "torch 2.13.0" or "openvino 2026.4.1"."""
+        return f"torch {torch.__version__}" if self._converted is None else self._converted.name
+
+    def forward(self, batch: torch.Tensor) -> torch.Tensor:
+        """Run the network.
+
+        Args:
+            batch: shape (B, C, H, W) or (B, C, X, Y, Z).
+
+        Returns:
+            What the network gives for it.
+
+        Raises:
+            RuntimeError: with the engine "openvino", when OpenVINO cannot run the network.
+        """
+        if batch.is_cuda or self.network.training or torch.is_grad_enabled() or not self._is_openvino(batch):
+            return self.network(batch)
+        return self._converted(batch, half=torch.is_autocast_enabled("cpu"))
+
+    def _is_openvino(self, batch: torch.Tensor) -> bool:
+        """Whether OpenVINO has the network, or could take it over now."""
+        if self._converted is not None:
+            return True
+        if self.engine == "torch" or self._refused:
+            return False
+        try:
+            self._converted = converted(self.network, batch[:1])
+        except Exception as error:  # a converter fails in many ways, and PyTorch always can
+            if self.engine == "openvino":
+                raise RuntimeError(f"OpenVINO cannot run {type(self.network).__name__}: {error}") from error
+            self._refused = True
+            logger.warning(
+                "OpenVINO cannot run %s (%s); PyTorch does, which takes longer.",
+                type(self.network).__name__,
+                type(error).__name__,
+            )
+            return False
+        return True
+
+    def _forget(self) -> None:
+        self._converted, self._refused = None, False

@@ -1,0 +1,66 @@
+"""The process keeps large buffers, loads what it needs, and its help comes at once."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+_MIB = 2**20
+_FAULTS = f"""
+import resource, threading
+from app.process_tuning import tune_process
+tune_process()
+import numpy as np
+
+def faults(result):
+    for _ in range(4):
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        np.ones(200 * {_MIB}, dtype=np.uint8)  # freed at once
+        result.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+
+found = []
+thread = threading.Thread(target=faults, args=(found,))  # as Holoscan runs the stages
+thread.start()
+thread.join()
+print(found[-1])
+"""
+
+
+def run(code: str, **environment: str) -> str:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MALLOC_", "OMP_", "THP_"))}
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=kept | environment
+    ).stdout
+
+
+def test_a_large_buffer_is_taken_from_the_system_once():
+    assert int(run(_FAULTS)) < 100  # 51,200 pages, each time, without
+
+
+def test_what_the_environment_says_is_left_alone():
+    code = (
+        "import os; from app.process_tuning import tune_process; tune_process(); print(os.environ['OMP_WAIT_POLICY'])"
+    )
+    assert run(code, OMP_WAIT_POLICY="ACTIVE").strip() == "ACTIVE"
+
+
+def test_the_app_loads_no_training_library_and_hides_none_for_good():
+    code = """
+import sys
+from app.cuda_runtime import preload_cuda_runtime
+from app.lean_monai import import_monai
+preload_cuda_runtime()
+import_monai()
+from monai.bundle import ConfigParser
+print("ignite" in sys.modules)
+import ignite.engine, matplotlib
+print("ignite" in sys.modules)
+"""
+    assert run(code).split() == ["False", "True"]
+
+
+@pytest.mark.parametrize("library", ["torch", "monai", "numpy", "pydantic", "pydicom"])
+def test_the_help_loads_no_library(library):
+    code = f"import sys, app.cli; app.cli._argument_parser(); print({library!r} in sys.modules)"
+    assert run(code).strip() == "False"
