@@ -175,4 +175,5 @@ def _provenance(bundle: InferenceBundle, settings: AppSettings) -> Provenance:
         engine=bundle.engine,
         device=bundle.device.type,
         amp=bundle.amp,
+        context_sha256=bundle.context_sha256,
     )

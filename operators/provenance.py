@@ -20,6 +20,7 @@ class Provenance:
         engine: what ran the network, with its version; arithmetic may differ between them in the last digit.
         device: kind of device, "cpu" or "cuda"; the same holds.
         amp: whether the network ran in mixed precision.
+        context_sha256: digest of the bundle's context.pt; None for a bundle without one.
     """
 
     application: str
@@ -32,6 +33,7 @@ class Provenance:
     engine: str
     device: str
     amp: bool
+    context_sha256: str | None = None
 
     @property
     def fingerprint(self) -> str:

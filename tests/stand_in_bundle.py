@@ -8,6 +8,8 @@ from pathlib import Path
 import torch
 from monai.bundle import ConfigParser
 
+from scripts.organs import CONTEXT_ORGANS
+
 ADDED_HU = 200.0
 
 _CONFIG = """\
@@ -51,12 +53,13 @@ def write_stand_in_bundle(folder: Path, *, bias: float | None = None) -> Path:
     return folder
 
 
-def write_random_bundle(folder: Path, bundle: Path) -> Path:
+def write_random_bundle(folder: Path, bundle: Path, *, context: bool = False) -> Path:
     """Write a copy of a bundle with a small network whose enhancement is random, but far from zero.
 
     Args:
         folder: becomes the bundle.
         bundle: the shipped one; its code is linked to.
+        context: a small random context network comes first, and both have batch normalisation.
 
     Returns:
         The folder.
@@ -66,7 +69,12 @@ def write_random_bundle(folder: Path, bundle: Path) -> Path:
     (folder / "scripts").symlink_to(bundle / "scripts")
     config = folder / "configs" / "inference.yaml"
     content = ConfigParser.load_config_file(config)
-    content["network_def"]["channels"] = [4, 4, 4]
+    content["network_def"] |= {"channels": [4, 4, 4], "context_channels": len(CONTEXT_ORGANS) if context else 0}
+    content["context"] = "@whole_scan_context" if context else None
+    content["context_network_def"]["channels"] = [4, 4, 4]
+    content["whole_scan_context"]["least_size"] = [16, 32, 32]
+    if context:
+        content["network_def"]["norm"] = "BATCH"
     ConfigParser.export_config_file(content, str(config), fmt="yaml", sort_keys=False)
     torch.manual_seed(0)
     network = ConfigParser(content).get_parsed_content("network_def")
@@ -74,11 +82,17 @@ def write_random_bundle(folder: Path, bundle: Path) -> Path:
     (folder / "models").mkdir()
     torch.save(network.state_dict(), folder / "models" / "model.pt")
     record_weights(folder)
+    if context:
+        context_network = ConfigParser(content).get_parsed_content("context_network_def")
+        for values in list(context_network.parameters())[-4:]:
+            values.data *= 5  # classes are told apart, rather than all being equally likely
+        torch.save(context_network.state_dict(), folder / "models" / "context.pt")
+        record_weights(folder, "context.pt")
     return folder
 
 
-def record_weights(folder: Path) -> None:
+def record_weights(folder: Path, name: str = "model.pt") -> None:
     """Record the digest of a bundle's weights, as its user does with sha256sum."""
-    weights = folder / "models" / "model.pt"
+    weights = folder / "models" / name
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
-    weights.with_name("model.pt.sha256").write_text(f"{digest}  model.pt\n")
+    weights.with_name(f"{name}.sha256").write_text(f"{digest}  {name}\n")

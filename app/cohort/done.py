@@ -26,7 +26,8 @@ def is_done(output_folder: Path, digests: BundleDigests) -> bool:
     try:
         result = json.loads((output_folder / RESULT_FILE).read_text(encoding="utf-8"))
         made_by = result["bundle"]
-        found = BundleDigests(made_by["config_sha256"], made_by["scripts_sha256"], made_by["weights_sha256"])
+        digest_names = ("config_sha256", "scripts_sha256", "weights_sha256", "context_sha256")
+        found = BundleDigests(*(made_by[name] for name in digest_names))
         made = (result["status"], result["application"]["version"], found) == ("ok", VERSION, digests)
         return made and _objects(output_folder) == _told(result["written"])
     except (OSError, ValueError, KeyError, TypeError):

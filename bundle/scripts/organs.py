@@ -21,6 +21,17 @@ class Organ(IntEnum):
     BONE = 9
 
 
+CONTEXT_ORGANS = (
+    Organ.ARTERY,
+    Organ.LEFT_HEART,
+    Organ.RIGHT_HEART,
+    Organ.VEIN,
+    Organ.MYOCARDIUM,
+    Organ.PARENCHYMA,
+)
+"""Channels of the context map that the generator gets, in this order: all that takes up contrast."""
+
+
 def bits(organs: Iterable[Organ]) -> int:
     """Bit mask of the classes that a voxel may belong to."""
     return sum(1 << organ for organ in set(organs))

@@ -9,6 +9,8 @@ from operators.errors import Reason, Refusal
 
 CONFIG = Path("configs/inference.yaml")
 WEIGHTS = Path("models/model.pt")
+CONTEXT_WEIGHTS = Path("models/context.pt")
+"""Weights of the network that looks at the whole scan first; a bundle need not have one."""
 
 
 @dataclass(frozen=True)
@@ -18,12 +20,14 @@ class BundleDigests:
     Attributes:
         config_sha256: of the inference config.
         scripts_sha256: of the bundle's own code, as far as the inference config reaches it.
-        weights_sha256: of the weights.
+        weights_sha256: of the generator's weights.
+        context_sha256: of the context network's weights; None for a bundle without one.
     """
 
     config_sha256: str
     scripts_sha256: str
     weights_sha256: str
+    context_sha256: str | None = None
 
 
 def digests_of(root: Path) -> BundleDigests:
@@ -39,7 +43,8 @@ def digests_of(root: Path) -> BundleDigests:
         Refusal: BUNDLE, when a file is missing, cannot be read or is no Python.
     """
     try:
-        return BundleDigests(_of_file(root / CONFIG), _of_code(root), _of_file(root / WEIGHTS))
+        context_sha256 = _of_file(root / CONTEXT_WEIGHTS) if (root / CONTEXT_WEIGHTS).is_file() else None
+        return BundleDigests(_of_file(root / CONFIG), _of_code(root), _of_file(root / WEIGHTS), context_sha256)
     except OSError as error:
         raise Refusal(
             Reason.BUNDLE,

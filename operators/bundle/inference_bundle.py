@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +17,8 @@ import torch
 from monai.bundle import ConfigParser
 from monai.transforms import Compose, LoadImage, LoadImaged, SaveImage, SaveImaged
 
-from operators.bundle.digests import CONFIG, WEIGHTS, digests_of
-from operators.bundle.weights_record import NOT_RECORDED, is_recorded
+from operators.bundle.digests import CONFIG, CONTEXT_WEIGHTS, WEIGHTS, digests_of
+from operators.bundle.weights_record import is_recorded, not_recorded
 from operators.errors import Reason, Refusal
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,8 @@ class InferenceBundle:
     """A bundle folder, opened.
 
     Args:
-        root: folder with configs/inference.yaml, configs/metadata.json and models/model.pt.
+        root: folder with configs/inference.yaml, configs/metadata.json, models/model.pt and, where the config has a
+            `context`, models/context.pt.
         device: where the network runs; None for the config's own choice (a GPU when there is one).
         amp: mixed precision on or off; None for the config's own choice.
         engine: who runs the network, "auto", "torch" or "openvino"; None for the config's own choice.
@@ -52,6 +53,7 @@ class InferenceBundle:
         name: name in metadata.json.
         version: version in metadata.json.
         weights_sha256: digest of the weights; checked against models/model.pt.sha256 where the bundle has it.
+        context_sha256: digest of the weights of the context network, checked likewise; None for a bundle without one.
         warnings: what is doubtful about the bundle.
         config_sha256: digest of the inference config.
         scripts_sha256: digest of the bundle's own Python code.
@@ -90,15 +92,20 @@ class InferenceBundle:
                 self._parser["amp"] = amp
             if engine is not None and "engine" in self._parser:
                 self._parser["engine"] = engine
+            if self._parser.get("context") is not None and not (self._root / CONTEXT_WEIGHTS).is_file():
+                raise Refusal(Reason.BUNDLE, f"The bundle has no {CONTEXT_WEIGHTS}, but its config has a context.")
             self.device = torch.device(self._parser.get_parsed_content("device"))
             self.amp = bool(self._parser.get_parsed_content("amp"))
         digests = digests_of(self._root)
-        self.warnings = [] if is_recorded(self._root, digests.weights_sha256) else [NOT_RECORDED]
+        self.warnings = [] if is_recorded(self._root, digests.weights_sha256) else [not_recorded()]
+        if digests.context_sha256 and not is_recorded(self._root, digests.context_sha256, CONTEXT_WEIGHTS):
+            self.warnings.append(not_recorded(CONTEXT_WEIGHTS))
         for warning in self.warnings:
             logger.warning(warning)
         self.config_sha256 = digests.config_sha256
         self.scripts_sha256 = digests.scripts_sha256
         self.weights_sha256 = digests.weights_sha256
+        self.context_sha256 = digests.context_sha256
 
     @property
     def device_name(self) -> str:
@@ -125,20 +132,41 @@ class InferenceBundle:
         with _explained("slabs does not parse"):
             return self._parser.get_parsed_content("slabs")(slices, spacing_mm)
 
-    def preprocess(self, image: torch.Tensor, slab: Slab | None = None) -> dict[str, Any]:
+    def context_map(self, pieces: Iterable[torch.Tensor], slices: int) -> tuple[torch.Tensor | None, list[str]]:
+        """Look at a whole scan with the bundle's `context`.
+
+        Args:
+            pieces: consecutive slices of the scan from feet to head, as `preprocess` takes them; together all slices.
+            slices: of the whole scan.
+
+        Returns:
+            The map for `preprocess`, None for a bundle without `context`; and what is doubtful about it.
+        """
+        if self._parser.get("context") is None:
+            return None, []
+        with _explained(f"context does not parse, or {CONTEXT_WEIGHTS} does not fit it"), self._parsing:
+            context = self._parser.get_parsed_content("context")
+            context.load()
+        context_map = context(pieces, slices)
+        return context_map, context.doubts(context_map)
+
+    def preprocess(
+        self, image: torch.Tensor, slab: Slab | None = None, context_map: torch.Tensor | None = None
+    ) -> dict[str, Any]:
         """Apply the bundle's `preprocessing`.
 
         Args:
             image: MetaTensor (1, column, row, slice) in HU with its RAS affine; of a slab its `source` slices.
             slab: which piece this is, None for the whole volume.
+            context_map: what the method of that name gave for the whole volume.
 
         Returns:
             The bundle's dictionary; "image" is the normalised volume on the working grid. A slab is on the bundle's
             device from here to the source grid; a whole volume, which may be of any size, stays in main memory.
         """
-        if slab is None:
-            return self._transforms("preprocessing")({"image": image})
-        return self._transforms("preprocessing")({"image": image.to(self.device), "slab": slab})
+        data: dict[str, Any] = {"image": image if slab is None else image.to(self.device)}
+        given = {"slab": slab, "context_map": context_map}
+        return self._transforms("preprocessing")(data | {key: v for key, v in given.items() if v is not None})
 
     def synthesize(self, data: Mapping[str, Any]) -> torch.Tensor:
         """Run the network with the bundle's `inferer`.
@@ -176,9 +204,11 @@ class InferenceBundle:
     def _infer(self, data: Mapping[str, Any], network: torch.nn.Module) -> torch.Tensor:
         with _explained("inferer does not parse"), self._parsing:
             inferer = self._parser.get_parsed_content("inferer")
-        of_slab = {"brightest": data["brightest"]} if "brightest" in data else {}
+        further = {"brightest": data["brightest"]} if "brightest" in data else {}
+        if "context" in data:
+            further["context"] = data["context"][None]  # (1, C, x, y, Z)
         with torch.inference_mode():
-            synthetic = inferer(inputs=data["image"][None], network=network, **of_slab)  # (1, 1, X, Y, Z)
+            synthetic = inferer(inputs=data["image"][None], network=network, **further)  # (1, 1, X, Y, Z)
         return synthetic[0].float()  # (1, X, Y, Z)
 
     @cached_property

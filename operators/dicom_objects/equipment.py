@@ -19,6 +19,7 @@ def device_uid(provenance: Provenance) -> str:
         provenance.config_sha256,
         provenance.scripts_sha256,
         provenance.weights_sha256,
+        *filter(None, [provenance.context_sha256]),
     )
 
 

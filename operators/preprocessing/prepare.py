@@ -1,8 +1,9 @@
 """Hand an NCCT series to the bundle's preprocessing, whole or piece by piece."""
 
+import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,11 @@ from monai.data import MetaTensor
 from operators.bundle.inference_bundle import InferenceBundle, Slab
 from operators.dicom_loader.series import NCCTSeries
 
+logger = logging.getLogger(__name__)
+
+_PIECE_SLICES = 32
+"""Slices of the scan that are float32 at once while the context network's view of the whole is made."""
+
 
 @dataclass(frozen=True)
 class PreparedVolume:
@@ -20,17 +26,19 @@ class PreparedVolume:
     The working grid of a long scan may be larger than the scan itself, so the pieces are made when they are asked for.
 
     Attributes:
-        series: the source.
+        series: the source, with warnings about what the bundle can make of it.
         bundle: prepares the pieces.
         slabs: where the pieces lie, from feet to head; None for a piece that is the whole volume.
         brightest_norm: normalised largest value over all slices, on the working grid in the plane, (X, Y): what is
             body in any slice is body here. None for a volume that is taken whole.
+        context_map: the bundle's map of the whole scan; None for a bundle without one.
     """
 
     series: NCCTSeries
     bundle: InferenceBundle
     slabs: list[Slab | None]
     brightest_norm: torch.Tensor | None
+    context_map: torch.Tensor | None = None
 
     def pieces(self) -> Iterator[tuple[Slab | None, dict[str, Any]]]:
         """Each slab with the bundle's dictionary, whose "image" is the normalised piece on the working grid.
@@ -46,7 +54,7 @@ class PreparedVolume:
                 yield slab, data
 
     def _piece(self, slab: Slab | None) -> dict[str, Any]:
-        data = self.bundle.preprocess(as_meta_tensor(self.series, slab), slab)
+        data = self.bundle.preprocess(as_meta_tensor(self.series, slab), slab, self.context_map)
         return data if slab is None else {**data, "brightest": self.brightest_norm}
 
 
@@ -65,8 +73,12 @@ def as_meta_tensor(series: NCCTSeries, slab: Slab | None = None) -> MetaTensor:
     Returns:
         (1, column, row, slice) float32 volume in HU, slices from feet to head, with its RAS affine.
     """
+    return _slices(series, range(len(series.hu)) if slab is None else slab.source)
+
+
+def _slices(series: NCCTSeries, source: range) -> MetaTensor:
+    """Some slices of a series, counted from the feet; see `as_meta_tensor`."""
     slices = len(series.hu)
-    source = range(slices) if slab is None else slab.source
     piece_hu = np.ascontiguousarray(towards_head(series.hu, series)[source.start : source.stop], dtype=np.float32)
     affine = series.affine_ras.copy()
     if affine[2, 2] < 0:  # the volume runs from head to feet
@@ -79,13 +91,21 @@ def as_meta_tensor(series: NCCTSeries, slab: Slab | None = None) -> MetaTensor:
 
 def prepare(series: NCCTSeries, bundle: InferenceBundle) -> PreparedVolume:
     """Plan the way of a series through the bundle's `preprocessing`; each piece goes it when it is asked for."""
-    slabs = bundle.slabs(len(series.hu), series.spacing_mm[2])
-    brightest_norm = None if slabs == [None] else _brightest(series, bundle)
-    return PreparedVolume(series, bundle, slabs, brightest_norm)
+    slices = len(series.hu)
+    starts = range(0, slices, _PIECE_SLICES)
+    pieces = (_slices(series, range(start, min(start + _PIECE_SLICES, slices))) for start in starts)
+    context_map, doubts = bundle.context_map(pieces, slices)
+    for doubt in doubts:
+        logger.warning(doubt)
+    series = replace(series, warnings=[*series.warnings, *doubts])
+    slabs = bundle.slabs(slices, series.spacing_mm[2])
+    brightest_norm = None if slabs == [None] else _brightest(series, bundle, context_map)
+    return PreparedVolume(series, bundle, slabs, brightest_norm, context_map)
 
 
-def _brightest(series: NCCTSeries, bundle: InferenceBundle) -> torch.Tensor:
+def _brightest(series: NCCTSeries, bundle: InferenceBundle, context_map: torch.Tensor | None) -> torch.Tensor:
     """One slice of the largest values goes to the working grid in place of all slices."""
     brightest_hu = torch.from_numpy(series.hu.max(axis=0).astype(np.float32).T.copy())[None, ..., None]
-    image = bundle.preprocess(MetaTensor(brightest_hu, affine=torch.from_numpy(series.affine_ras)))["image"]
+    brightest = MetaTensor(brightest_hu, affine=torch.from_numpy(series.affine_ras))
+    image = bundle.preprocess(brightest, context_map=context_map)["image"]
     return image.as_tensor().amax(dim=(0, -1))  # (1, X, Y, 1) -> (X, Y)

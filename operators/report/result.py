@@ -64,6 +64,7 @@ def write_result(
             "config_sha256": provenance.config_sha256,
             "scripts_sha256": provenance.scripts_sha256,
             "weights_sha256": provenance.weights_sha256,
+            "context_sha256": provenance.context_sha256,
         },
         "versions": {"python": platform.python_version(), **_installed(_PACKAGES)},
         "device": {

@@ -59,10 +59,15 @@ class Synthesis:
             The source and the synthetic volume in HU, MetaTensors of shape (1, X, Y, Z) with their affine (RAS, mm).
         """
         data = self.preprocessing({"image": str(path)})
-        with torch.inference_mode():
-            data["pred"] = self.inferer(data["image"][None], self.network)[0]
+        data["pred"] = self._infer(data, self.network)
         data = self.postprocessing(data)
         return data["source"], data["pred"]
+
+    def _infer(self, data: Mapping[str, torch.Tensor], network: torch.nn.Module) -> torch.Tensor:
+        """Run a network on a preprocessed volume, (1, X, Y, Z) normalised."""
+        context = {"context": data["context"][None]} if "context" in data else {}
+        with torch.inference_mode():
+            return self.inferer(data["image"][None], network, **context)[0]
 
     def _load(self, device: torch.device) -> None:
         if not self.checkpoint.is_file():

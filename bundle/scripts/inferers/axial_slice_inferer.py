@@ -69,15 +69,21 @@ class AxialSliceInferer(Inferer):
         self.progress = progress
 
     def __call__(  # type: ignore[override]
-        self, inputs: torch.Tensor, network: nn.Module, brightest: torch.Tensor | None = None
+        self,
+        inputs: torch.Tensor,
+        network: nn.Module,
+        brightest: torch.Tensor | None = None,
+        context: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """Synthesise volumes.
 
         Args:
             inputs: normalised volumes, shape (B, 1, H, W, D), D the slice axis.
-            network: takes slices of shape (b, 2 * context_slices + 1, h, w), gives (b, 1, h, w).
+            network: takes slices of shape (b, 2 * context_slices + 1 + C, h, w), gives (b, 1, h, w).
             brightest: where the volumes are slabs of a longer one, the largest value over all slices of that, shape
                 (H, W): every slab is cropped to the same box.
+            context: map of the context network for these slices, shape (B, C, h, w, D), which has the outer faces of
+                the volumes in the plane and coarser pixels; its channels follow the neighbours. None: C is 0.
 
         Returns:
             Normalised synthetic volumes, float32, shape (B, 1, H, W, D).
@@ -102,6 +108,9 @@ class AxialSliceInferer(Inferer):
         for case, first in tqdm(places, desc="slices", unit="batch", disable=not self.progress):
             last = min(first + self.batch_slices, depth)
             body = self._with_neighbours(inputs[case, 0, rows, columns], first, last)  # (b, 2 n + 1, h, w)
+            if context is not None:
+                seen = self._on_pixels(context[case, ..., first:last], inputs.shape[2:4])[..., rows, columns]
+                body = torch.cat((body, seen.to(body)), dim=1)  # (b, 2 n + 1 + C, h, w)
             with torch.autocast(device.type, dtype=torch.bfloat16, enabled=self.amp):
                 slices = covered(body.to(device), network)  # (b, 1, h, w)
             synthetic_norm[case, 0, rows, columns, first:last] = slices[:, 0].movedim(0, -1)
@@ -112,6 +121,11 @@ class AxialSliceInferer(Inferer):
         offsets = torch.arange(-self.context_slices, self.context_slices + 1, device=volume.device)
         slices = torch.arange(first, last, device=volume.device)[:, None] + offsets  # (b, 2 n + 1)
         return volume[..., slices.clamp(0, volume.shape[-1] - 1)].movedim((0, 1), (-2, -1))
+
+    @staticmethod
+    def _on_pixels(context: torch.Tensor, size: torch.Size) -> torch.Tensor:
+        """The context of some slices (C, h, w, b) on their pixels, (b, C, H, W)."""
+        return functional.interpolate(context.movedim(-1, 0).float(), tuple(size), mode="bilinear", align_corners=False)
 
     def _window_px(self, side_px: int) -> int:
         return min(self.max_window_px, -(-side_px // self.multiple_px) * self.multiple_px)

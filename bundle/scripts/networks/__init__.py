@@ -1,6 +1,7 @@
 """Networks of CTA-GAN: two interchangeable generators, what says where not to trust them, R and the discriminators."""
 
 from scripts.networks.alteration_spread import AlterationSpread
+from scripts.networks.context_network import ContextNetwork
 from scripts.networks.multi_scale_discriminator import MultiScaleDiscriminator
 from scripts.networks.paper_generator import PaperGenerator
 from scripts.networks.patch_discriminator import PatchDiscriminator
@@ -9,6 +10,7 @@ from scripts.networks.residual_generator import ResidualGenerator
 
 __all__ = [
     "AlterationSpread",
+    "ContextNetwork",
     "MultiScaleDiscriminator",
     "PaperGenerator",
     "PatchDiscriminator",

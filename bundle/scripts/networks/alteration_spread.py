@@ -21,6 +21,8 @@ class AlterationSpread(nn.Module):
         shifts_px: (rows, columns) by which copies are shifted. What leaves on one side comes back on the other; the
             inferer keeps a margin of air around the body. A multiple of the network's stride alters nothing.
         mirrored_shifts_px: the same for copies that are also mirrored left to right.
+        context_slices: neighbours on each side of the slice; None where nothing follows the slices, as a context map
+            does. The map is altered with the slices: what is uncertain about it is not seen.
     """
 
     def __init__(
@@ -28,9 +30,11 @@ class AlterationSpread(nn.Module):
         network: nn.Module,
         shifts_px: Sequence[Sequence[int]] = ((5, 9), (-7, 13)),
         mirrored_shifts_px: Sequence[Sequence[int]] = ((0, 0),),
+        context_slices: int | None = None,
     ) -> None:
         super().__init__()
         self.network = network
+        self.context_slices = context_slices
         self.alterations = [(tuple(shift), False) for shift in shifts_px]
         self.alterations += [(tuple(shift), True) for shift in mirrored_shifts_px]
 
@@ -38,12 +42,13 @@ class AlterationSpread(nn.Module):
         """Estimate the uncertainty of synthetic slices.
 
         Args:
-            ncct_norm: normalised NCCT slices with their neighbours as channels, shape (B, 2 n + 1, H, W).
+            ncct_norm: normalised NCCT slices with their neighbours as channels, then the context map, shape
+                (B, 2 n + 1 + C, H, W).
 
         Returns:
             The middle slice plus the standard deviation of the enhancement, normalised, float32, shape (B, 1, H, W).
         """
-        middle = ncct_norm[:, ncct_norm.shape[1] // 2, None].float()  # (B, 1, H, W)
+        middle = self._middle(ncct_norm)  # (B, 1, H, W)
         enhancements = [self._enhancement(ncct_norm)]
         for (rows, columns), mirrored in self.alterations:
             altered = ncct_norm.flip(-1) if mirrored else ncct_norm
@@ -53,4 +58,8 @@ class AlterationSpread(nn.Module):
         return middle + torch.stack(enhancements).std(dim=0)  # (K, B, 1, H, W) -> (B, 1, H, W)
 
     def _enhancement(self, ncct_norm: torch.Tensor) -> torch.Tensor:
-        return self.network(ncct_norm).float() - ncct_norm[:, ncct_norm.shape[1] // 2, None].float()
+        return self.network(ncct_norm).float() - self._middle(ncct_norm)
+
+    def _middle(self, ncct_norm: torch.Tensor) -> torch.Tensor:
+        index = ncct_norm.shape[1] // 2 if self.context_slices is None else self.context_slices
+        return ncct_norm[:, index, None].float()

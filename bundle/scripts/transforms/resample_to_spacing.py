@@ -106,13 +106,23 @@ def _resampled(
     """
     slices = volume.movedim(-1, 0)  # (Z, C, X, Y)
     if z_to[1] < z_from[1]:  # the fewer slices, the less work in the plane
-        slices = _in_plane(_along_z(slices, z_from, z_to), in_plane)
+        slices = _in_plane(along_z(slices, z_from, z_to), in_plane)
     else:
-        slices = _along_z(_in_plane(slices, in_plane), z_from, z_to)
+        slices = along_z(_in_plane(slices, in_plane), z_from, z_to)
     return slices.movedim(0, -1)  # (C, X', Y', Z')
 
 
-def _along_z(slices: torch.Tensor, z_from: tuple[int, int], z_to: tuple[range, int]) -> torch.Tensor:
+def along_z(slices: torch.Tensor, z_from: tuple[int, int], z_to: tuple[range, int]) -> torch.Tensor:
+    """Linear interpolation along the slices between grids whose outer faces coincide.
+
+    Args:
+        slices: (Z, C, X, Y), any dtype.
+        z_from: index of the first slice in the whole volume, slices of the whole volume.
+        z_to: slices of the result, slices of the whole result.
+
+    Returns:
+        (Z', C, X, Y) float32.
+    """
     (first, from_slices), (targets, to_slices) = z_from, z_to
     positions = np.array([position(i, from_slices, to_slices) for i in targets])
     below = np.floor(positions).astype(np.int64)

@@ -7,7 +7,8 @@ import torch
 from torch.nn import functional
 
 from scripts.hu_window import HUWindow
-from scripts.views.imperfect_context import CONTEXT_ORGANS, imperfect, probabilities, smooth_shift_voxels, with_faults
+from scripts.organs import CONTEXT_ORGANS
+from scripts.views.imperfect_context import imperfect, probabilities, smooth_shift_voxels, with_faults
 from scripts.views.placement import Bending, sample, view_positions_mm
 from scripts.views.scanner import Scanner, scan_again
 

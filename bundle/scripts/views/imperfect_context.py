@@ -6,16 +6,6 @@ from torch.nn import functional
 from scripts.organs import Organ
 from scripts.views.placement import sample
 
-CONTEXT_ORGANS = (
-    Organ.ARTERY,
-    Organ.LEFT_HEART,
-    Organ.RIGHT_HEART,
-    Organ.VEIN,
-    Organ.MYOCARDIUM,
-    Organ.PARENCHYMA,
-)
-"""Channels of the map that the generator gets: all that takes up contrast."""
-
 FAULTS = 0.3
 """Share of the maps with a hole in an artery, and of those with a lit place that is none."""
 

@@ -64,6 +64,8 @@ def _set_network(config: Path) -> None:
     content = ConfigParser.load_config_file(config)
     content["network_def"] = _NETWORK
     content["hu_range"] = HU_RANGE
+    if "context" in content:
+        content["context"] = None  # the paper's generator sees slices alone
     content["amp"] = False  # bfloat16 was never measured with these weights
     ConfigParser.export_config_file(content, str(config), fmt="yaml", sort_keys=False)
 

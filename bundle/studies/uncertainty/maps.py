@@ -22,8 +22,7 @@ class SynthesisWithUncertainty(Synthesis):
         network = self.parser.get_parsed_content("uncertainty_def")(self.network)
         to_source_grid = self.parser.get_parsed_content("uncertainty_postprocessing")
         data = self.preprocessing({"image": str(path)})
-        with torch.inference_mode():
-            synthetic, spread = (self.inferer(data["image"][None], model)[0] for model in (self.network, network))
+        synthetic, spread = (self._infer(data, model) for model in (self.network, network))
         return self.postprocessing({**data, "pred": synthetic})["pred"], to_source_grid({**data, "pred": spread})[
             "pred"
         ]

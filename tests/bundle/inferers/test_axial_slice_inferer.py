@@ -72,3 +72,47 @@ def test_the_volume_given_is_left_alone():
     before = volume.clone()
     AxialSliceInferer()(volume, Recorder())
     assert torch.equal(volume, before)
+
+
+# ---- with the map of the context network ----
+
+
+class OfContext(nn.Module):
+    """Gives the first channel behind three slices."""
+
+    def forward(self, seen: torch.Tensor) -> torch.Tensor:
+        assert seen.shape[1] == 5
+        return seen[:, 3, None]
+
+
+def test_the_context_follows_the_neighbours_of_each_slice():
+    context = torch.stack([torch.arange(6.0), -torch.arange(6.0)])[None, :, None, None].expand(1, 2, 4, 4, 6)
+    result = AxialSliceInferer(context_slices=1)(torch.rand(1, 1, 32, 32, 6), OfContext(), context=context)
+    assert result[0, 0, 7, 7].tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_the_context_is_brought_to_the_pixels_with_its_outer_faces():
+    context = torch.arange(16.0)[None, None, :, None, None].expand(1, 2, 16, 8, 2)
+    result = AxialSliceInferer(context_slices=1)(torch.rand(1, 1, 64, 32, 2), OfContext(), context=context)
+    expected = ((torch.arange(64.0) + 0.5) / 4 - 0.5).clamp(0, 15)
+    torch.testing.assert_close(result[0, 0, :, 5, 0], expected)
+
+
+def test_the_context_is_cropped_with_the_body():
+    volume = torch.full((1, 1, 128, 128, 2), -1.0)
+    volume[:, :, 64:96, 64:96] = 0.5
+    context = torch.arange(128.0)[None, None, :, None, None].expand(1, 2, 128, 128, 2)
+    result = AxialSliceInferer(context_slices=1, body_threshold=0.0, body_margin_px=4)(
+        volume, OfContext(), context=context
+    )
+    torch.testing.assert_close(result[0, 0, 64:96, 80, 1], torch.arange(64.0, 96.0))
+
+
+def test_a_bright_context_does_not_widen_the_body():
+    volume = torch.full((1, 1, 128, 128, 2), -1.0)
+    volume[:, :, 40:60, 40:60] = 0.5
+    context = torch.ones(1, 2, 32, 32, 2)
+    result = AxialSliceInferer(context_slices=1, body_threshold=0.0, body_margin_px=4)(
+        volume, OfContext(), context=context
+    )
+    assert torch.equal(result[:, :, :36], volume[:, :, :36])

@@ -66,3 +66,13 @@ def test_it_takes_the_place_of_the_generator_in_the_inferer():
     outside = with_spread[0, 0, :10] - volume[0, 0, :10]
     assert outside.abs().max() == 0  # air beyond the body's box is left alone
     assert (with_spread - volume).max() > 0.1
+
+
+def test_the_slice_is_the_middle_one_of_the_slices_and_not_of_all_channels(slices):
+    class Same(nn.Module):
+        def forward(self, x):
+            return x[:, 1, None]
+
+    with_context = torch.cat((slices, torch.rand(2, 6, 32, 48)), dim=1)
+    result = AlterationSpread(Same(), context_slices=1)(with_context)
+    torch.testing.assert_close(result, slices[:, 1, None])

@@ -1,5 +1,6 @@
 """The bundle as the app sees it, and the hand-over of the volume."""
 
+import dataclasses
 import sys
 
 import numpy as np
@@ -63,9 +64,11 @@ def test_a_slab_lies_where_its_slices_lie(tmp_path):
     assert np.array_equal(image[0].permute(2, 1, 0), series.hu[slab.source.start : slab.source.stop])
 
 
+@pytest.mark.parametrize("context", [False, True])
 @pytest.mark.parametrize("length", [2, 5, 100])
-def test_the_result_does_not_depend_on_the_slabs(tmp_path, bundle_folder, length):
-    bundle = InferenceBundle(write_random_bundle(tmp_path / "bundle", bundle_folder), device="cpu", amp=False)
+def test_the_result_does_not_depend_on_the_slabs(tmp_path, bundle_folder, length, context):
+    folder = write_random_bundle(tmp_path / "bundle", bundle_folder, context=context)
+    bundle = InferenceBundle(folder, device="cpu", amp=False)
     series = load_ncct_series(write_series(tmp_path / "in"))
     bundle._parser["slabs#length"] = 1000
     whole = prepare(series, bundle)
@@ -210,3 +213,70 @@ def test_weights_other_than_the_recorded_ones_are_refused(tmp_path, fault):
     with pytest.raises(Refusal) as refusal:
         InferenceBundle(folder, device="cpu")
     assert (refusal.value.exit_code, refusal.value.reason) == (ExitCode.CONFIGURATION, Reason.WEIGHTS)
+
+
+# ---- a bundle whose generator sees the map of a context network ----
+
+
+@pytest.fixture
+def context_folder(tmp_path, bundle_folder):
+    return write_random_bundle(tmp_path / "context-bundle", bundle_folder, context=True)
+
+
+def test_the_generator_heeds_the_context(tmp_path, context_folder):
+    bundle = InferenceBundle(context_folder, device="cpu", amp=False)
+    prepared = prepare(load_ncct_series(write_series(tmp_path / "in")), bundle)
+    (_, data), *_ = prepared.pieces()
+    blind = {**data, "context": torch.zeros_like(data["context"])}
+    assert (bundle.synthesize(data) - bundle.synthesize(blind)).abs().max() > 1e-3
+
+
+def test_the_uncertainty_of_a_generator_with_context_is_not_negative(tmp_path, context_folder):
+    bundle = InferenceBundle(context_folder, device="cpu", amp=False)
+    prepared = prepare(load_ncct_series(write_series(tmp_path / "in")), bundle)
+    uncertainty_hu = synthesize(prepared, bundle, uncertainty=True).uncertainty_hu
+    assert uncertainty_hu.min() > -0.01
+    assert uncertainty_hu.max() > 0
+
+
+def test_a_scan_that_is_short_for_the_context_is_converted_with_a_warning(tmp_path, context_folder):
+    series = load_ncct_series(write_series(tmp_path / "in"))
+    series = dataclasses.replace(series, hu=series.hu[:3], headers=series.headers[:3])
+    prepared = prepare(series, InferenceBundle(context_folder, device="cpu", amp=False))
+    (warning,) = set(prepared.series.warnings) - set(series.warnings)
+    assert "mm along the body" in warning
+
+
+def test_a_bundle_without_context_warns_of_no_short_scan(tmp_path, bundle):
+    series = load_ncct_series(write_series(tmp_path / "in"))
+    assert prepare(series, bundle).series.warnings == series.warnings
+
+
+def test_missing_weights_of_the_context_network_are_named(context_folder):
+    (context_folder / "models" / "context.pt").unlink()
+    with pytest.raises(Refusal, match=r"models/context\.pt") as refusal:
+        InferenceBundle(context_folder, device="cpu")
+    assert refusal.value.reason is Reason.BUNDLE
+
+
+def test_weights_of_the_context_network_other_than_the_recorded_ones_are_refused(context_folder):
+    torch.save({}, context_folder / "models" / "context.pt")
+    with pytest.raises(Refusal, match=r"models/context\.pt") as refusal:
+        InferenceBundle(context_folder, device="cpu")
+    assert refusal.value.reason is Reason.WEIGHTS
+
+
+def test_weights_that_do_not_fit_the_context_network_are_refused(tmp_path, context_folder):
+    torch.save({}, context_folder / "models" / "context.pt")
+    record_weights(context_folder, "context.pt")
+    bundle = InferenceBundle(context_folder, device="cpu")
+    with pytest.raises(Refusal, match=r"models/context\.pt") as refusal:
+        prepare(load_ncct_series(write_series(tmp_path / "in")), bundle)
+    assert refusal.value.reason is Reason.BUNDLE
+
+
+def test_the_digest_of_the_context_network_follows_its_file(context_folder):
+    before = InferenceBundle(context_folder, device="cpu").context_sha256
+    torch.save({}, context_folder / "models" / "context.pt")
+    record_weights(context_folder, "context.pt")
+    assert InferenceBundle(context_folder, device="cpu").context_sha256 not in (before, None)

@@ -65,6 +65,10 @@ def test_the_forward_pass_equals_one_built_from_the_keys(imported, state):
         torch.testing.assert_close(network.eval()(slices), forward_by_keys(state, slices), atol=1e-5, rtol=0)
 
 
+def test_the_papers_generator_sees_slices_alone(imported):
+    assert ConfigParser.load_config_file(imported / "configs" / "inference.yaml")["context"] is None
+
+
 def test_the_window_is_the_releases(imported):
     assert ConfigParser.load_config_file(imported / "configs" / "inference.yaml")["hu_range"] == [-1024, 3071]
     assert json.loads((imported / "configs" / "metadata.json").read_text())["hu_range"] == [-1024, 3071]

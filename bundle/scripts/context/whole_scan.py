@@ -1,0 +1,187 @@
+"""Asks the context network about a whole scan."""
+
+import pickle
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import torch
+from monai.data import MetaTensor
+from monai.inferers import SlidingWindowInferer
+from torch import nn
+from torch.nn import functional
+
+from scripts.context.coarse_scan import coarse_scan, slices_of
+from scripts.hu_window import HUWindow
+from scripts.organs import CONTEXT_ORGANS
+from scripts.runtime.inference_network import Engine, InferenceNetwork
+
+SHARE_STEPS = 255
+"""A map holds shares in steps of 1/255, since that of a long scan would else be as large as the scan."""
+
+
+class WholeScanContext:
+    """Makes the context map of a scan: the share of each class of `CONTEXT_ORGANS` in each coarse voxel.
+
+    The network sees the whole plane of the body with air around it and a window of slices at a time, as it was trained.
+    What it says does not depend on how much air the scan shows around the body.
+
+    Args:
+        network: the context network; it gives logits of `scripts.organs.Organ`.
+        spacing_mm: (row, column, slice) of the voxels that it was trained on.
+        hu_range: HU that -1 and 1 stand for.
+        weights: file of its weights, read when the first scan is asked about; None for a network that has them.
+        hu_floor: air.
+        body_threshold_hu: what is brighter is body or table, and the plane is cropped to it.
+        margin_mm: air kept around it.
+        least_size: (slices, rows, columns) that the network sees at least: repeated end slices, and air.
+        window_slices: seen at once.
+        engine: what runs the network, as `scripts.runtime.InferenceNetwork` takes it.
+        overlap: share of a window that it has in common with the next.
+        multiple: sides are rounded up to a multiple of this, the network's stride.
+        amp: bfloat16.
+        device: of the network; None: where it is.
+        progress: show a progress bar over the windows.
+    """
+
+    LEAST_SLICES = 8
+    """With fewer coarse slices the network can hardly tell where in the body it is."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        spacing_mm: Sequence[float],
+        hu_range: Sequence[float],
+        weights: str | Path | None = None,
+        hu_floor: float = -1024,
+        body_threshold_hu: float = -400,
+        margin_mm: float = 16.0,
+        least_size: Sequence[int] = (32, 160, 208),
+        window_slices: int = 64,
+        engine: Engine = "torch",
+        overlap: float = 0.35,
+        multiple: int = 16,
+        amp: bool = False,
+        device: torch.device | str | None = None,
+        progress: bool = False,
+    ) -> None:
+        self.network = network
+        self.inference_network = InferenceNetwork(network, engine)
+        self.spacing_mm = tuple(spacing_mm)
+        self.window = HUWindow(hu_range)
+        self.weights = None if weights is None else Path(weights)
+        self.hu_floor = hu_floor
+        self.body_threshold_hu = body_threshold_hu
+        self.margin_mm = margin_mm
+        self.least_size = tuple(least_size)
+        self.window_slices = window_slices
+        self.overlap = overlap
+        self.multiple = multiple
+        self.amp = amp
+        self.device = torch.device(device or next(network.parameters()).device)
+        self.progress = progress
+        self._is_loaded = weights is None
+
+    def load(self) -> None:
+        """Read the weights, unless that has been done.
+
+        Raises:
+            FileNotFoundError: when there are none.
+            ValueError: when they do not fit the network.
+        """
+        if self._is_loaded:
+            return
+        if not self.weights.is_file():
+            raise FileNotFoundError(
+                f"No weights of the context network at {self.weights}: put them there, or set `context` to null for a "
+                "generator that sees slices alone."
+            )
+        try:
+            self.network.load_state_dict(torch.load(self.weights, map_location="cpu", weights_only=True))
+        except (RuntimeError, pickle.UnpicklingError, TypeError) as error:
+            first = "\n".join(str(error).splitlines()[:3])
+            raise ValueError(f"{self.weights} does not fit {type(self.network).__name__}.\n{first}") from error
+        self._is_loaded = True
+
+    def of_volume(self, volume: MetaTensor) -> torch.Tensor:
+        """Make the map of a scan that is in memory as a whole, (1, X, Y, Z) in HU with its affine; see `__call__`."""
+        return self([volume], slices_of(volume))
+
+    def __call__(self, pieces: Iterable[MetaTensor], slices: int) -> torch.Tensor:
+        """Make the map of a scan that comes in pieces.
+
+        Args:
+            pieces: consecutive slices of the scan from feet to head; see `coarse_scan`.
+            slices: of the whole scan.
+
+        Returns:
+            Shares of `CONTEXT_ORGANS` in steps of 1/255, uint8, (C, rows, columns, slices): rows to posterior, columns
+            to the left, slices to the head. Its outer faces are those of the scan.
+        """
+        self.load()
+        coarse_hu = coarse_scan(pieces, slices, self.spacing_mm, self.hu_floor)  # (Z, H, W)
+        view_hu, place, within = self._body(coarse_hu)
+        shares = self._shares(self.window.to_norm(view_hu))[(slice(None), *within)]  # (C, z, h, w)
+        context_map = torch.zeros(len(CONTEXT_ORGANS), *coarse_hu.shape, dtype=torch.uint8)
+        context_map[(slice(None), *place)] = shares.mul_(SHARE_STEPS).round_().to(torch.uint8)
+        return context_map.movedim(1, -1).contiguous()
+
+    def doubts(self, context_map: torch.Tensor) -> list[str]:
+        """Say what a reader should know about a map that `__call__` has made."""
+        slices = context_map.shape[-1]
+        if slices >= self.LEAST_SLICES:
+            return []
+        return [
+            f"The scan shows {slices * self.spacing_mm[2]:.0f} mm along the body, less than the "
+            f"{self.LEAST_SLICES * self.spacing_mm[2]:.0f} mm that the context network needs to know where it is: "
+            "vessels may be missed or made up."
+        ]
+
+    def _body(self, coarse_hu: torch.Tensor) -> tuple[torch.Tensor, tuple[slice, ...], tuple[slice, ...]]:
+        """Cut out the body with air around it.
+
+        Returns:
+            What the network is to see, (Z', H', W'); which part of the scan lies in it; and where it lies there.
+        """
+        body = coarse_hu.amax(dim=0) > self.body_threshold_hu  # (H, W)
+        if not body.any():
+            body = torch.ones_like(body)
+        depth, least_depth = len(coarse_hu), self.least_size[0]
+        seen_depth = -(-max(depth, least_depth) // self.multiple) * self.multiple
+        below = (seen_depth - depth) // 2
+        levels = (torch.arange(seen_depth) - below).clamp(0, depth - 1)  # end slices are repeated
+        place, within, sides = [slice(0, depth)], [slice(below, below + depth)], []
+        for axis in (0, 1):
+            occupied = body.any(dim=1 - axis).nonzero().flatten()
+            margin = round(self.margin_mm / self.spacing_mm[axis])
+            extent = int(occupied[-1] - occupied[0]) + 1 + 2 * margin
+            side = -(-max(extent, self.least_size[1 + axis]) // self.multiple) * self.multiple
+            # The network's strides are counted from the body's edge, however wide the body is.
+            start = int(occupied[0]) - margin - (side - extent) // 2 // self.multiple * self.multiple
+            inside = slice(max(start, 0), min(start + side, coarse_hu.shape[1 + axis]))
+            place.append(inside)
+            within.append(slice(inside.start - start, inside.stop - start))
+            sides.append(side)
+        view_hu = torch.full((seen_depth, *sides), float(self.hu_floor))
+        view_hu[:, within[1], within[2]] = coarse_hu[levels][:, place[1], place[2]]
+        return view_hu, tuple(place), tuple(within)
+
+    def _shares(self, view_norm: torch.Tensor) -> torch.Tensor:
+        """Ask the network, window by window: (Z, H, W) to shares (C, Z, H, W), float32."""
+        self.inference_network.eval().to(self.device)
+        sliding_window = SlidingWindowInferer(
+            roi_size=(min(self.window_slices, len(view_norm)), *view_norm.shape[1:]),
+            sw_batch_size=1,
+            overlap=self.overlap,
+            mode="gaussian",
+            sigma_scale=(0.125, 100.0, 100.0),  # windows differ in their slices alone
+            sw_device=self.device,
+            device="cpu",
+            progress=self.progress,
+        )
+        with torch.no_grad(), torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.amp):
+            return sliding_window(view_norm[None, None], self._chosen_shares)[0]
+
+    def _chosen_shares(self, window_norm: torch.Tensor) -> torch.Tensor:
+        """Shares rather than logits, and of the chosen classes alone: they are all that need be kept of a window."""
+        shares = functional.softmax(self.inference_network(window_norm).float(), dim=1)  # (B, classes, D, H, W)
+        return shares[:, list(CONTEXT_ORGANS)]
