@@ -68,13 +68,16 @@ class MarkedAnatomy:
     known: np.ndarray
 
 
-def marked_anatomy(volume: Volume, circles: Sequence[Circle], half_slice_mm: float) -> MarkedAnatomy:
+def marked_anatomy(
+    volume: Volume, circles: Sequence[Circle], half_slice_mm: float, unmarked_mm: Sequence[Sequence[float]] = ()
+) -> MarkedAnatomy:
     """Join the circles of a scan and grow its arteries to the wall.
 
     Args:
         volume: the NCCT.
         circles: its marks.
         half_slice_mm: half the distance of the source's slices.
+        unmarked_mm: ranges of LPS z whose arteries are not all marked.
     """
     width = [SMOOTHING_MM / step for step in volume.spacing_mm]
     smooth_hu = ndimage.gaussian_filter(volume.hu, width)
@@ -99,7 +102,14 @@ def marked_anatomy(volume: Volume, circles: Sequence[Circle], half_slice_mm: flo
     unsure = (ndimage.gaussian_filter(arteries.astype(np.float32), reach) > 0.05) & ~arteries & (smooth_hu > SOFT_HU[0])
     possible[unsure] |= bits({Organ.ARTERY})
     possible[arteries] = bits({Organ.ARTERY})
-    known = arteries | ~(heart | pulmonary)
+    known = ~(heart | pulmonary)
+    z_mm = volume.origin_mm[2] + np.arange(len(known)) * volume.spacing_mm[0]
+    for low, high in unmarked_mm:
+        unmarked = (low < z_mm) & (z_mm < high)
+        known[unmarked] = False
+        soft = unmarked[:, None, None] & (smooth_hu > SOFT_HU[0]) & (smooth_hu < SOFT_HU[1])
+        possible[soft & (possible == NO_BRIGHT_BLOOD)] |= bits({Organ.ARTERY})
+    known |= arteries
     return MarkedAnatomy(arteries, possible, known)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,8 @@ class MarkedSeries:
         series: DICOM folder or image file, relative to the source folder.
         marks: its file of marks, relative to the recipe.
         region, label, split: as in the datalist.
+        unmarked_mm: ranges of LPS z in which there are arteries that nobody could mark: nothing is learnt there of what
+            is no artery.
     """
 
     patient: str
@@ -41,6 +44,7 @@ class MarkedSeries:
     region: str
     label: str
     split: str
+    unmarked_mm: tuple[tuple[float, float], ...] = ()
 
 
 def read_recipe(path: Path) -> list[MarkedSeries]:
@@ -55,7 +59,9 @@ def read_recipe(path: Path) -> list[MarkedSeries]:
         raise ValueError(f"{path.name}: {error}.") from error
 
 
-def paint(image_path: Path, circles: list[Circle]) -> tuple[Volume, np.ndarray, MarkedAnatomy, np.ndarray]:
+def paint(
+    image_path: Path, circles: list[Circle], unmarked_mm: Sequence[Sequence[float]] = ()
+) -> tuple[Volume, np.ndarray, MarkedAnatomy, np.ndarray]:
     """Paint one scan.
 
     Returns:
@@ -66,7 +72,7 @@ def paint(image_path: Path, circles: list[Circle]) -> tuple[Volume, np.ndarray, 
     body = body_mask(volume)
     box = bounding_box(body, (len(body), BODY_MARGIN_VOXELS, BODY_MARGIN_VOXELS))
     volume, body = crop(volume, box), np.ascontiguousarray(body[box])
-    anatomy = marked_anatomy(volume, circles, half_slice_mm)
+    anatomy = marked_anatomy(volume, circles, half_slice_mm, unmarked_mm)
     blood_hu = float(np.median(volume.hu[anatomy.arteries]))
     return volume, painted_cta_hu(volume, anatomy.arteries, blood_hu, LUMEN_HU), anatomy, body
 
@@ -77,7 +83,7 @@ def write_cohort(source: Path, out: Path, recipe: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for series in tqdm(read_recipe(recipe), desc="painted pairs", unit="patient"):
         circles = read_marks(recipe.parent / series.marks)
-        volume, cta_hu, anatomy, body = paint(source / series.series, circles)
+        volume, cta_hu, anatomy, body = paint(source / series.series, circles, series.unmarked_mm)
         structures = np.where(body, Structure.BODY, Structure.OUTSIDE).astype(np.uint8)
         structures[body & ~anatomy.known] = Structure.OTHER_ENHANCING
         structures[anatomy.arteries] = Structure.ARTERIAL_LUMEN
