@@ -2,19 +2,21 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
 import yaml
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from app.shipped import SETTINGS
 from operators.companions.settings import CompanionSettings
 from operators.dicom_loader.settings import LoaderSettings, Section
-from operators.dicom_objects.settings import UncertaintySettings, WriterSettings, dicom_text
+from operators.dicom_objects.settings import UncertaintySettings, WriterSettings
+from operators.dicom_objects.text import one_value
 from operators.errors import Reason, Refusal
 
-Title = dicom_text(1, 48)  # LO of 64 characters holds it with the version: Software Versions (0018,1020)
+Title = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=48), one_value]
+"""LO of 64 characters holds it with the version: Software Versions (0018,1020)."""
 
 _Settings = TypeVar("_Settings")
 
@@ -102,7 +104,8 @@ def _content(path: Path, name: str) -> Any:
     except UnicodeDecodeError as error:
         raise Refusal(Reason.SETTINGS, f"{name} is not UTF-8 text. Save it as UTF-8.") from error
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that no calendar has
-        where = f" in line {error.problem_mark.line + 1}" if getattr(error, "problem_mark", None) else ""
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        where = f" in line {mark.line + 1}" if mark else ""
         raise Refusal(Reason.SETTINGS, f"{name} is not valid YAML{where}.") from error
 
 

@@ -11,6 +11,8 @@ class ExitCode(IntEnum):
         meaning: in words, for the help.
     """
 
+    meaning: str
+
     OK = 0, "done"
     USAGE = 2, "wrong command line"  # as argparse says it
     DATA = 65, "the series must not be converted"  # EX_DATAERR

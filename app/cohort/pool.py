@@ -9,6 +9,7 @@ import logging
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from app.cohort.gpus import gpus_here
 from app.cohort.manifest import Study
@@ -61,7 +62,9 @@ def run_pool(
         ray.shutdown()
 
 
-def _run(ray, make_worker, waiting: deque[Study], workers: int, on_ready) -> Iterator[tuple[Study, Outcome]]:
+def _run(
+    ray: Any, make_worker: Callable[[], Any], waiting: deque[Study], workers: int, on_ready: Callable[[list], None]
+) -> Iterator[tuple[Study, Outcome]]:
     free = deque(make_worker() for _ in range(min(workers, len(waiting))))
     try:
         on_ready(ray.get([worker.process_id.remote() for worker in free]))
@@ -69,7 +72,7 @@ def _run(ray, make_worker, waiting: deque[Study], workers: int, on_ready) -> Ite
         raise error.cause from error
     except ray.exceptions.RayActorError as error:
         raise Refusal(Reason.INTERNAL, "A worker died while it started. Run again with --log-level DEBUG.") from error
-    running = {}
+    running: dict[Any, tuple[Study, Any]] = {}
     attempts: dict[str, int] = {}
     while waiting or running:
         while waiting and free:
@@ -92,7 +95,7 @@ def _run(ray, make_worker, waiting: deque[Study], workers: int, on_ready) -> Ite
         yield study, outcome
 
 
-def _ray():
+def _ray() -> Any:
     try:
         import ray
         import ray.exceptions

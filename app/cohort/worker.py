@@ -8,7 +8,7 @@ import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from app.cohort.done import is_done
 from app.cohort.manifest import Study
@@ -20,8 +20,11 @@ from app.process_tuning import tune_process
 from app.settings import AppSettings
 from app.stack import raise_stack_limit
 from operators.bundle.digests import digests_of
-from operators.errors import ExitCode
+from operators.errors import ExitCode, Refusal
 from operators.output.staging import check_output
+
+if TYPE_CHECKING:
+    from operators.bundle.inference_bundle import InferenceBundle  # imports Holoscan, which needs preparations
 
 Status = Literal["done", "skipped", "refused", "failed", "lost"]
 
@@ -65,7 +68,7 @@ class Worker:
         self._bundle_folder = bundle_folder
         self._settings = settings
         self._device = device
-        self._bundle = None
+        self._bundle: InferenceBundle | None = None
 
     def process_id(self) -> int:
         """Process of this worker; answers when the bundle is open.
@@ -90,7 +93,8 @@ class Worker:
         """
         self._open()
         start, cpu_start = time.perf_counter(), time.process_time()
-        status, refusal = "done", None
+        status: Status = "done"
+        refusal: Refusal | None = None
         try:
             if is_done(study.output_folder, self._digests):
                 status = "skipped"
@@ -108,10 +112,10 @@ class Worker:
             cpu_seconds=time.process_time() - cpu_start,
         )
 
-    def _open(self) -> None:
+    def _open(self) -> "InferenceBundle":
         """Open the bundle, unless it is open."""
         if self._bundle is not None:
-            return
+            return self._bundle
         preload_cuda_runtime()
         import_monai()
         from operators.bundle.inference_bundle import InferenceBundle  # after the preparations above: imports Holoscan
@@ -119,6 +123,7 @@ class Worker:
         bundle = InferenceBundle(self._bundle_folder, device=self._device)
         self._digests = digests_of(self._bundle_folder)
         self._bundle = bundle
+        return bundle
 
     def _convert(self, study: Study) -> None:
         from app.app import run_opened
@@ -129,7 +134,7 @@ class Worker:
             run_opened(
                 input_folder=study.input_folder,
                 output_folder=study.output_folder,
-                bundle=self._bundle,
+                bundle=self._open(),
                 settings=self._settings,
                 series_uid=study.series_uid,
             )

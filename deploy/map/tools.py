@@ -54,7 +54,7 @@ def _show(names: list[str]) -> int:
 
 
 def _extract() -> int:
-    sources = {
+    sources: dict[str, list[str | Path]] = {
         "app": [os.environ["HOLOSCAN_APPLICATION"]],
         "config": [APP_MANIFEST, PKG_MANIFEST, os.environ["HOLOSCAN_CONFIG_PATH"]],
         "models": [os.environ["HOLOSCAN_MODEL_PATH"]],

@@ -1,5 +1,7 @@
 """What the stages that run parts of the MONAI bundle have in common."""
 
+from typing import Any
+
 from monai.deploy.core import Fragment, Operator
 
 from operators.bundle.inference_bundle import InferenceBundle
@@ -16,7 +18,7 @@ class BundleOperator(Operator):
     """
 
     def __init__(
-        self, fragment: Fragment, *args: object, bundle: InferenceBundle, record: RunRecord, **kwargs: object
+        self, fragment: Fragment, *args: object, bundle: InferenceBundle, record: RunRecord, **kwargs: Any
     ) -> None:
         self._bundle = bundle
         self._record = record

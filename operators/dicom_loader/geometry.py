@@ -5,6 +5,7 @@ Coordinates are DICOM patient coordinates (LPS) in mm.
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from highdicom.spatial import get_volume_positions
@@ -61,7 +62,7 @@ def stack_slices(slices: list[SourceSlice], settings: LoaderSettings) -> SliceSt
         Refusal: GEOMETRY with positions in mm (missing slice, uneven spacing, tilt, mixed matrix, spacing or
             orientation, no position, voxels of no CT), AMBIGUOUS for two acquisitions at the same positions.
     """
-    headers = [source.header for source in slices]
+    headers: list[Dataset] = [source.header for source in slices]
     _check_same(headers)
     orientation = np.array(headers[0].ImageOrientationPatient, dtype=float)
     positions_mm = np.array([header.ImagePositionPatient for header in headers], dtype=float)  # (slice, 3)
@@ -110,7 +111,7 @@ def _check_same(headers: list[Dataset]) -> None:
         raise Refusal(Reason.GEOMETRY, "Image Orientation (0020,0037) does not hold two perpendicular unit vectors.")
 
 
-def _is_vector(value: object, length: int) -> bool:
+def _is_vector(value: Any, length: int) -> bool:
     if value is None or np.shape(value) != (length,):
         return False
     return bool((np.abs(np.array(value, dtype=float)) <= _MAX_COORDINATE).all())

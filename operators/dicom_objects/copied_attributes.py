@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pydicom.config import RAISE
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
-from pydicom.tag import Tag
+from pydicom.tag import BaseTag, Tag
 from pydicom.valuerep import DS, IS, validate_value
 
 logger = logging.getLogger(__name__)
@@ -43,12 +43,12 @@ def copied_attributes(source: Dataset, keywords: Iterable[str]) -> Dataset:
     return kept
 
 
-def _clean_element(source: Dataset, tag: Tag) -> DataElement | None:
+def _clean_element(source: Dataset, tag: BaseTag) -> DataElement | None:
     """The element, None where it is absent, empty or invalid."""
     if tag not in source:
         return None
     try:
-        element = source[tag]
+        element: DataElement = source[tag]
         if element.VR == "SQ":
             items = [item for item in map(_clean_item, element.value) if len(item)]
             return DataElement(tag, "SQ", items) if items else None

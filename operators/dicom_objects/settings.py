@@ -4,27 +4,11 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StringConstraints
+from pydantic import AfterValidator, Field, StrictBool, StrictFloat
 
-
-def dicom_text(shortest: int, longest: int) -> Any:
-    """Type of a text of so many characters that every written object can hold."""
-    limits = StringConstraints(strict=True, strip_whitespace=True, min_length=shortest, max_length=longest)
-    return Annotated[str, limits, AfterValidator(_plain)]
-
-
-def _plain(text: str) -> str:
-    """The text when it is one value in any character set: the results have that of their source."""
-    if not (text.isascii() and text.isprintable()) or "\\" in text:  # a backslash parts values
-        raise ValueError("must be printable ASCII text without backslash")
-    return text
-
-
-Name = dicom_text(1, 64)  # LO that must not be empty
-LongString = dicom_text(0, 64)  # LO
-ShortString = dicom_text(0, 16)  # SH
+from operators.dicom_objects.text import LongString, Name, ShortString
 
 
 class Compression(StrEnum):

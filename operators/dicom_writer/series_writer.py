@@ -90,7 +90,7 @@ def write_series(synthetic_hu: np.ndarray, folder: Path, *, kind: ImageSeries, i
         return stored_values(slice_hu, kind.intercept)
 
     def digest(i: int) -> str:
-        return hashlib.sha256(stored_slice(i)).hexdigest()
+        return hashlib.sha256(stored_slice(i).data).hexdigest()
 
     def write_slice(i: int) -> Dataset:
         image = SyntheticCTImage(

@@ -1,5 +1,7 @@
 """Third stage of the app: the network, on a GPU when there is one, and back to HU on the source grid."""
 
+from typing import Any
+
 from monai.deploy.core import ExecutionContext, Fragment, InputContext, OperatorSpec, OutputContext
 
 from operators.bundle.operator import BundleOperator
@@ -19,7 +21,7 @@ class SynthesisOperator(BundleOperator):
         uncertainty: whether the uncertainty of the result is estimated, too.
     """
 
-    def __init__(self, fragment: Fragment, *args: object, uncertainty: bool, **kwargs: object) -> None:
+    def __init__(self, fragment: Fragment, *args: object, uncertainty: bool, **kwargs: Any) -> None:
         self._uncertainty = uncertainty
         super().__init__(fragment, *args, **kwargs)
 

@@ -21,7 +21,7 @@ def main() -> int:
     try:
         os.execvp(sys.argv[1], sys.argv[1:])
     except OSError as error:
-        print(f"The command of the worker cannot be started: {os.strerror(error.errno)}", file=sys.stderr)
+        print(f"The command of the worker cannot be started: {os.strerror(error.errno or 0)}", file=sys.stderr)
         return os.EX_CONFIG
 
 

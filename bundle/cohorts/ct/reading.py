@@ -85,7 +85,7 @@ def read_mask(path: Path, volume: Volume) -> np.ndarray:
     return sitk.GetArrayFromImage(sitk.Resample(image, grid, sitk.Transform(), sitk.sitkLinear, 0.0)) > 0.5
 
 
-def crop(volume: Volume, box: tuple[slice, slice, slice]) -> Volume:
+def crop(volume: Volume, box: tuple[slice, ...]) -> Volume:
     """The part of a volume inside a box of (slices, rows, columns)."""
     origin = [o + s.start * d for o, s, d in zip(volume.origin_mm, box[::-1], volume.spacing_mm[::-1], strict=True)]
     return Volume(np.ascontiguousarray(volume.hu[box]), volume.spacing_mm, tuple(origin))

@@ -123,7 +123,7 @@ def _sides(circles: Sequence[Circle]) -> list[list[Circle]]:
     return [group for group in (left, right) if group] if apart else [list(circles)]
 
 
-def _box_around(circles: Sequence[Circle], volume: Volume) -> tuple[slice, slice, slice]:
+def _box_around(circles: Sequence[Circle], volume: Volume) -> tuple[slice, ...]:
     """Part of the grid that holds a structure with all that it may grow to."""
     margin_mm = max(c.radius_mm for c in circles) + 8
     centres_mm = np.array([[c.z_mm, c.y_mm, c.x_mm] for c in circles])

@@ -100,7 +100,8 @@ def draw_anatomy(
     _check(region, label, slices, matrix, {"operated": operated_share, "bulky": bulky_share})
     streams = np.random.SeedSequence(seed).spawn(len(_STREAMS))
     rngs = {name: np.random.default_rng(stream) for name, stream in zip(_STREAMS, streams, strict=True)}
-    drawn_region, drawn_label = (str(rngs["choice"].choice(names)) for names in (REGIONS, LABELS))
+    drawn_region = REGIONS[rngs["choice"].choice(len(REGIONS))]
+    drawn_label = LABELS[rngs["choice"].choice(len(LABELS))]
     region, label = region or drawn_region, label or drawn_label
     frame = draw_frame(rngs["frame"], region, label)
     operated = bool(rngs["surgery"].random() < operated_share)
@@ -126,11 +127,11 @@ def _check(region: str | None, label: str | None, slices: int, matrix: int, shar
 def _grid(frame: Frame, rng: np.random.Generator, slices: int, matrix: int, spacing_mm) -> Grid:
     """Voxel grid in atlas mm around the imaged window, with the patient lying a little off centre."""
     shift = rng.normal(0, (4.0, 4.0))
-    fields = [SmoothField(child, _ATLAS_LOW_MM, _ATLAS_HIGH_MM, (46.0, 46.0, 60.0)) for child in rng.spawn(2)]
+    warp_x, warp_y = (SmoothField(child, _ATLAS_LOW_MM, _ATLAS_HIGH_MM, (46.0, 46.0, 60.0)) for child in rng.spawn(2))
     z = (np.arange(slices) - (slices - 1) / 2) * spacing_mm[2] / frame.scale + frame.window_mm
     y = (np.arange(matrix) - (matrix - 1) / 2) * spacing_mm[0] / frame.scale + 14.0 + shift[0]
     x = (np.arange(matrix) - (matrix - 1) / 2) * spacing_mm[1] / frame.scale + shift[1]
-    return Grid(z, y, x, *fields, warp_mm=2.2)
+    return Grid(z, y, x, warp_x, warp_y, warp_mm=2.2)
 
 
 def _add_tissue_texture(canvas: Canvas, rng: np.random.Generator) -> None:

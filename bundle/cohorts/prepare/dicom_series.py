@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pydicom
@@ -137,7 +138,7 @@ def _read(path: Path) -> Dataset | None:
 
 def _series(slices: list[_Slice]) -> DicomSeries:
     first = slices[0].header
-    common = {
+    common: dict[str, Any] = {
         "patient": str(first.get("PatientID") or first.get("StudyInstanceUID") or "").strip(),
         "study": str(first.get("StudyInstanceUID", "")),
         "frame": str(first.get("FrameOfReferenceUID", "")),

@@ -31,7 +31,7 @@ def move_warnings(earlier: Mapping[str, str], splits: Mapping[str, str], listed:
 
 
 def _warning(moved: Mapping[tuple[str, str], int], why: str) -> str:
-    left = Counter()
+    left: Counter[str] = Counter()
     for (old, _), count in moved.items():
         left[old] += count
     words = ", ".join(f"{count} left {name}" for name, count in sorted(left.items()))

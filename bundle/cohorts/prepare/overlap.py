@@ -33,7 +33,7 @@ def check_overlap(ncct: sitk.Image, cta: sitk.Image, min_overlap: float) -> None
         raise PairRejected(Reason.POSITION_DIFFERS, f"{common_mm:.0f} mm of {shorter_mm:.0f} mm in common")
 
 
-def common_box(coarse: Coarse, min_overlap: float, crop_margin_mm: float | None) -> tuple[slice, slice, slice]:
+def common_box(coarse: Coarse, min_overlap: float, crop_margin_mm: float | None) -> tuple[slice, ...]:
     """Part of the coarse grid that both scans show.
 
     The rows and columns that the CTA has seen, and there the longest run of slices in which it shows the whole body.
@@ -86,7 +86,7 @@ def _longest_run(hit: np.ndarray) -> slice:
     return slice(int(starts[longest]), int(stops[longest]))
 
 
-def fine_grid(ncct: sitk.Image, coarse: Coarse, box: tuple[slice, slice, slice]) -> sitk.Image:
+def fine_grid(ncct: sitk.Image, coarse: Coarse, box: tuple[slice, ...]) -> sitk.Image:
     """The working grid over the NCCT, cut to the box on the coarse grid."""
     whole = working_grid(ncct)
     cut = []

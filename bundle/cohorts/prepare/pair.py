@@ -164,7 +164,7 @@ class _Work:
         }
         return Volume(arrays["ncct"], WORKING_SPACING_MM, tuple(grid.GetOrigin())), arrays
 
-    def _check_content(self, box: tuple[slice, slice, slice]) -> None:
+    def _check_content(self, box: tuple[slice, ...]) -> None:
         """One body, enhanced in the CTA and not in the NCCT; measured where both have looked."""
         checks, coarse = self.making.checks, self.coarse
         like = similarity(coarse)

@@ -34,7 +34,7 @@ def smoothed_hu(volume: Volume) -> np.ndarray:
     return ndimage.gaussian_filter(volume.hu, [SMOOTHING_MM / step for step in volume.spacing_mm])
 
 
-def _box(component: Component, volume: Volume) -> tuple[slice, slice, slice]:
+def _box(component: Component, volume: Volume) -> tuple[slice, ...]:
     if component.box_mm is None:
         return (slice(None),) * 3
     box = []

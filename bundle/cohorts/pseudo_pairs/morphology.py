@@ -62,7 +62,7 @@ def connected(mask: np.ndarray) -> np.ndarray:
     return sitk.GetArrayFromImage(sitk.RelabelComponent(sitk.ConnectedComponent(_image(mask))))
 
 
-def bounding_box(mask: np.ndarray, margin: tuple[int, int, int]) -> tuple[slice, slice, slice]:
+def bounding_box(mask: np.ndarray, margin: tuple[int, ...]) -> tuple[slice, ...]:
     """Slices that hold every true voxel of `mask` and `margin` voxels (slice, row, column) around them."""
     box = []
     for axis in range(3):

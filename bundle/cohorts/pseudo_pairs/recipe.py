@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 import yaml
 
@@ -101,13 +101,16 @@ class Recipe:
     series: tuple[Series, ...]
 
 
+_Built = TypeVar("_Built")
+
+
 def _as_tuple(value: object) -> object:
     return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value
 
 
-def _build(cls: type, values: dict, where: str) -> object:
+def _build(cls: type[_Built], values: dict, where: str) -> _Built:
     """Make a dataclass from a YAML mapping; names the keys that do not exist."""
-    known = {field.name for field in fields(cls)}
+    known = {field.name for field in fields(cls)}  # type: ignore[arg-type]  # a dataclass
     if unknown := set(values) - known:
         raise ValueError(f"{where}: unknown keys {sorted(unknown)}. Known: {sorted(known)}.")
     try:

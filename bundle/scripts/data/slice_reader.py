@@ -43,7 +43,7 @@ class LoadSliced(MapTransform):
         result = dict(data)
         for key in self.key_iterator(result):
             voxels = _open(result[key], os.stat(result[key]).st_mtime_ns)
-            first = result["slice_index"] - self.context_slices
+            first = int(result["slice_index"]) - self.context_slices
             wanted = np.clip(range(first, first + 2 * self.context_slices + 1), 0, voxels.shape[2] - 1)
             slab = np.asarray(voxels[:, :, wanted[0] : wanted[-1] + 1]).T  # (x, y, z) -> (n, H, W)
             pixels = np.ascontiguousarray(slab[wanted - wanted[0]], dtype=np.float32)  # (2 n + 1, H, W)

@@ -23,7 +23,7 @@ class SliceRecords(Sequence[dict]):
     def __len__(self) -> int:
         return self._stops[-1] if self._stops else 0
 
-    def __getitem__(self, index: int) -> dict:
+    def __getitem__(self, index: int) -> dict:  # type: ignore[override]  # no slices of it
         """The record of a slice, counted through all patients.
 
         Raises:

@@ -52,7 +52,7 @@ class Truth:
     structures_known: bool
     spacing_mm: tuple[float, ...]
     to_lps: np.ndarray
-    box: tuple[slice, slice, slice]
+    box: tuple[slice, ...]
     zone: VesselZone = VesselZone()
 
     def crop(self, volume: np.ndarray) -> np.ndarray:

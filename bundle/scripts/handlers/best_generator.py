@@ -54,6 +54,6 @@ class BestGenerator:
 
     def load_state_dict(self, state: Mapping[str, float | str]) -> None:
         if state["patients"] == self._patients:
-            self.best = state["best"]
+            self.best = float(state["best"])
         else:
             logger.warning("Other patients are validated than before: the next validation replaces %s.", self.path.name)

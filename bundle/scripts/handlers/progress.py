@@ -33,6 +33,8 @@ class Progress:
         self._bar = tqdm(desc="training", unit="step", total=total, initial=state.iteration, dynamic_ncols=True)
 
     def _step(self, engine: Engine) -> None:
+        if self._bar is None:
+            return
         state = engine.state
         figures = {name.removesuffix("_loss"): f"{float(state.output[name]):.3f}" for name in self.losses}
         self._bar.set_postfix({"epoch": f"{state.epoch}/{state.max_epochs}", **figures}, refresh=False)

@@ -68,7 +68,7 @@ class AxialSliceInferer(Inferer):
         self.device = device
         self.progress = progress
 
-    def __call__(  # type: ignore[override]
+    def __call__(
         self,
         inputs: torch.Tensor,
         network: nn.Module,

@@ -73,7 +73,7 @@ def ms_ssim(
         convention: data range and clipping.
     """
     shown = np.flatnonzero((structures > Structure.OUTSIDE).any(axis=(0, 1)))
-    rectangle = _rectangle((structures > Structure.OUTSIDE).any(axis=2))
+    rectangle = _rectangle(np.any(structures > Structure.OUTSIDE, axis=2))
     air = convention.outside_hu - (convention.clip_hu[0] if convention.clip_hu else 0)
     total = 0.0
     for first in range(0, len(shown), _SLICES_AT_ONCE):

@@ -112,7 +112,9 @@ class ResidualGenerator(nn.Module):
         return torch.cat([ncct_norm, *windowed], dim=1)
 
 
-def _see_further_slices(generator: ResidualGenerator, weights: dict[str, torch.Tensor], prefix: str, *_) -> None:
+def _see_further_slices(
+    generator: ResidualGenerator, weights: dict[str, torch.Tensor], prefix: str, *_: object
+) -> None:
     """Give weights of fewer neighbouring slices zeros for the further ones, in place."""
     views = 1 + len(generator.windows_norm)
     block_pixels = generator.to_blocks.downscale_factor**2

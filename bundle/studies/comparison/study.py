@@ -127,7 +127,7 @@ def _score(parser: ConfigParser) -> list[dict[str, str | float]]:
     network = parser.get_parsed_content("network").eval()
     inferer = parser.get_parsed_content("validate#inferer")
     window = HUWindow(parser.get_parsed_content("hu_range"))
-    rows = []
+    rows: list[dict[str, str | float]] = []
     for record in dataset:
         with torch.inference_mode():
             synthetic_norm = inferer(record["image"].as_tensor()[None], network)[0]
@@ -137,7 +137,7 @@ def _score(parser: ConfigParser) -> list[dict[str, str | float]]:
         structures = np.asarray(record["structures"])[0]
         rows.append(
             {
-                "patient": Path(record["image"].meta["filename_or_obj"]).parent.name,
+                "patient": str(Path(record["image"].meta["filename_or_obj"]).parent.name),
                 "lumen_error_hu": lumen_error_hu(synthetic_hu, cta_hu, structures),
                 "unchanged_lumen_error_hu": lumen_error_hu(ncct_hu, cta_hu, structures),
                 "psnr_db": psnr_db(synthetic_hu, cta_hu, structures),

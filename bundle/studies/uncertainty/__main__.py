@@ -42,7 +42,9 @@ def _measure(chosen: argparse.Namespace) -> None:
     if without := [record["patient"] for record in records if not {"cta_aligned", "structures"} <= set(record)]:
         raise ValueError(f"{without[0]} has no cta_aligned and structures: the error is known for phantoms alone.")
     synthesis = SynthesisWithUncertainty(chosen.checkpoint)
-    rows, blocks, examples = [], [], []
+    rows: list[dict] = []
+    blocks: list = []
+    examples: list[tuple[str, Example]] = []
     for patient in tqdm(records, desc="patients"):
         ncct_hu, truth_hu, structures = (_volume(patient[name]) for name in ("ncct", "cta_aligned", "structures"))
         synthetic_hu, uncertainty_hu = (np.asarray(volume)[0] for volume in synthesis.with_uncertainty(patient["ncct"]))

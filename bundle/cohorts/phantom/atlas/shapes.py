@@ -14,7 +14,9 @@ from scipy.interpolate import CubicSpline
 from cohorts.phantom.atlas.smooth_noise import SmoothField
 
 FAR_MM = 1e3
-Box = tuple[slice, slice, slice]
+Box = tuple[slice, ...]
+Point = Sequence[float] | np.ndarray
+"""x, y, z."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Grid:
         nz, ny, nx = self.shape
         return slice(0, nz), slice(0, ny), slice(0, nx)
 
-    def box(self, low_mm: Sequence[float], high_mm: Sequence[float]) -> Box:
+    def box(self, low_mm: Point, high_mm: Point) -> Box:
         """Smallest box of voxels that surely holds all warped points between two corners (x, y, z)."""
         spans = []
         for axis_mm, low, high, margin in (
@@ -82,8 +84,8 @@ class Grid:
 
 def ellipsoid(
     grid: Grid,
-    centre: Sequence[float],
-    semi_axes: Sequence[float],
+    centre: Point,
+    semi_axes: Point,
     *,
     axes: np.ndarray | None = None,
     rough_mm: float = 0.0,
@@ -129,17 +131,17 @@ def arc_length_mm(line: np.ndarray) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line[:, :3], axis=0), axis=1))])
 
 
-def smooth_line(points: Sequence[Sequence[float]], step_mm: float = 4.0) -> np.ndarray:
+def smooth_line(points: Sequence[Point] | np.ndarray, step_mm: float = 4.0) -> np.ndarray:
     """Points (n, k) on a cubic spline through `points`, about `step_mm` apart; more columns (radius) follow along."""
-    points = np.asarray(points, np.float64)
-    apart = np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1) > 1e-6
-    points = points[np.concatenate([[True], apart])]  # a spline needs distinct points
-    arc = arc_length_mm(points)
+    nodes = np.asarray(points, np.float64)
+    apart = np.linalg.norm(np.diff(nodes[:, :3], axis=0), axis=1) > 1e-6
+    nodes = nodes[np.concatenate([[True], apart])]  # a spline needs distinct points
+    arc = arc_length_mm(nodes)
     count = max(int(np.ceil(arc[-1] / step_mm)) + 1, 2)
     where = np.linspace(0, arc[-1], count)
-    if len(points) <= 2:
-        return np.stack([np.interp(where, arc, points[:, k]) for k in range(points.shape[1])], axis=1)
-    return CubicSpline(arc, points, bc_type="natural")(where)
+    if len(nodes) <= 2:
+        return np.stack([np.interp(where, arc, nodes[:, k]) for k in range(nodes.shape[1])], axis=1)
+    return CubicSpline(arc, nodes, bc_type="natural")(where)
 
 
 def tube(
@@ -273,7 +275,7 @@ def without(a: Shape, b: Shape) -> Shape:
     return Shape(a.box, distance)
 
 
-def halfspace(a: Shape, grid: Grid, normal: Sequence[float], offset_mm: float) -> Shape:
+def halfspace(a: Shape, grid: Grid, normal: Point, offset_mm: float) -> Shape:
     """The part of `a` where normal . (x, y, z) is below the offset; `normal` is a unit vector."""
     x, y, z = grid.at(a.box)
     plane = np.float32(normal[0]) * x + np.float32(normal[1]) * y + np.float32(normal[2]) * z - np.float32(offset_mm)

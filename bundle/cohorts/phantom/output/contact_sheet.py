@@ -14,7 +14,7 @@ from cohorts.phantom.patient import PhantomPatient
 _STRUCTURE_COLOURS = ListedColormap(["black", "#4a4a4a", "#3b78b5", "#d6342c"])
 
 
-def _body_view(structures: np.ndarray, margin_px: int = 14) -> tuple[slice, slice]:
+def _body_view(structures: np.ndarray, margin_px: int = 14) -> tuple[slice, ...]:
     """Square around the body in one slice (y, x)."""
     places = np.argwhere(structures > 0)
     if places.size == 0:

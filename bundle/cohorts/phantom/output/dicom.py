@@ -23,9 +23,15 @@ _KERNEL = "B30f"
 
 def _uid(patient: PhantomPatient, *parts: object) -> str:
     """UID (2.25 form) that follows from everything that decides the pixels."""
-    identity = (GENERATOR_VERSION, patient.seed, patient.region, patient.label, patient.ncct_hu.shape)
+    identity: tuple[object, ...] = (
+        GENERATOR_VERSION,
+        patient.seed,
+        patient.region,
+        patient.label,
+        patient.ncct_hu.shape,
+    )
     identity += (patient.spacing_mm, patient.misalignment_mm, *parts)
-    identity += tuple(kind for kind in ("operated", "bulky") if getattr(patient, kind))
+    identity += [kind for kind in ("operated", "bulky") if getattr(patient, kind)]
     name = "|".join(["syn-cta phantom", *(str(part) for part in identity)])
     return f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, name).int}"  # DICOM PS3.5 B.2
 
