@@ -2,11 +2,14 @@
 # make demo INPUT=DIR     the app on your own DICOM folder
 # make view               NCCT, Syn-CTA and difference in the browser, after make demo; INPUT= and OUTPUT= as there
 # make viewer             builds the page for it, which needs an npm registry once
-# make test               environment and the whole test suite, ruff included
+# make check              the loop of a minute: style, types, direction of imports, fast tests
+# make test               style, types and the whole test suite
+# make coverage           the whole suite with the share of lines that it runs; fails below the floor of pyproject.toml
 # make test-pacs          the tests against real peers (Orthanc, dcmtk), which it installs; Debian, as root
 # make map                the MONAI Application Package, with docker, podman or buildah; options below
 # make test-map           builds it on a base made by debootstrap and runs it as hospitals do; Debian, as root
 # make lock               pins what is in it, after a change of requirements.txt
+# make help               this list
 # make clean              removes the environment and what demo made
 
 # The first that runs and is 3.11 or 3.12; version managers leave commands on the path that do not run.
@@ -25,7 +28,11 @@ OUTPUT ?= $(DEMO)/output
 MAP_OPTIONS ?=
 UV := uv==0.13.8
 
-.PHONY: env demo viewer view test test-pacs map test-map lock clean
+# Processes of the test suite; a file's tests stay in one. OpenMP threads of several processes would fight for the cores.
+JOBS ?= 2
+PYTEST := OMP_NUM_THREADS=1 $(PYTHON) -m pytest --numprocesses $(JOBS) --dist loadfile
+
+.PHONY: env demo viewer view style types check test coverage test-pacs map test-map lock clean help
 
 env: $(VENV)/.installed
 
@@ -61,10 +68,21 @@ view: env viewer
 	@test -f '$(OUTPUT)/result.json' || { echo 'There is no result in $(OUTPUT) yet: make demo'; exit 1; }
 	$(PYTHON) -m app.viewer '$(OUTPUT)' --source '$(INPUT)'
 
-test: env
+style: env
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
-	$(PYTHON) -m pytest
+
+types: env
+	$(VENV)/bin/mypy
+
+check: style types
+	$(PYTEST) -m 'not slow and not pacs'
+
+test: style types
+	$(PYTEST)
+
+coverage: env
+	$(PYTEST) --cov --cov-report=term:skip-covered --cov-report=html:build/coverage
 
 test-pacs: env
 	tests/pacs/install_peers.sh
@@ -83,3 +101,6 @@ lock: env
 
 clean:
 	rm -rf $(VENV) $(DEMO) build/map
+
+help:
+	@sed -n '/^# make/p' Makefile | cut -c3-
