@@ -29,14 +29,17 @@ Kill it at any moment: the next start goes on. SIGTERM or Ctrl-C lets the curren
 _EPILOG = """\
 examples
   python -m app.gateway --settings deploy/pacs/gateway.yaml --check      is the file right?
+  python -m app.gateway --settings deploy/pacs/gateway.yaml --check --connect            and do the targets answer?
   python -m app.gateway --settings deploy/pacs/gateway.yaml              run
   python -m app.gateway --settings deploy/pacs/gateway.yaml --list       jobs, one line of JSON each
   python -m app.gateway --settings deploy/pacs/gateway.yaml --list --series-uid UID      the jobs of one series
   python -m app.gateway --settings deploy/pacs/gateway.yaml --retry JOB  once more, out of refused, dead-letter or done
-  curl localhost:8080/ready localhost:8080/metrics                  is it well, what did it do?
+  python -m app.gateway --settings deploy/pacs/gateway.yaml --cancel JOB into dead-letter, wherever it is on its way
+  http://localhost:8080/ in a browser            jobs, errors, progress; /ready and /metrics are for machines
 
-exit codes: 0 stopped on request, 2 wrong command line, 66 --retry found no such job, 70 internal error,
-73 the queue folder cannot be written, 78 settings wrong, port taken or folder held by another gateway"""
+exit codes: 0 stopped on request, 2 wrong command line, 66 --retry or --cancel found no such job,
+69 --check --connect found something that does not work, 70 internal error, 73 the queue folder cannot be written,
+78 settings wrong, port taken or folder held by another gateway"""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -54,6 +57,8 @@ def main(argv: list[str] | None = None) -> int:
         parser.error("give gateway.yaml with --settings; deploy/pacs/gateway.yaml is one to start from")
     if (arguments.study_uid or arguments.series_uid) and not arguments.list:
         parser.error("--study-uid and --series-uid narrow --list; give --list too")
+    if arguments.connect and not arguments.check:
+        parser.error("--connect goes with --check")
     set_up_logging(arguments.log_level)
     try:
         with warnings.catch_warnings():
@@ -67,8 +72,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace, settings: GatewaySettings) -> int:
     if arguments.check:
-        print("gateway.yaml is right.")
-        return int(ExitCode.OK)
+        print("gateway.yaml is right.", flush=True)
+        return _connect(settings) if arguments.connect else int(ExitCode.OK)
     from app.gateway.queue.spool import Spool  # after --check, which needs no library beyond the schema's
 
     spool = Spool(settings.queue.folder)
@@ -82,12 +87,30 @@ def _run(arguments: argparse.Namespace, settings: GatewaySettings) -> int:
         from app.gateway.queue.jobs import retry_jobs
 
         number = retry_jobs(spool, arguments.retry)
-        print(f"{number} job(s) to be tried again.")
+        print(f"{number} job(s) to be tried again." if number else "No such job has ended, or a later one replaces it.")
         return int(ExitCode.OK if number else ExitCode.NO_INPUT)
+    if arguments.cancel:
+        from app.gateway.queue.cancel import cancel_job
+
+        found = cancel_job(spool, arguments.cancel)
+        print("The job goes to dead-letter." if found else "No such job is queued, processing or sending.")
+        return int(ExitCode.OK if found else ExitCode.NO_INPUT)
     from app.gateway.service import run_gateway
 
     run_gateway(settings)
     return int(ExitCode.OK)
+
+
+def _connect(settings: GatewaySettings) -> int:
+    from app.gateway.monitor.connect import check_connections
+    from app.gateway.queue.spool import Spool
+    from app.gateway.service import open_targets
+
+    works = True
+    for ok, line in check_connections(settings, open_targets(settings, Spool(settings.queue.folder))):
+        print(f"{'ok    ' if ok else 'FAILED'}  {line}", flush=True)
+        works &= ok
+    return int(ExitCode.OK) if works else os.EX_UNAVAILABLE
 
 
 def _argument_parser() -> argparse.ArgumentParser:
@@ -107,9 +130,17 @@ def _argument_parser() -> argparse.ArgumentParser:
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--check", action="store_true", help="check the settings and end")
+    parser.add_argument(
+        "--connect",
+        action="store_true",
+        help="with --check: also try the queue folder and every target (C-ECHO, HTTP); sends nothing of a patient",
+    )
     what.add_argument("--list", action="store_true", help="list the jobs and end; the gateway may be running")
     what.add_argument(
         "--retry", metavar="JOB", help="put a job, or all of dead-letter, back to work; the gateway may be running"
+    )
+    what.add_argument(
+        "--cancel", metavar="JOB", help="take a job out of its way, into dead-letter; the gateway may be running"
     )
     parser.add_argument("--study-uid", metavar="UID", help="with --list: only jobs of this Study Instance UID")
     parser.add_argument("--series-uid", metavar="UID", help="with --list: only jobs of this Series Instance UID")

@@ -5,13 +5,14 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from app.gateway.convert.supersede import EarlierResults
 from app.gateway.convert.worker import Worker
 from app.gateway.descriptors import budget_descriptors
 from app.gateway.monitor.http_server import CLIENTS, HttpServer
 from app.gateway.monitor.metrics import Metrics
+from app.gateway.monitor.status_page import status_page
 from app.gateway.queue.retention import delete_expired
 from app.gateway.queue.spool import Spool
 from app.gateway.receive.dicom_node import CONNECTIONS, DicomNode
@@ -67,7 +68,7 @@ class Gateway:
             reports = CommitmentReports(self._spool)
             earlier = EarlierResults(self._spool, {target.name: target.rejection_notes for target in settings.targets})
             worker = Worker(self._spool, settings.worker, own, earlier, metrics)
-            delivery = Delivery(self._spool, self._targets(reports), settings.retry, metrics)
+            delivery = Delivery(self._spool, open_targets(settings, self._spool), settings.retry, metrics)
             node = DicomNode(
                 settings.dicom,
                 min_free_mb=settings.queue.min_free_mb,
@@ -92,7 +93,13 @@ class Gateway:
 
         http = None
         if self._settings.http is not None:
-            http = HttpServer(self._settings.http, health=health, ready=ready, metrics=metrics)
+            http = HttpServer(
+                self._settings.http,
+                health=health,
+                ready=ready,
+                page=lambda: status_page(self._spool, ready()),
+                metrics=metrics,
+            )
         node.start()
         worker.start()
         delivery.start()
@@ -134,12 +141,19 @@ class Gateway:
                 metrics.errors.labels("housekeeping").inc()
                 logger.error("The queue cannot be kept in order: %s", type(error).__name__)
 
-    def _targets(self, reports: CommitmentReports) -> Sequence[Target]:
-        calling = self._settings.dicom.ae_title
-        return [
-            StoreTarget(target, calling, reports) if isinstance(target, DicomTarget) else WebTarget(target)
-            for target in self._settings.targets
-        ]
+
+def open_targets(settings: GatewaySettings, spool: Spool) -> list[Target]:
+    """Make everybody who takes results, in the order of gateway.yaml.
+
+    Args:
+        settings: gateway.yaml.
+        spool: the queue, to which reports of storage commitment go.
+    """
+    calling, reports = settings.dicom.ae_title, CommitmentReports(spool)
+    return [
+        StoreTarget(target, calling, reports) if isinstance(target, DicomTarget) else WebTarget(target)
+        for target in settings.targets
+    ]
 
 
 def _asks_for_commitment(settings: GatewaySettings) -> bool:

@@ -12,6 +12,7 @@ from operators.bundle.inference_bundle import InferenceBundle, Slab
 from operators.dicom_loader.series import NCCTSeries
 from operators.errors import Reason, Refusal
 from operators.preprocessing.prepare import PreparedVolume, towards_head
+from operators.progress import with_progress
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def synthesize(prepared: PreparedVolume, bundle: InferenceBundle, *, uncertainty
     # A piece goes back to the source grid while the network works on the next; no more than one waits.
     with ThreadPoolExecutor(1, thread_name_prefix="finish") as pool:
         finishing: Future[None] | None = None
-        for slab, data in prepared.pieces():
+        for slab, data in with_progress(prepared.pieces(), len(prepared.slabs), stage="synthesize", unit="slab"):
             pred = bundle.synthesize(data)
             if finishing is not None:
                 finishing.result()

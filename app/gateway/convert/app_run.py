@@ -11,8 +11,8 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -36,7 +36,7 @@ class Verdict(Enum):
     OK = "ok"
     REFUSED = "refused"  # the series must not be converted: a second run would say the same
     FAILED = "failed"  # may go better another time
-    INTERRUPTED = "interrupted"  # stopped because the gateway stops
+    INTERRUPTED = "interrupted"  # stopped because the gateway stops, or somebody cancelled the job
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class RunResult:
 
 
 def run_app(
-    objects: Path, result: Path, log: Path, *, settings: WorkerSettings, interrupt: threading.Event
+    objects: Path, result: Path, log: Path, *, settings: WorkerSettings, interrupt: Callable[[], bool]
 ) -> RunResult:
     """Run the app.
 
@@ -62,7 +62,7 @@ def run_app(
         result: its output folder; must not exist.
         log: takes its log, which holds no patient data.
         settings: command and time limit.
-        interrupt: ends the run when set.
+        interrupt: ends the run when it says True.
 
     Returns:
         How it ended.
@@ -105,14 +105,14 @@ def _is_final(code: int, reason: str) -> bool:
     return code == ExitCode.DATA or reason in final  # DATA is final also for a reason that this version does not know
 
 
-def _wait(process: subprocess.Popen, end_s: float, interrupt: threading.Event) -> RunResult | None:
+def _wait(process: subprocess.Popen, end_s: float, interrupt: Callable[[], bool]) -> RunResult | None:
     """Wait until the process ends by itself (None), or must be ended."""
     while True:
         try:
             process.wait(_POLL_S)
             return None
         except subprocess.TimeoutExpired:
-            if interrupt.is_set():
+            if interrupt():
                 return RunResult(Verdict.INTERRUPTED)
             if time.monotonic() > end_s:
                 return RunResult(Verdict.FAILED, "timeout")

@@ -8,6 +8,8 @@ import time
 from app.gateway.convert.app_run import LOG_FILE, RunResult, Verdict, result_files, run_app
 from app.gateway.convert.supersede import EarlierResults
 from app.gateway.monitor.metrics import Metrics
+from app.gateway.queue.cancel import REASON as CANCELLED
+from app.gateway.queue.cancel import is_cancelled
 from app.gateway.queue.record import JobRecord, is_due
 from app.gateway.queue.spool import Job, Spool, State
 from app.gateway.receive.own_output import OwnOutput
@@ -77,6 +79,8 @@ class Worker(threading.Thread):
         """The oldest job that is due; one that a newer job contains is dropped."""
         queued = self._spool.jobs(State.QUEUED)
         for job in queued:
+            if is_cancelled(job):
+                return job
             if not is_due(JobRecord.read(JobRecord.path(job.folder)).not_before_s, _LONGEST_WAIT_S):
                 continue
             newer = [other for other in queued if other.key == job.key and other.name > job.name]
@@ -89,6 +93,9 @@ class Worker(threading.Thread):
 
     def _process(self, job: Job) -> None:
         record = JobRecord.read(JobRecord.path(job.folder))
+        if is_cancelled(job):
+            self._set_aside(job, record, RunResult(Verdict.INTERRUPTED))
+            return
         if self._is_spent(record):
             self._set_aside(job, record, RunResult(Verdict.FAILED, _GATEWAY_DIED))
             return
@@ -104,7 +111,7 @@ class Worker(threading.Thread):
             job.result,
             job.folder / LOG_FILE,
             settings=self._settings,
-            interrupt=self._interrupt,
+            interrupt=lambda: self._interrupt.is_set() or is_cancelled(job),
         )
         seconds = time.monotonic() - start_s
         self._metrics.runs.labels(result.verdict.value).inc()
@@ -136,7 +143,12 @@ class Worker(threading.Thread):
         """Record why there is no result, and put the job where it belongs."""
         path = JobRecord.path(job.folder)
         record.reason = result.reason or result.verdict.value
-        if result.verdict is Verdict.INTERRUPTED:
+        if is_cancelled(job):
+            record.reason, record.failed_in = CANCELLED, State.PROCESSING.value
+            record.ended_s = time.time()
+            state = State.DEAD_LETTER
+            logger.info("Job %s: cancelled, now in dead-letter", job.name)
+        elif result.verdict is Verdict.INTERRUPTED:
             record.attempts -= 1
             state = State.QUEUED
         elif result.verdict is Verdict.REFUSED:

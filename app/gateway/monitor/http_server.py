@@ -1,4 +1,4 @@
-"""Health and metrics on HTTP: /health (is it alive), /ready (can it take series), /metrics (Prometheus)."""
+"""On HTTP: / (a page for people), /health (is it alive), /ready (can it take series), /metrics (Prometheus)."""
 
 import contextlib
 import json
@@ -63,18 +63,21 @@ class _BoundedServer(ThreadingHTTPServer):
 
 
 class HttpServer:
-    """Serves the three paths, read-only.
+    """Serves the four paths, read-only.
 
     Args:
         settings: address.
         health: checks that must hold while the process is worth keeping.
         ready: checks that must hold to take series.
+        page: makes the page for people.
         metrics: counters.
     """
 
-    def __init__(self, settings: HttpSettings, *, health: Checks, ready: Checks, metrics: Metrics) -> None:
+    def __init__(
+        self, settings: HttpSettings, *, health: Checks, ready: Checks, page: Callable[[], str], metrics: Metrics
+    ) -> None:
         try:
-            self._server = _BoundedServer((settings.host, settings.port), _handler(health, ready, metrics))
+            self._server = _BoundedServer((settings.host, settings.port), _handler(health, ready, page, metrics))
         except OSError as error:
             raise Refusal(
                 Reason.SETTINGS, "http.host and http.port cannot be bound. Is another service using the port?"
@@ -90,24 +93,27 @@ class HttpServer:
         self._server.server_close()
 
 
-def _handler(health: Checks, ready: Checks, metrics: Metrics) -> type[BaseHTTPRequestHandler]:
+def _handler(health: Checks, ready: Checks, page: Callable[[], str], metrics: Metrics) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = _REQUEST_S
 
         def do_GET(self) -> None:
-            if self.path == "/metrics":
+            if self.path == "/":
+                self._answer(HTTPStatus.OK, "text/html; charset=utf-8", page().encode())
+            elif self.path == "/metrics":
                 self._answer(HTTPStatus.OK, CONTENT_TYPE_LATEST, metrics.text())
             elif self.path in ("/health", "/ready"):
                 checks = health() if self.path == "/health" else ready()
                 status = HTTPStatus.OK if all(checks.values()) else HTTPStatus.SERVICE_UNAVAILABLE
                 self._answer(status, "application/json", json.dumps(checks).encode() + b"\n")
             else:
-                self._answer(HTTPStatus.NOT_FOUND, "text/plain", b"/health /ready /metrics\n")
+                self._answer(HTTPStatus.NOT_FOUND, "text/plain", b"/ /health /ready /metrics\n")
 
         def _answer(self, status: HTTPStatus, content_type: str, body: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
             self.end_headers()
             self.wfile.write(body)
 

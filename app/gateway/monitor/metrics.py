@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from app.gateway.convert.progress import progress_of
 from app.gateway.queue.spool import Spool, State
 
 _RUN_SECONDS = (5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200)
@@ -67,6 +68,15 @@ class _QueueCollector(Collector):
             if found and state in (State.QUEUED, State.PROCESSING, State.SENDING):
                 oldest_s = max(oldest_s, time.time() - found[0].created_s)
         yield jobs
+        share = GaugeMetricFamily("syn_cta_gateway_run_progress", "Share of the running job that is done.")
+        left = GaugeMetricFamily("syn_cta_gateway_run_left_seconds", "Seconds until the network is done, estimated.")
+        for job in self._spool.jobs(State.PROCESSING):
+            if progress := progress_of(job):
+                share.add_metric([], progress.done / max(progress.total, 1))
+                if progress.left_s is not None:
+                    left.add_metric([], progress.left_s)
+        yield share
+        yield left
         yield GaugeMetricFamily("syn_cta_gateway_oldest_job_seconds", "Age of the oldest job under way.", oldest_s)
         yield GaugeMetricFamily(
             "syn_cta_gateway_free_bytes", "Free room on the disk of the queue.", self._spool.free_bytes()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pydicom
 
+from app.gateway.queue.cancel import forget_cancel
 from app.gateway.queue.record import DeliveryRecord, JobRecord
 from app.gateway.queue.spool import Job, Spool, State, hashed
 
@@ -81,6 +82,7 @@ def _retry(spool: Spool, job: Job) -> None:
         if not (only_send and DeliveryRecord.read(path).sent):
             path.unlink()
     JobRecord().write(JobRecord.path(job.folder))
+    forget_cancel(job)
     spool.move(job, State.SENDING if only_send else State.QUEUED)
 
 

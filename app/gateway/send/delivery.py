@@ -12,6 +12,8 @@ from pydicom.uid import generate_uid
 
 from app.gateway.convert.app_run import result_files
 from app.gateway.monitor.metrics import Metrics
+from app.gateway.queue.cancel import REASON as CANCELLED
+from app.gateway.queue.cancel import is_cancelled
 from app.gateway.queue.record import DeliveryRecord, JobRecord, is_due
 from app.gateway.queue.spool import Job, Spool, State
 from app.gateway.send.commitment import CommitmentReport
@@ -25,13 +27,13 @@ _POLL_S = 0.3
 
 @dataclasses.dataclass(frozen=True)
 class _Stop:
-    """Ends the sending of a job when the gateway stops, and when a later job supersedes it."""
+    """Ends the sending of a job when the gateway stops, a later job supersedes it, or somebody cancels it."""
 
     stopping: threading.Event
     job: Job
 
     def is_set(self) -> bool:
-        return self.stopping.is_set() or not self.job.folder.is_dir()
+        return self.stopping.is_set() or not self.job.folder.is_dir() or is_cancelled(self.job)
 
 
 class Delivery:
@@ -96,6 +98,9 @@ class Delivery:
             logger.error("The delivery met an error and goes on: %s", type(error).__name__)
 
     def _deliver(self, job: Job, target: Target) -> None:
+        if is_cancelled(job):
+            self._settle(job, cancelled=True)
+            return
         path = DeliveryRecord.path(job.folder, target.name)
         record = DeliveryRecord.read(path)
         if not (record.sent or record.given_up):
@@ -178,15 +183,15 @@ class Delivery:
         )
         self._metrics.deliveries.labels(target.name, "given_up" if record.given_up else "failed").inc()
 
-    def _settle(self, job: Job) -> None:
-        """Take a job out of SENDING when every target has it or was given up."""
+    def _settle(self, job: Job, *, cancelled: bool = False) -> None:
+        """Take a job out of SENDING when every target has it or was given up, or somebody cancelled it."""
         with self._spool.lock:
             if not job.folder.is_dir():  # the thread of another target was first
                 return
             records = [DeliveryRecord.read(DeliveryRecord.path(job.folder, target.name)) for target in self._targets]
-            if not all(record.sent or record.given_up for record in records):
+            if not cancelled and not all(record.sent or record.given_up for record in records):
                 return
-            failures = [record.reason for record in records if record.given_up]
+            failures = [CANCELLED] if cancelled else [record.reason for record in records if record.given_up]
             path = JobRecord.path(job.folder)
             record = JobRecord.read(path)
             record.reason = failures[0] if failures else None
@@ -194,5 +199,7 @@ class Delivery:
             record.ended_s = time.time()
             record.write(path)
             self._spool.move(job, State.DEAD_LETTER if failures else State.DONE)
-        if failures:
+        if cancelled:
+            logger.info("Job %s: cancelled, now in dead-letter", job.name)
+        elif failures:
             logger.error("Job %s: %d target(s) did not take the result, now in dead-letter", job.name, len(failures))

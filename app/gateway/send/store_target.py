@@ -6,6 +6,7 @@ import pydicom
 from pydicom.dataset import FileDataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom.association import Association
+from pynetdicom.sop_class import CTImageStorage, StorageCommitmentPushModel, Verification
 
 from app.gateway.send.association import associate
 from app.gateway.send.commitment import CommitmentReports, ask_for_commitment
@@ -32,6 +33,26 @@ class StoreTarget:
         self._settings = settings
         self._calling_ae_title = calling_ae_title
         self._reports = reports
+
+    def check(self) -> str:
+        """C-ECHO; see `Target`."""
+        contexts = {Verification: set(_UNCOMPRESSED), CTImageStorage: set(_UNCOMPRESSED)}
+        if self._settings.commitment:
+            contexts[StorageCommitmentPushModel] = set(_UNCOMPRESSED)
+        association = associate(self._settings, self._calling_ae_title, contexts)
+        try:
+            accepted = {context.abstract_syntax for context in association.accepted_contexts}
+            if association.send_c_echo().get("Status") != 0x0000:
+                raise DeliveryFailed("echo_failed")
+            if CTImageStorage not in accepted:
+                raise DeliveryFailed("it takes no CT images from us")
+            if self._settings.commitment and StorageCommitmentPushModel not in accepted:
+                raise DeliveryFailed("commitment_not_supported")
+        except (ValueError, RuntimeError) as error:  # Verification was not accepted; the association is gone
+            raise DeliveryFailed("echo_failed") from error
+        finally:
+            association.release()
+        return "answers C-ECHO and takes CT images"
 
     @property
     def commitment_timeout_s(self) -> float | None:

@@ -40,6 +40,16 @@ class Target(Protocol):
             DeliveryStopped: when stopped before.
         """
 
+    def check(self) -> str:
+        """Ask the target whether it is there and knows us; sends nothing of a patient.
+
+        Returns:
+            What it did, in words.
+
+        Raises:
+            DeliveryFailed: when it is not, or does not.
+        """
+
     @property
     def commitment_timeout_s(self) -> float | None:
         """How long to wait for storage commitment; None where it is not asked for."""

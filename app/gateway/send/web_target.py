@@ -1,5 +1,6 @@
 """Hands results to a DICOMweb server by STOW-RS. Sending again what a server has is harmless."""
 
+import contextlib
 import json
 import time
 import uuid
@@ -31,6 +32,16 @@ class WebTarget:
         self._settings = settings
         self._url = settings.url.rstrip("/")
 
+    def check(self) -> str:
+        """Search for one study, whatever it is; see `Target`. A server that only stores may answer that it cannot."""
+        with self._failures(), self._session() as session:
+            status, _, _ = self._ask(
+                session, "GET", "/studies", params={"limit": 1}, headers={"Accept": "application/dicom+json"}
+            )
+        if status in (401, 403) or 300 <= status < 400 or status >= 500:
+            raise DeliveryFailed(f"http_{status}")
+        return f"answers (HTTP {status})"
+
     @property
     def commitment_timeout_s(self) -> float | None:
         """None: a DICOMweb server is asked by a search, with `verify`."""
@@ -42,16 +53,21 @@ class WebTarget:
 
     def send(self, files: list[Path], stop: Stop) -> None:
         """Hand over DICOM files in a few requests; see `Target`."""
+        verify = self._settings.verify
+        with self._failures(), self._session() as session:
+            # some servers refuse what they have; after a try that failed halfway, only the rest is sent
+            for batch in _batches(self._not_found(session, files) if verify else files):
+                if stop.is_set():
+                    raise DeliveryStopped
+                self._store(session, batch)
+            if verify and self._not_found(session, files):
+                raise DeliveryFailed("stow_not_found_afterwards")
+
+    @contextlib.contextmanager
+    def _failures(self) -> Iterator[None]:
+        """What a request may raise, as failed tries."""
         try:
-            with self._session() as session:
-                verify = self._settings.verify
-                # some servers refuse what they have; after a try that failed halfway, only the rest is sent
-                for batch in _batches(self._not_found(session, files) if verify else files):
-                    if stop.is_set():
-                        raise DeliveryStopped
-                    self._store(session, batch)
-                if verify and self._not_found(session, files):
-                    raise DeliveryFailed("stow_not_found_afterwards")
+            yield
         except (requests.RequestException, HTTPError) as error:
             raise DeliveryFailed(f"unreachable_{type(error).__name__}") from error
         except (OSError, ValueError) as error:  # a secret's or a certificate's file is gone

@@ -243,11 +243,12 @@ def test_health_and_metrics_are_served_and_nothing_else(shared):
     assert shared.http("/health")[0] == 200
     assert '"dicom": true' in shared.http("/ready")[1]
     assert "syn_cta_gateway_jobs{" in shared.http("/metrics")[1]
+    assert "Syn-CTA gateway" in shared.http("/")[1]
     assert shared.http("/../etc/passwd")[0] == 404
 
 
 def test_no_log_and_no_metric_holds_patient_data(shared):
-    text = shared.log + shared.http("/metrics")[1]
+    text = shared.log + shared.http("/metrics")[1] + shared.http("/")[1]
     assert "queued" in text
     assert not any(word in text for word in (*IDENTIFYING, "1.2.3.4", str(shared.folder)))
 

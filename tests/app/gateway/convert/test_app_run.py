@@ -25,7 +25,7 @@ def run(objects, tmp_path, *options, command=(sys.executable, str(STUB)), interr
         tmp_path / "result",
         tmp_path / "app.log",
         settings=WorkerSettings(command=list(command), options=list(options), **settings),
-        interrupt=interrupt or threading.Event(),
+        interrupt=interrupt or (lambda: False),
     )
 
 
@@ -83,7 +83,7 @@ def test_a_run_can_be_interrupted(objects, tmp_path):
     interrupt = threading.Event()
     threading.Timer(0.4, interrupt.set).start()
     start_s = time.monotonic()
-    assert run(objects, tmp_path, "--seconds", "60", interrupt=interrupt).verdict is Verdict.INTERRUPTED
+    assert run(objects, tmp_path, "--seconds", "60", interrupt=interrupt.is_set).verdict is Verdict.INTERRUPTED
     assert time.monotonic() - start_s < 10
 
 

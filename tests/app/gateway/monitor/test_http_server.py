@@ -17,7 +17,7 @@ def port(spool, monkeypatch):
     monkeypatch.setattr(http_server, "CLIENTS", 2)
     monkeypatch.setattr(http_server, "_REQUEST_S", 1.0)
     settings = HttpSettings(host=LOOPBACK, port=free_port())
-    server = HttpServer(settings, health=lambda: {}, ready=lambda: {}, metrics=Metrics(spool))
+    server = HttpServer(settings, health=dict, ready=dict, page=str, metrics=Metrics(spool))
     server.start()
     yield settings.port
     server.stop()

@@ -1,0 +1,36 @@
+"""Takes a job out of its way on request. The gateway may be running: it finds the wish in the folder of the job."""
+
+from app.gateway.queue.spool import Job, Spool, State
+
+REASON = "cancelled"
+
+_WISH = "cancel"
+_UNDER_WAY = (State.QUEUED, State.PROCESSING, State.SENDING)
+
+
+def cancel_job(spool: Spool, name: str) -> bool:
+    """Ask for a job to be cancelled: its run is ended, its result is sent no further, and it goes to dead-letter.
+
+    Args:
+        spool: the queue.
+        name: of a job that is queued, processing or sending.
+
+    Returns:
+        Whether there is such a job.
+    """
+    for state in _UNDER_WAY:
+        for job in spool.jobs(state) if (spool.folder / state.value).is_dir() else ():
+            if job.name == name:
+                (job.folder / _WISH).touch(mode=0o600)
+                return True
+    return False
+
+
+def is_cancelled(job: Job) -> bool:
+    """Whether somebody asked for it."""
+    return (job.folder / _WISH).exists()
+
+
+def forget_cancel(job: Job) -> None:
+    """Do as if nobody had asked, for a job that is put back to work."""
+    (job.folder / _WISH).unlink(missing_ok=True)
