@@ -159,7 +159,10 @@ class Intake:
                 held.add(series.job.key)  # a later job of the series must not come before it
                 continue
             try:
-                outcomes.append(self._queue(series))
+                if series.job.folder.is_dir():
+                    outcomes.append(self._queue(series))
+                else:
+                    logger.error("Job %s is gone: somebody took its folder away", series.job.name)
             except Exception as error:  # a full disk, for one
                 logger.error("Job %s cannot be queued yet: %s", series.job.name, type(error).__name__)
                 series.not_before_s = time.monotonic() + _AFTER_ERROR_S

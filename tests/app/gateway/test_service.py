@@ -124,6 +124,14 @@ def test_two_interleaved_series_stay_apart(shared, tmp_path):
     assert shared.runs == runs + 2
 
 
+def test_the_senders_of_the_environment_reach_it_as_the_docs_say(shared, tmp_path):
+    folder = series_of(tmp_path, 40)[0].parent
+    before = shared.metric('objects_total{outcome="stored"}')
+    command = ["storescu", "-aet", "SENDER", "-aec", "SYNCTA", "-r", LOOPBACK, str(shared.port), str(folder)]
+    subprocess.run([sys.executable, "-m", "pynetdicom", *command], check=True, capture_output=True, timeout=60)
+    assert shared.metric('objects_total{outcome="stored"}') == before + SLICES
+
+
 def test_an_echo_is_answered(shared):
     association = associate(shared.port)
     assert association.send_c_echo().Status == 0

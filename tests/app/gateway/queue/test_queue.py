@@ -370,3 +370,11 @@ def test_the_list_tells_state_and_reason(spool):
     ended_job(spool, State.REFUSED, reason="contrast")
     [line] = describe_jobs(spool)
     assert (line["state"], line["reason"], line["objects"]) == ("refused", "contrast", 0)
+
+
+def test_a_series_whose_folder_somebody_took_away_is_given_up(spool, intake):
+    take_in(spool, intake, [1])
+    intake.association_ended(ONE, released=True)
+    spool.delete(spool.jobs(State.INCOMING)[0])
+    assert outcomes_after(intake, 0.06) == []
+    assert intake.open_series == 0
