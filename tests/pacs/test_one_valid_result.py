@@ -18,12 +18,14 @@ QUALITY, PATIENT_SAFETY = "113001", "113037"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """A gateway that asks Orthanc to keep what it sends and to reject what it replaces."""
+    """A gateway that asks Orthanc to keep what it sends, searches for it, and rejects what it replaces."""
     folder = tmp_path_factory.mktemp("site")
     senders = [{"ae_title": title, "address": LOOPBACK} for title in ("SENDER", "ORTHANC")]
     gateway = RunningGateway(folder, [], dicom={"allow": senders})
     pacs = Orthanc(folder / "pacs", gateway.port, routing="")
-    gateway.change(targets=[{**pacs.target, "timeout_s": 10, "commitment": True, "rejection_notes": True}])
+    by_store = {**pacs.target, "timeout_s": 10, "commitment": True, "rejection_notes": True}
+    by_web = {**pacs.stow_target(folder), "verify": True}  # the same PACS: it finds what came by C-STORE, too
+    gateway.change(targets=[by_store, by_web])
     gateway.pacs = pacs
     try:
         pacs.start()
@@ -72,6 +74,12 @@ def test_a_result_is_delivered_when_the_pacs_has_promised_to_keep_it(site, tmp_p
     job = site.jobs(State.DONE)[-1]
     assert DeliveryRecord.read(DeliveryRecord.path(job.folder, "pacs")).sent
     assert f"Job {job.name}: pacs keeps {SLICES} objects" in site.log
+
+
+def test_a_result_is_delivered_when_a_search_finds_it(site, tmp_path):
+    send(site, tmp_path, 5)
+    job = site.jobs(State.DONE)[-1]
+    assert DeliveryRecord.read(DeliveryRecord.path(job.folder, "archive")) == DeliveryRecord(started=True, sent=True)
 
 
 def test_late_slices_leave_one_result_that_is_not_rejected(site, tmp_path):

@@ -108,7 +108,7 @@ class RunningGateway:
                 stdout=log,
                 stderr=log,
             )
-        eventually(lambda: self.process.poll() is not None or self.http("/ready")[0] == ready, 60)
+        eventually(lambda: self.process.poll() is not None or self.http("/ready")[0] == ready, 180)
         assert self.process.poll() is None, self.log
         return self
 
