@@ -73,3 +73,37 @@ def test_weights_of_other_windows_are_refused(windows_hu):
     other = ResidualGenerator(channels=(8, 16, 16), windows_hu=windows_hu, context_slices=1)
     with pytest.raises(RuntimeError, match="size mismatch"):
         ResidualGenerator(channels=(8, 16, 16), context_slices=3).load_state_dict(other.state_dict())
+
+
+@pytest.fixture
+def generator_with_context() -> ResidualGenerator:
+    """Three slices and two channels of a context map."""
+    torch.manual_seed(0)
+    generator = ResidualGenerator(channels=(8, 16, 16), context_slices=1, context_channels=2, norm=None).eval()
+    torch.nn.init.normal_(generator.enhancement.weight, std=0.1)
+    return generator
+
+
+def test_untrained_network_gives_back_the_middle_slice_and_no_context():
+    seen = torch.rand(1, 5, 32, 32)
+    generator = ResidualGenerator(channels=(8, 16, 16), context_slices=1, context_channels=2)
+    assert torch.equal(generator(seen), seen[:, 1, None])
+
+
+def test_the_context_map_changes_the_enhancement(generator_with_context):
+    seen = torch.rand(1, 5, 32, 32)
+    elsewhere = torch.cat((seen[:, :3], 1 - seen[:, 3:]), dim=1)
+    with torch.inference_mode():
+        assert (generator_with_context(seen) - generator_with_context(elsewhere)).abs().max() > 1e-4
+
+
+def test_the_context_map_counts_at_its_own_place(generator_with_context):
+    seen = torch.rand(1, 5, 32, 128)
+    elsewhere = seen.clone()
+    elsewhere[:, 3:, :, 96:] = 0
+    with torch.inference_mode():
+        torch.testing.assert_close(generator_with_context(seen)[..., :32], generator_with_context(elsewhere)[..., :32])
+
+
+def test_odd_sides_come_back_with_a_context_map(generator_with_context):
+    assert generator_with_context(torch.rand(1, 5, 45, 51)).shape == (1, 1, 45, 51)
