@@ -1,6 +1,7 @@
 """Training data: datalists of volumes and their slices."""
 
 from scripts.data.balance import BalancedSampler, Draw
+from scripts.data.context_reader import LoadContextMap, LoadContextSliced, write_context
 from scripts.data.datalist import datalists, patients, slices, validation_volumes, volumes
 from scripts.data.draws import log_draws
 from scripts.data.seeded_dataset import SeededDataset
@@ -11,6 +12,8 @@ from scripts.data.unpaired_dataset import UnpairedDataset
 __all__ = [
     "BalancedSampler",
     "Draw",
+    "LoadContextMap",
+    "LoadContextSliced",
     "LoadSliced",
     "SeededDataset",
     "UnpairedDataset",
@@ -21,4 +24,5 @@ __all__ = [
     "slices",
     "validation_volumes",
     "volumes",
+    "write_context",
 ]

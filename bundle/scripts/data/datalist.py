@@ -8,7 +8,8 @@ working spacing (0.67 x 0.67 x 1.25 mm), best uncompressed. Training needs "trai
 "patient", "ncct" and "cta" are needed; "cta_aligned" (truth on the NCCT's anatomy) and "structures" (labels of
 `scripts.structures`) are what phantoms have and real pairs lack; "lumen" (a mask or label map of the arterial lumen,
 such as labels of TotalSegmentator) lets real pairs be scored by their vessels; "region" and "label" balance the
-sampling.
+sampling. "context" is the map of the context network that `python -m cohorts.context` writes, on voxels of its own,
+for a generator with `context_channels`.
 """
 
 import json
@@ -26,6 +27,7 @@ from scripts.data.slice_records import SliceRecords
 logger = logging.getLogger(__name__)
 
 VOLUMES = ("ncct", "cta", "cta_aligned", "structures", "lumen")
+CONTEXT = "context"
 _NEEDED = ("patient", "ncct", "cta")
 
 
@@ -91,7 +93,7 @@ def slices(records: Sequence[dict], spacing_mm: Sequence[float]) -> SliceRecords
 def validation_volumes(records: Sequence[dict], spacing_mm: Sequence[float]) -> list[dict]:
     """List what a validation needs: "patient", "image", "label" (aligned truth, else the acquired CTA) and the masks.
 
-    "structures" and "lumen" are there where the records have them. See `check_grids` for errors.
+    "structures", "lumen" and "context" are there where the records have them. See `check_grids` for errors.
 
     Args:
         records: as `patients` lists them.
@@ -100,7 +102,7 @@ def validation_volumes(records: Sequence[dict], spacing_mm: Sequence[float]) -> 
     check_grids(records, VOLUMES, spacing_mm)
     return [
         {"patient": record["patient"], "image": record["ncct"], "label": record.get("cta_aligned", record["cta"])}
-        | {key: record[key] for key in ("structures", "lumen") if key in record}
+        | {key: record[key] for key in ("structures", "lumen", CONTEXT) if key in record}
         for record in records
     ]
 
@@ -138,6 +140,6 @@ def _records(file: Path, split: str) -> list[dict]:
         missing = [key for key in _NEEDED if key not in record]
         if missing:
             raise ValueError(f"{file}: a record of {split!r} has no {', '.join(missing)}; it has {', '.join(record)}.")
-        absolute = {key: str(file.parent / record[key]) for key in VOLUMES if key in record}
+        absolute = {key: str(file.parent / record[key]) for key in (*VOLUMES, CONTEXT) if key in record}
         records.append({"region": "unknown", "label": "unknown", **record, **absolute, "cohort": folder})
     return records

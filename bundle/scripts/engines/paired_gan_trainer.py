@@ -20,7 +20,8 @@ class PairedGANTrainer(Trainer):
         device: where the networks live.
         max_epochs: epochs to run.
         train_data_loader: gives dictionaries with "ncct", normalised slices (B, 1 or more, H, W) with the slice
-            itself in the middle of its neighbours, and "cta" (B, 1, H, W).
+            itself in the middle of its neighbours, and "cta" (B, 1, H, W); with "context" (B, C, H, W) where the
+            generator sees that behind the slices.
         generator: G, NCCT to synthetic CTA.
         registration: R, (synthetic, acquired) to a flow in pixels; None takes the pairs as aligned.
         discriminator: D, slices to scores (B, scales); None for no adversarial loss.
@@ -89,9 +90,13 @@ class PairedGANTrainer(Trainer):
         device = self.state.device
         ncct_norm = batchdata["ncct"].to(device, non_blocking=True)  # (B, 2 n + 1, H, W)
         cta_norm = batchdata["cta"].to(device, non_blocking=True)
+        seen = ncct_norm
+        if "context" in batchdata:
+            context = batchdata["context"].to(device, non_blocking=True)
+            seen = torch.cat((ncct_norm, context), dim=1)  # (B, 2 n + 1 + C, H, W)
         self.generator.train()
         with self._precision():
-            synthetic_norm = self.inferer(ncct_norm, self.generator)
+            synthetic_norm = self.inferer(seen, self.generator)
         if self.registration is None:
             flow_px = synthetic_norm.new_zeros(len(synthetic_norm), 2, *synthetic_norm.shape[2:])
             warped_norm = synthetic_norm

@@ -1,0 +1,42 @@
+"""Give the patients of a datalist their context maps, run in the bundle's folder.
+
+python -m cohorts.context --datalist data/own/datalist.json
+
+Then train with them: --network_def#context_channels 6. A generator trusts maps too much when the context network was
+trained on the same patients: give --weights of one that was not.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from monai.bundle import ConfigParser
+
+from cohorts.context.maps import write_maps
+
+_BUNDLE = Path(__file__).resolve().parents[2]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("python -m cohorts.context", description=__doc__, formatter_class=formatter)
+    parser.add_argument("--datalist", type=Path, required=True, help="datalist.json; the maps are entered in it")
+    parser.add_argument("--weights", type=Path, help="of the context network (default: the bundle's models/context.pt)")
+    parser.add_argument("--config", type=Path, default=_BUNDLE / "configs" / "inference.yaml", help=argparse.SUPPRESS)
+    parser.add_argument("--again", action="store_true", help="also for patients who have a map")
+    chosen = parser.parse_args(arguments)
+    config = ConfigParser({**ConfigParser.load_config_file(chosen.config), "bundle_root": str(_BUNDLE)})
+    if chosen.weights is not None:
+        config["whole_scan_context#weights"] = str(chosen.weights)
+    try:
+        count = write_maps(chosen.datalist, config.get_parsed_content("whole_scan_context"), again=chosen.again)
+    except (OSError, ValueError) as error:
+        print(f"Not made: {error}", file=sys.stderr)
+        return 1
+    print(f"{count} maps written; train with --network_def#context_channels 6")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

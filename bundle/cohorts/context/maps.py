@@ -1,0 +1,43 @@
+"""Runs the context network over the NCCT of every patient of a datalist, and names the maps in it."""
+
+import json
+import os
+from pathlib import Path
+
+from monai.transforms import LoadImage
+from tqdm import tqdm
+
+from scripts.context import WholeScanContext
+from scripts.data import write_context
+
+_FILE = "context.npy"
+
+
+def write_maps(datalist: Path, context: WholeScanContext, *, again: bool = False) -> int:
+    """Write `context.npy` beside each patient's NCCT and enter it as "context" in the datalist.
+
+    The datalist is written anew after each patient, so that a run that was stopped goes on where it was.
+
+    Args:
+        datalist: the file; its paths are relative to its folder.
+        context: makes the maps.
+        again: also of patients who have one.
+
+    Returns:
+        Number of maps that were written.
+
+    Raises:
+        FileNotFoundError: when datalist, weights or an NCCT are missing.
+    """
+    splits = json.loads(datalist.read_text())
+    records = [record for split in splits.values() for record in split if again or "context" not in record]
+    context.load()
+    load = LoadImage(ensure_channel_first=True)
+    for record in tqdm(records, desc="patients"):
+        ncct = Path(record["ncct"])
+        write_context(context.of_volume(load(datalist.parent / ncct)), datalist.parent / ncct.with_name(_FILE))
+        record["context"] = ncct.with_name(_FILE).as_posix()
+        unfinished = datalist.with_name(f".{datalist.name}.part")
+        unfinished.write_text(json.dumps(splits, indent=1) + "\n")
+        os.replace(unfinished, datalist)
+    return len(records)
