@@ -79,7 +79,7 @@ class WholeScanContext:
         self.amp = amp
         self.device = torch.device(device or next(network.parameters()).device)
         self.progress = progress
-        self._is_loaded = weights is None
+        self._is_loaded = False
 
     def load(self) -> None:
         """Read the weights, unless that has been done.
@@ -88,7 +88,7 @@ class WholeScanContext:
             FileNotFoundError: when there are none.
             ValueError: when they do not fit the network.
         """
-        if self._is_loaded:
+        if self.weights is None or self._is_loaded:
             return
         if not self.weights.is_file():
             raise FileNotFoundError(
