@@ -1,3 +1,3 @@
 """Version of the application, stated once more in app.yaml for the packager; a test holds them together."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"

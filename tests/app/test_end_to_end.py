@@ -12,6 +12,8 @@ import pytest
 
 from tests.dicom_series import dciodvfy_errors
 
+pytestmark = pytest.mark.slow
+
 NCCT = "dicom_ncct_chest_LIDC-IDRI-0314"
 ARTERIAL = "dicom_cect_arterial_KiTS-00072"
 MISSING_SLICE = "odd/dicom2nifti_failing/sliceincrement_001"

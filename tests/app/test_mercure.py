@@ -10,6 +10,8 @@ from app.mercure import lift_objects
 from tests.dicom_series import write_series
 from tests.stand_in_bundle import write_stand_in_bundle
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):

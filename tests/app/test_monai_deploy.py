@@ -9,6 +9,8 @@ import pytest
 
 from app import monai_deploy
 
+pytestmark = pytest.mark.slow
+
 
 def test_help_names_exec_and_the_packager(capsys):
     assert monai_deploy.main(["monai-deploy", "-h"]) == 0

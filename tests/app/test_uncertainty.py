@@ -9,6 +9,8 @@ import pytest
 from app.cli import main
 from tests.dicom_series import body_hu, dcentvfy_errors, dciodvfy_errors, write_series
 
+pytestmark = pytest.mark.slow
+
 SLICES = 10
 
 

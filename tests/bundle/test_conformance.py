@@ -15,6 +15,8 @@ import torch
 from bundle.small_training import curve, train
 from monai.bundle import ConfigParser, ConfigWorkflow, verify_net_in_out
 
+pytestmark = pytest.mark.slow
+
 REQUIRED_METADATA = {
     "version", "monai_version", "pytorch_version", "numpy_version", "required_packages_version", "task", "description",
     "authors", "copyright", "network_data_format", "intended_use", "changelog",

@@ -8,6 +8,8 @@ import pytest
 from bundle.small_training import curve, train
 from monai.handlers import mlflow_handler
 
+pytestmark = pytest.mark.slow
+
 
 class Client:
     """Keeps what `mlflow.MlflowClient` would send."""

@@ -11,6 +11,8 @@ import torch
 from bundle.small_cohort import write_small_cohort
 from bundle.small_training import checkpoint, command, curve, start, train
 
+pytestmark = pytest.mark.slow
+
 EPOCHS = 3
 SETTINGS = {
     "max_epochs": EPOCHS, "slices_per_epoch": 24, "num_workers": 2, "ema_decay": 0.9, "deterministic": True,

@@ -11,6 +11,8 @@ from scripts.inferers import AxialSliceInferer
 from scripts.metrics import lumen_error_hu
 from scripts.structures import Structure
 
+pytestmark = pytest.mark.slow
+
 WINDOW = HUWindow((-2000, 2095))
 UNSEEN_SEED = 987_654
 

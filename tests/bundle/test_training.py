@@ -9,6 +9,8 @@ from bundle.small_training import checkpoint, curve, train, workflow
 from monai.bundle import ConfigParser
 from monai.transforms import Compose
 
+pytestmark = pytest.mark.slow
+
 BASELINES = ["pix2pix", "cyclegan", "reggan", "regression"]
 
 

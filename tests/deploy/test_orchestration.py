@@ -10,6 +10,8 @@ import yaml
 
 from operators.errors import ExitCode
 
+pytestmark = pytest.mark.slow
+
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 NO_RETRY = {ExitCode.USAGE, ExitCode.DATA, ExitCode.NO_INPUT, ExitCode.CANNOT_WRITE, ExitCode.CONFIGURATION}
 KUBERNETES = "1.33"

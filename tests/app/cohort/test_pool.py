@@ -19,6 +19,8 @@ from app.settings import read_settings
 from tests.dicom_series import body_hu, setting, write_series
 from tests.stand_in_bundle import ADDED_HU, write_stand_in_bundle
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("ray", reason="Ray is an optional extra")
 
 STUDIES = 6

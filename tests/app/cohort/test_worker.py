@@ -13,6 +13,8 @@ from operators.errors import Reason, Refusal
 from tests.dicom_series import IDENTIFYING, PATIENT_NAME, setting, write_series
 from tests.stand_in_bundle import write_stand_in_bundle
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("error", "outcome"),

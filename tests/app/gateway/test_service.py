@@ -30,6 +30,8 @@ from app.gateway.queue.spool import State, hashed
 from tests.app.gateway.running import LOOPBACK, PLAIN, ROOT, Sink, associate, eventually, running_gateway, send
 from tests.dicom_series import IDENTIFYING, body_hu, setting, write_series
 
+pytestmark = pytest.mark.slow
+
 SLICES = 5
 
 

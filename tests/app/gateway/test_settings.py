@@ -24,6 +24,8 @@ from app.gateway.settings import (
 )
 from operators.errors import Refusal
 
+pytestmark = pytest.mark.slow
+
 SHIPPED = Path(__file__).resolve().parents[3] / "deploy" / "pacs" / "gateway.yaml"
 WEB = {"name": "archive", "kind": "stow"}
 

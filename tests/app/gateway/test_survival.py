@@ -17,6 +17,8 @@ from app.gateway.settings import GatewaySettings
 from operators.errors import Refusal
 from tests.app.gateway.running import LOOPBACK, eventually, free_port
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def gateway(tmp_path):

@@ -9,6 +9,8 @@ import pytest
 from app.cli import main
 from tests.dicom_series import body_hu, setting, write_series
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path):

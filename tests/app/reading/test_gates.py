@@ -5,6 +5,8 @@ import pytest
 
 from tests.dicom_series import body_hu, setting, write_series
 
+pytestmark = pytest.mark.slow
+
 
 def wide_hu(slices: int = 10, side: int = 64) -> np.ndarray:
     """(slice, row, column) soft tissue of 40 HU that fills the slices, with little noise."""

@@ -10,6 +10,8 @@ from app.cli import main
 from tests.dicom_series import COLUMN_SPACING_MM, ORIGIN_MM, ROW_SPACING_MM, SLICE_SPACING_MM, body_hu, write_series
 from tests.stand_in_bundle import write_random_bundle
 
+pytestmark = pytest.mark.slow
+
 
 def _tilt(angle_deg: float) -> list[float]:
     """Orientation of slices that are turned about the patient's left-right axis."""

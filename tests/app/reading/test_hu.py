@@ -9,6 +9,8 @@ import pytest
 from tests.dicom_series import LOSSLESS, body_hu, setting, write_series
 from tests.multi_frame import enhanced_ct, legacy_converted_ct, write_object
 
+pytestmark = pytest.mark.slow
+
 NCCT = "dicom_ncct_chest_LIDC-IDRI-0314"
 ENHANCED = "odd/enhanced_multiframe/dcmqi_legacy_converted_24x38x3"
 LOSSY = {"JPEG2000": 2, "JPEGLSLossy": 2, "JPEGProcess1": 33}

@@ -23,6 +23,8 @@ from pydicom.uid import (
 from tests.dicom_series import body_hu, ct_slice, on_slice, setting, write_series, written_bytes
 from tests.stand_in_bundle import write_stand_in_bundle
 
+pytestmark = pytest.mark.slow
+
 # ---- nothing to convert: 66 ----
 
 

@@ -1,7 +1,11 @@
 """Jobs in processes."""
 
+import pytest
+
 from cohorts.worker_pool import run_jobs
 from tests.bundle.cohorts.deadly_job import work
+
+pytestmark = pytest.mark.slow
 
 
 def test_without_workers_jobs_run_in_order():

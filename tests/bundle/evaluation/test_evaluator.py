@@ -6,6 +6,8 @@ import pytest
 
 from scripts.evaluation import CohortEvaluator
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def results(models, records, tmp_path_factory) -> Path:

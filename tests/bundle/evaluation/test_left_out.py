@@ -14,6 +14,8 @@ from scripts.evaluation import CohortEvaluator
 from scripts.evaluation.figures import representative_slice
 from scripts.evaluation.truth import VesselZone, load_truth
 
+pytestmark = pytest.mark.slow
+
 REASON = "holds values that are not finite"
 
 

@@ -10,6 +10,8 @@ from bundle.small_cohort import write_small_cohort
 from scripts.data import patients
 from scripts.evaluation import CohortEvaluator
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def results(models, tmp_path_factory) -> Path:

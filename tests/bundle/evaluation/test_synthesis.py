@@ -4,6 +4,8 @@ import torch
 
 from scripts.evaluation import Synthesis
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_network_that_does_nothing_gives_the_source_back(models, records):
     source_hu, synthetic_hu = Synthesis(settings=models["residual"])(records[0]["ncct"])

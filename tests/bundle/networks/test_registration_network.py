@@ -1,9 +1,12 @@
+import pytest
 import torch
 from monai.networks.blocks import Warp
 
 from scripts.losses import FlowSmoothnessLoss
 from scripts.networks import RegistrationNetwork
 from tests.bundle.cohorts.phantom.small_patients import coarse_patient
+
+pytestmark = pytest.mark.slow
 
 
 def test_parameter_count_is_the_releases():

@@ -6,6 +6,8 @@ import pytest
 
 from deploy.map import build
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def no_wheels(monkeypatch):

@@ -19,6 +19,8 @@ from tests.closed_folder import closed_folder
 from tests.dicom_series import ORIGIN_MM, SLICE_SPACING_MM, setting, write_series
 from tests.stand_in_bundle import ADDED_HU, record_weights, write_random_bundle, write_stand_in_bundle
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _module_search_path_as_before(monkeypatch):

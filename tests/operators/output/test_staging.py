@@ -15,6 +15,8 @@ from operators.output import staging
 from operators.output.staging import check_output, staged_output
 from tests.closed_folder import closed_folder
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 FILES = ("preview.png", "companions/pdf-report.dcm", "syn-cta/0001.dcm", "result.json")
 

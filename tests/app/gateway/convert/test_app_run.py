@@ -13,6 +13,8 @@ from app.gateway.settings import WorkerSettings
 from tests.app.gateway.running import ROOT, STUB, eventually
 from tests.dicom_series import body_hu, write_series
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def objects(tmp_path_factory):

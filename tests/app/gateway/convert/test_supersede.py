@@ -9,6 +9,8 @@ from app.gateway.queue.record import DeliveryRecord, JobRecord
 from app.gateway.queue.spool import State
 from tests.dicom_series import body_hu, dciodvfy_errors, setting, write_series
 
+pytestmark = pytest.mark.slow
+
 KEY = "a" * 32
 QUALITY, PATIENT_SAFETY = "113001", "113037"
 

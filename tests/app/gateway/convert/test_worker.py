@@ -16,6 +16,8 @@ from app.gateway.settings import WorkerSettings
 from tests.app.gateway.running import STUB, eventually
 from tests.dicom_series import body_hu, write_series
 
+pytestmark = pytest.mark.slow
+
 ATTEMPTS = 2
 
 

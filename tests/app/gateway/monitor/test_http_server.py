@@ -11,6 +11,8 @@ from app.gateway.monitor.metrics import Metrics
 from app.gateway.settings import HttpSettings
 from tests.app.gateway.running import LOOPBACK, eventually, free_port
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def port(spool, monkeypatch):

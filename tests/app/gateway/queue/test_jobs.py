@@ -11,6 +11,8 @@ from app.gateway.queue.spool import State, hashed
 from operators.errors import ExitCode
 from tests.dicom_series import body_hu, write_series
 
+pytestmark = pytest.mark.slow
+
 STUDY, OTHER_STUDY = "1.2.826.1", "1.2.826.2"
 
 

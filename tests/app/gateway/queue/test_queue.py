@@ -14,6 +14,8 @@ from app.gateway.receive.intake import Completed, Intake, ObjectIdentity
 from app.gateway.settings import QueueSettings, RetentionSettings
 from operators.errors import Refusal
 
+pytestmark = pytest.mark.slow
+
 QUIET = {"quiet_s": 0.05, "quiet_after_abort_s": 0.25, "quiet_open_association_s": 0.5}
 ONE, TWO = 1, 2  # associations
 

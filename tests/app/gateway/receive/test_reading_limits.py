@@ -22,6 +22,8 @@ from app.gateway.settings import DicomSettings, QueueSettings
 from tests.app.gateway.running import LOOPBACK, associate, eventually, free_port
 from tests.dicom_series import body_hu, write_series
 
+pytestmark = pytest.mark.slow
+
 ASSOCIATE_REQUEST = 0x01
 
 

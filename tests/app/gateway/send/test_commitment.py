@@ -20,6 +20,8 @@ from app.gateway.settings import DicomTarget, GatewaySettings, RetrySettings
 from tests.app.gateway.running import LOOPBACK, eventually, free_port
 from tests.dicom_series import body_hu, write_series
 
+pytestmark = pytest.mark.slow
+
 NO_SUCH_OBJECT = 0x0112
 ALL_COMMITTED, SOME_FAILED = 1, 2  # event types
 

@@ -18,6 +18,8 @@ from app.gateway.settings import DicomTarget, RetrySettings
 from tests.app.gateway.running import Sink, eventually
 from tests.dicom_series import body_hu, write_series
 
+pytestmark = pytest.mark.slow
+
 PATIENT = RetrySettings(attempts=5, first_s=600)
 
 

@@ -3,10 +3,13 @@
 import threading
 
 import pydicom
+import pytest
 
 from app.gateway.send.held_reactor import held_reactor
 from tests.app.gateway.running import Sink, associate
 from tests.dicom_series import body_hu, write_series
+
+pytestmark = pytest.mark.slow
 
 
 def test_while_held_only_the_sender_reads_messages(tmp_path):

@@ -15,6 +15,8 @@ from app.gateway.settings import DicomTarget
 from tests.app.gateway.running import LOOPBACK, free_port
 from tests.dicom_series import body_hu, write_series
 
+pytestmark = pytest.mark.slow
+
 TIMEOUT_S = 0.5
 HEAD_OF_A_LONG_PDU = b"\x04\x00\x00\x00\x10\x00"  # P-DATA-TF, 4096 bytes to come
 HEAD_OF_AN_ENDLESS_PDU = b"\x04\x00\xff\xff\xff\xf0"

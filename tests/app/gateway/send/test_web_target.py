@@ -13,6 +13,8 @@ from tests.app.gateway.running import free_port
 from tests.app.gateway.send.lying_stow_server import JSON, Answer, StowServer, sequence, stored
 from tests.dicom_series import body_hu, write_series
 
+pytestmark = pytest.mark.slow
+
 XML_HEAD = '<NativeDicomModel xmlns="http://dicom.nema.org/PS3.19/models/NativeDICOM">'
 CANNOT_UNDERSTAND = 0xC000
 

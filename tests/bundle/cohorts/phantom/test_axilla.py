@@ -1,9 +1,12 @@
 """The muscles of the armpit."""
 
 import numpy as np
+import pytest
 from scipy.ndimage import binary_erosion
 
 from tests.bundle.cohorts.phantom.small_patients import coarse_patient
+
+pytestmark = pytest.mark.slow
 
 
 def far_from_the_midline(patient) -> np.ndarray:

@@ -10,6 +10,8 @@ import pytest
 from cohorts.phantom import write_cohort
 from cohorts.phantom.output.cohort import plan_cohort
 
+pytestmark = pytest.mark.slow
+
 TINY = {"slices": 2, "matrix": 32, "spacing_mm": (12.0, 12.0, 10.0), "misalignment_mm": 4.0, "seed": 5}
 COUNTS = {"training": 2, "validation": 1, "test": 1}
 

@@ -7,6 +7,8 @@ import pytest
 
 from cohorts.phantom.__main__ import main
 
+pytestmark = pytest.mark.slow
+
 TINY = ["--slices", "2", "--matrix", "32", "--spacing-mm", "12", "12", "10"]
 
 

@@ -14,6 +14,8 @@ import SimpleITK as sitk
 from cohorts.phantom import write_dicom_series
 from tests.bundle.cohorts.phantom.small_patients import coarse_patient
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", params=["ncct", "cta"])
 def series(request, tmp_path_factory):

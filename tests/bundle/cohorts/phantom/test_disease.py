@@ -6,6 +6,8 @@ from scipy.ndimage import binary_dilation, binary_erosion, median_filter
 
 from tests.bundle.cohorts.phantom.small_patients import fine_patient
 
+pytestmark = pytest.mark.slow
+
 PLANE = np.ones((1, 3, 3), bool)
 
 

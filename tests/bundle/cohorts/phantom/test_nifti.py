@@ -7,6 +7,8 @@ import pytest
 from cohorts.phantom.output.nifti import write_nifti
 from tests.bundle.cohorts.phantom.small_patients import coarse_patient
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):

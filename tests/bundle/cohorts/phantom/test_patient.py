@@ -7,6 +7,8 @@ from scipy.ndimage import binary_erosion, uniform_filter
 from cohorts.phantom import generate_patient
 from tests.bundle.cohorts.phantom.small_patients import COARSE, coarse_patient, fine_patient
 
+pytestmark = pytest.mark.slow
+
 
 def lumen(patient, voxels: int = 1) -> np.ndarray:
     """Arterial lumen without its partial-volume rim."""

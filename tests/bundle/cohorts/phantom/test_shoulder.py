@@ -8,6 +8,8 @@ import pytest
 from cohorts.phantom import PhantomPatient, generate_patient
 from tests.bundle.cohorts.phantom.small_patients import FINE
 
+pytestmark = pytest.mark.slow
+
 
 @cache
 def patient(region: str, bulky_share: float) -> PhantomPatient:

@@ -9,6 +9,8 @@ from scipy.ndimage import binary_dilation, label
 from cohorts.phantom import PhantomPatient, generate_patient
 from tests.bundle.cohorts.phantom.small_patients import FINE
 
+pytestmark = pytest.mark.slow
+
 METAL_HU = 600
 
 

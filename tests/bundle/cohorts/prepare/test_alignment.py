@@ -11,6 +11,8 @@ from cohorts.prepare.scans import load_scan
 from cohorts.prepare.settings import Checks
 from prepare.sources import patient, save
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory):

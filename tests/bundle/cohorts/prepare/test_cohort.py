@@ -14,6 +14,8 @@ from cohorts.prepare.reasons import Reason
 from prepare.sources import FAST, patient, save, save_series, write_csv
 from scripts.data import patients, slices
 
+pytestmark = pytest.mark.slow
+
 BAD = {
     "Doe^lone": Reason.NO_CTA,
     "Doe^other-body": Reason.DIFFERENT_BODY,

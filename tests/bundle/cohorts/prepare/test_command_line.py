@@ -8,6 +8,8 @@ from cohorts.prepare import __main__ as command_line
 from cohorts.prepare.__main__ import main
 from prepare.sources import patient, save
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_command_prints_where_the_datalist_is(tmp_path, capsys):
     save(tmp_path / "src" / "a_0000.nii", patient().ncct_hu)

@@ -10,6 +10,8 @@ from cohorts.prepare import prepare
 from cohorts.prepare.cohort import DEFAULT_SPLIT
 from cohorts.prepare.settings import Checks
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def config(bundle_folder) -> dict:

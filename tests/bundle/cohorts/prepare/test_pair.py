@@ -17,6 +17,8 @@ from cohorts.prepare.settings import Checks, Making
 from prepare.sources import patient, save, save_series
 from scripts.data import LoadSliced, slices
 
+pytestmark = pytest.mark.slow
+
 MAKING = Making(Checks(min_slices=8))
 
 

@@ -14,6 +14,8 @@ from cohorts.prepare.pair import Outcome
 from cohorts.prepare.reasons import Reason
 from prepare.sources import write_csv
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = {"training": 30, "validation": 10, "test": 10}
 REJECTED_PATIENT = "p-without-space"
 

@@ -13,6 +13,8 @@ from cohorts.pseudo_pairs.__main__ import main
 from cohorts.pseudo_pairs.cohort import make_pair, write_cohort
 from cohorts.pseudo_pairs.recipe import Component, Recipe, Series
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("ncct", "cta", "cta_aligned", "structures")
 
 

@@ -3,6 +3,8 @@ import pytest
 from studies.comparison.__main__ import main
 from studies.comparison.study import CENTRAL_CLAIM, METHODS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def help_lines(capsys) -> list[str]:

@@ -6,6 +6,8 @@ from monai.bundle import ConfigParser
 
 from studies.comparison import study
 
+pytestmark = pytest.mark.slow
+
 
 def score(patient, psnr_db=40.0):
     return {"patient": patient, "psnr_db": psnr_db}

@@ -5,6 +5,8 @@ from monai.transforms import LoadImage
 from scripts.data import patients
 from studies.model_card.phantom_scores import score_patients, summarise
 
+pytestmark = pytest.mark.slow
+
 
 def raised_by_100_hu(path: str) -> tuple[MetaTensor, MetaTensor]:
     """A synthesis that adds 100 HU everywhere."""

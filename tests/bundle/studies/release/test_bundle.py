@@ -13,6 +13,8 @@ from scripts.networks import PaperGenerator
 from studies.release import write_bundle
 from studies.release.__main__ import main
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def state() -> dict[str, torch.Tensor]:

@@ -11,6 +11,8 @@ from torch import nn
 from scripts.evaluation.synthesis import Synthesis
 from studies.uncertainty.__main__ import main
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory, repository):
