@@ -1,5 +1,6 @@
 """Run the app: `python -m app -i DIR -o DIR`, or the folder itself, `python app -i DIR -o DIR`."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,4 +14,7 @@ from app.termination import end_cleanly_on_signals
 
 if __name__ == "__main__":
     end_cleanly_on_signals()
-    sys.exit(main())
+    exit_code = main()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(exit_code)  # everything is in place; the libraries take seconds to take themselves apart

@@ -1,4 +1,4 @@
-"""Run a bundle's network once, so that its conversion for the CPU is in the cache: `python -m app.warm_up`.
+"""Run a bundle's networks once, so that their conversion for the CPU is in the cache: `python -m app.warm_up`.
 
 The build of an image does this: its containers then convert nothing, without a network and with a read-only root. The
 cache is the folder that SYN_CTA_CACHE names, else one in the user's cache folder.
@@ -50,8 +50,9 @@ def warm_up(folder: Path) -> str:
     from operators.bundle.inference_bundle import InferenceBundle
 
     bundle = InferenceBundle(folder, device="cpu")
-    air_hu = torch.full((1, _SIDE_PX, _SIDE_PX, _SLICES), -1000.0)
-    bundle.synthesize(bundle.preprocess(MetaTensor(air_hu, affine=torch.eye(4))))
+    air_hu = MetaTensor(torch.full((1, _SIDE_PX, _SIDE_PX, _SLICES), -1000.0), affine=torch.eye(4))
+    context_map, _ = bundle.context_map([air_hu], _SLICES)
+    bundle.synthesize(bundle.preprocess(air_hu, context_map=context_map))
     return bundle.engine
 
 

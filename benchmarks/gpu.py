@@ -221,6 +221,7 @@ def _convert(source: Path, out: Path, bundle: InferenceBundle) -> dict[str, floa
         config_sha256=bundle.config_sha256,
         scripts_sha256=bundle.scripts_sha256,
         weights_sha256=bundle.weights_sha256,
+        context_sha256=bundle.context_sha256,
         engine=bundle.engine,
         device=bundle.device.type,
         amp=bundle.amp,

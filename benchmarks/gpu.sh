@@ -13,9 +13,10 @@ shift
 cd "$(dirname "$0")/.." || exit 2
 python=${PYTHON:-python3}
 export SYN_CTA_TEST_DEVICE=cuda PYTHONUNBUFFERED=1
-case " $* " in *" --tiny "*) export SYN_CTA_TEST_DEVICE=cpu ;; esac
+tests_s=180 measuring_s=300
+case " $* " in *" --tiny "*) export SYN_CTA_TEST_DEVICE=cpu; tests_s=1800 measuring_s=1800 ;; esac
 
 failed=0
-timeout 180 "$python" -m pytest -q -m gpu -p no:cacheprovider --durations 5 --junitxml "$out/tests.xml" tests/gpu || failed=1
-timeout 300 "$python" benchmarks/gpu.py --out "$out" "$@" || failed=1
+timeout $tests_s "$python" -m pytest -q -m gpu -p no:cacheprovider --durations 5 --junitxml "$out/tests.xml" tests/gpu || failed=1
+timeout $measuring_s "$python" benchmarks/gpu.py --out "$out" "$@" || failed=1
 exit $failed

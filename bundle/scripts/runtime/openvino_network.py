@@ -12,8 +12,9 @@ from scripts.runtime.conversion_cache import ConversionCache
 _SIZES = 4
 """Compiled sizes that are kept, since each holds memory for its activations."""
 
-_TRACED_PX, _CHECKED_PX = {4: 96, 5: 48}, {4: 64, 5: 32}
-"""Sides of what a network is traced and then checked on, by dimensions of the batch: two sizes, small ones."""
+_TRACED_PX, _CHECKED_PX = {4: 96, 5: 64}, {4: 64, 5: 32}
+"""Sides of what a network is traced and then checked on, by dimensions of the batch: two sizes, small ones, and
+multiples of 32, since networks may ask for that."""
 
 _TOLERANCE = 5e-4
 """Largest difference from PyTorch, relative to the largest value: 1 HU of a range of 4095."""

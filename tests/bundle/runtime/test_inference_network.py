@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from scripts.networks import AlterationSpread, PaperGenerator, ResidualGenerator
+from scripts.networks import AlterationSpread, ContextNetwork, PaperGenerator, ResidualGenerator
 from scripts.runtime import InferenceNetwork, conversion_cache, openvino_network
 
 HU_PER_UNIT = 2047.5
@@ -78,6 +78,16 @@ def test_a_volume_network_of_several_channels_is_run_too():
     network, volume = volume_network(), torch.rand(1, 2, 20, 30, 40)
     found = InferenceNetwork(network, "openvino")(volume)
     torch.testing.assert_close(found, network(volume), rtol=1e-5, atol=1e-5)
+
+
+@torch.inference_mode()
+def test_the_context_network_is_run_too():
+    torch.manual_seed(0)
+    network = ContextNetwork(channels=(4, 4, 8), res_units=1).eval()
+    sides = [5 * network.multiple, 6 * network.multiple, 7 * network.multiple]
+    volume = torch.rand(1, 1, *sides) * 2 - 1
+    found = InferenceNetwork(network, "openvino")(volume)
+    torch.testing.assert_close(found, network(volume), rtol=1e-4, atol=1e-4)
 
 
 @torch.inference_mode()

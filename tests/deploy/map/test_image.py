@@ -114,9 +114,11 @@ def run_outside(source, output, bundle, repository):
     subprocess.run(command, cwd=repository, env=environment, check=True, capture_output=True)
 
 
-def test_the_shipped_network_is_converted_in_the_image(root):
-    (conversion,) = (root / "opt/holoscan/converted").iterdir()
-    assert {path.name for path in conversion.iterdir()} == {"network.xml", "network.bin", "sha256"}
+def test_the_shipped_networks_are_converted_in_the_image(root):
+    conversions = list((root / "opt/holoscan/converted").iterdir())
+    assert conversions
+    for conversion in conversions:
+        assert {path.name for path in conversion.iterdir()} == {"network.xml", "network.bin", "sha256"}
 
 
 # ---- runs ----
