@@ -17,7 +17,8 @@ def import_monai() -> None:
     if "monai" in sys.modules:
         return
     hidden = [name for name in _NOT_NEEDED if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # None: an import of it fails
+    for name in hidden:
+        sys.modules[name] = None  # type: ignore[assignment]  # an import of it fails
     try:
         import monai  # noqa: F401
     finally:

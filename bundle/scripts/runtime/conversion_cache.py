@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -41,7 +42,7 @@ class ConversionCache:
     def __init__(self, network: nn.Module, example: torch.Tensor) -> None:
         self._place = cache_folder() / _digest(network, example)
 
-    def read(self):
+    def read(self) -> Any:
         """The converted network, an `openvino.Model`; None when it is not there or not what was written."""
         import openvino
 
@@ -56,7 +57,7 @@ class ConversionCache:
         logger.debug("Converted network %s read from the cache.", self._place.name[:12])
         return model
 
-    def write(self, model) -> None:
+    def write(self, model: Any) -> None:
         """Keep a converted network for later processes."""
         import openvino
 

@@ -59,16 +59,17 @@ class InferenceNetwork(nn.Module):
         Raises:
             RuntimeError: with the engine "openvino", when OpenVINO cannot run the network.
         """
-        if batch.is_cuda or self.network.training or torch.is_grad_enabled() or not self._is_openvino(batch):
+        if batch.is_cuda or self.network.training or torch.is_grad_enabled():
             return self.network(batch)
-        return self._converted(batch, half=torch.is_autocast_enabled("cpu"))
+        converted_network = self._in_openvino(batch)
+        if converted_network is None:
+            return self.network(batch)
+        return converted_network(batch, half=torch.is_autocast_enabled("cpu"))
 
-    def _is_openvino(self, batch: torch.Tensor) -> bool:
-        """Whether OpenVINO has the network, or could take it over now."""
-        if self._converted is not None:
-            return True
-        if self.engine == "torch" or self._refused:
-            return False
+    def _in_openvino(self, batch: torch.Tensor) -> OpenVINONetwork | None:
+        """The converted network, converted now where it was not; None where PyTorch runs it."""
+        if self._converted is not None or self.engine == "torch" or self._refused:
+            return self._converted
         try:
             self._converted = converted(self.network, batch[:1])
         except Exception as error:  # a converter fails in many ways, and PyTorch always can
@@ -80,8 +81,7 @@ class InferenceNetwork(nn.Module):
                 type(self.network).__name__,
                 type(error).__name__,
             )
-            return False
-        return True
+        return self._converted
 
     def _forget(self) -> None:
         self._converted, self._refused = None, False

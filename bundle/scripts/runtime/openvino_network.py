@@ -3,6 +3,7 @@
 import threading
 import warnings
 from collections import OrderedDict
+from typing import Any
 
 import torch
 from torch import nn
@@ -30,14 +31,14 @@ class OpenVINONetwork:
         model: the converted network, an `openvino.Model` with sizes that may vary.
     """
 
-    def __init__(self, model) -> None:
+    def __init__(self, model: Any) -> None:
         import openvino
 
         self.name = f"openvino {openvino.__version__.split('-')[0]}"
         self._model = model
         self._core = openvino.Core()
         self._one_batch = threading.Lock()
-        self._queues: OrderedDict[tuple, openvino.AsyncInferQueue] = OrderedDict()
+        self._queues: OrderedDict[tuple, Any] = OrderedDict()
 
     def __call__(self, batch: torch.Tensor, half: bool = False) -> torch.Tensor:
         """Run a batch.
@@ -52,7 +53,7 @@ class OpenVINONetwork:
         import openvino
 
         samples = batch.as_subclass(torch.Tensor).float().contiguous().numpy()
-        results: list[torch.Tensor | None] = [None] * len(samples)
+        results: dict[int, torch.Tensor] = {}
 
         def keep(request: openvino.InferRequest, i: int) -> None:
             results[i] = torch.from_numpy(request.get_output_tensor(0).data.copy())  # the request is used again
@@ -63,9 +64,9 @@ class OpenVINONetwork:
             for i in range(len(samples)):
                 queue.start_async(openvino.Tensor(samples[i : i + 1], shared_memory=True), i)
             queue.wait_all()
-        return torch.cat(results)
+        return torch.cat([results[i] for i in range(len(samples))])
 
-    def _queue(self, shape: tuple[int, ...], half: bool):
+    def _queue(self, shape: tuple[int, ...], half: bool) -> Any:
         """Requests for batches of a size."""
         import openvino
 
@@ -110,7 +111,7 @@ def converted(network: nn.Module, sample: torch.Tensor) -> OpenVINONetwork:
     return result
 
 
-def _convert(network: nn.Module, example: torch.Tensor):
+def _convert(network: nn.Module, example: torch.Tensor) -> Any:
     """By OpenVINO's own frontend: its converter `ovc` would report to its maker that it was used."""
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
