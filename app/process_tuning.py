@@ -25,6 +25,6 @@ def tune_process() -> None:
         return
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):  # glibc
-        for option, value in _MALLOPT.items():
-            if not libc.mallopt(option, value) and option == _M_MMAP_THRESHOLD:
+        for option, number in _MALLOPT.items():
+            if not libc.mallopt(option, number) and option == _M_MMAP_THRESHOLD:
                 libc.mallopt(option, _OLD_LARGEST_MMAP_THRESHOLD)
