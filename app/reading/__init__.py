@@ -1,0 +1,6 @@
+"""The reading study: blinded readers score real CTA and Syn-CTA, name a diagnosis, and the report says what came of it.
+
+`protocol` (what is asked, of whom, in which order) -> `intake` (pairs of series become blinded volumes) -> `study` (the
+web application with its database) -> `record` (hash chain, export) -> `statistics` -> `report`. It needs the extra
+`reading`; nothing else of the product imports it.
+"""

@@ -1,0 +1,122 @@
+"""Command line of the reading study."""
+
+import argparse
+import logging
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from app.failures import as_refusal
+from app.logs import LEVELS, report_refusal, set_up_logging
+
+_DESCRIPTION = """\
+A reading study as the paper did it: blinded readers score real CTA and Syn-CTA in the browser and name a diagnosis;
+the report compares both. The study lives in one folder; nothing leaves the machine."""
+
+_EPILOG = """\
+the way of a study
+  python -m app.reading protocol > protocol.yaml            the commented defaults, to be edited
+  python -m app.reading plan protocol.yaml                  how many patients: power and precision by simulation
+  python -m app.reading create STUDY --protocol protocol.yaml --pairs pairs.csv
+  python -m app.reading invite STUDY L1                     a link and a password: L1 lead, R1, R2, ... readers
+  python -m app.reading serve STUDY                         until Ctrl-C; answers are safe at every moment
+  python -m app.reading status STUDY                        progress and dates, no answers
+  python -m app.reading invite STUDY C1                     consensus, when all readers are done
+  python -m app.reading lock STUDY                          the end of writing; prints a hash to write down
+  python -m app.reading verify STUDY                        nothing was edited behind the study's back
+  python -m app.reading export STUDY --output EXPORT        tidy tables with a codebook
+  python -m app.reading report STUDY                        figures and tables; --export EXPORT makes it again elsewhere
+  python -m app.reading demo DIR                            all of it on phantoms with simulated readers
+
+pairs.csv has the columns patient, cta, syn_cta, region (neck, chest, abdomen), disease (healthy, aneurysm, dissection,
+atherosclerosis) and, where wanted, truth and training (yes, no). cta and syn_cta are DICOM folders or NIfTI files.
+
+The database is SQLite in the study's folder, or Postgres: SYN_CTA_READING_DATABASE=postgresql://user:password@host/name
+docs/reading.md tells study lead, reader and statistician what to do."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        argv: arguments without the program's name; None for the command line.
+
+    Returns:
+        Exit code, as the app's.
+    """
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    set_up_logging(arguments.log_level)
+    logging.captureWarnings(True)  # warnings of pydicom quote values of the header
+    try:
+        return arguments.run(arguments)
+    except KeyboardInterrupt:
+        return 0
+    except ModuleNotFoundError as error:
+        if error.name and error.name.split(".")[0] in ("django", "waitress", "whitenoise", "statsmodels", "pandas"):
+            parser.exit(78, "The reading study needs its extra: pip install -e '.[reading]'\n")
+        raise
+    except Exception as error:  # the one place where every failure becomes an exit code
+        refusal = as_refusal(error)
+        report_refusal(refusal)
+        return int(refusal.exit_code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m app.reading",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "-l", "--log-level", type=str.upper, choices=LEVELS, default="WARNING", help="never shows patient data"
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, module: str, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.set_defaults(run=_deferred(module, f"run_{name}"))
+        return made
+
+    command("protocol", "planning", "Print the commented default protocol.")
+    command("plan", "planning", "Simulate power and precision for the protocol's numbers of patients.").add_argument(
+        "protocol", type=Path
+    )
+    create = command("create", "running", "Import pairs, blind them, draw the schedule, freeze the protocol.")
+    create.add_argument("study", type=Path, help="new folder")
+    create.add_argument("--protocol", type=Path, required=True)
+    create.add_argument("--pairs", type=Path, required=True, help="pairs.csv")
+    invite = command("invite", "running", "Make a link and a password; earlier ones of the person end.")
+    invite.add_argument("study", type=Path)
+    invite.add_argument("person", help="L1 lead, C1 consensus, R1, R2, ... readers")
+    invite.add_argument("--url", default="http://127.0.0.1:8040", help="address of the server (default: %(default)s)")
+    serve = command("serve", "running", "Serve the study to browsers.")
+    serve.add_argument("study", type=Path)
+    serve.add_argument("--listen", default="127.0.0.1:8040", help="host:port (default: %(default)s)")
+    serve.add_argument("--host", action="append", default=[], help="name by which browsers reach it; may be repeated")
+    serve.add_argument("--trusted-proxy", help="address of the TLS proxy; without one only this machine may read")
+    for name, text in (
+        ("status", "Progress and dates of the readers; no answers."),
+        ("lock", "End all writing, after consensus."),
+    ):
+        command(name, "running", text).add_argument("study", type=Path)
+    verify = command("verify", "running", "Check the audit chain and every row against it.")
+    verify.add_argument("study", type=Path)
+    verify.add_argument("--head", help="hash that lock printed")
+    export = command("export", "running", "Write the tables of a locked study.")
+    export.add_argument("study", type=Path)
+    export.add_argument("--output", type=Path, required=True, help="new folder")
+    report = command("report", "reporting", "Make report.html with tables and figures, from the export alone.")
+    report.add_argument("study", type=Path, nargs="?", help="a locked study; its report is shown to the lead")
+    report.add_argument("--export", type=Path, help="a folder that export wrote, instead of a study")
+    report.add_argument("--output", type=Path, help="new folder (default with a study: STUDY/report)")
+    demo = command("demo", "demonstration", "A phantom study of 12 patients with simulated readers, and its report.")
+    demo.add_argument("folder", type=Path, help="new folder")
+    demo.add_argument("--quick", action="store_true", help="geometric stand-ins instead of phantom patients")
+    return parser
+
+
+def _deferred(module: str, function: str) -> Callable[[argparse.Namespace], int]:
+    """A command's code, imported when it runs: the help needs neither Django nor statistics."""
+    return lambda arguments: getattr(import_module(f"app.reading.commands.{module}"), function)(arguments)

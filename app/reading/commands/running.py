@@ -1,0 +1,126 @@
+"""Commands that work on a study: create, invite, serve, status, lock, verify, export."""
+
+import argparse
+from pathlib import Path
+
+from app.reading.intake.pairs import read_pairs
+from app.reading.protocol.protocol import read_protocol
+from app.reading.protocol.schedule import repeats_possible
+from app.reading.record.export import export_study
+from app.reading.record.verify import verify_study
+from app.reading.study import clock
+from app.reading.study.configuration import DATABASE_VARIABLE, open_study
+from app.reading.study.creating import create_study
+from app.reading.study.events import StudyLocked
+from app.reading.study.locking import NotComplete, lock
+from app.reading.study.login import invite
+from app.reading.study.models import Reader, Study
+from app.reading.study.pages.lead import progress_rows
+from app.reading.study.serving import make_server
+from operators.errors import ExitCode, Reason, Refusal
+
+
+def open_existing(path: Path, hosts: tuple[str, ...] = ("127.0.0.1", "localhost")) -> Study:
+    """Open a study that was created.
+
+    Raises:
+        Refusal: NO_INPUT, when there is none in the folder and its database.
+    """
+    from django.db import DatabaseError
+
+    open_study(path, hosts)
+    try:
+        study = Study.objects.first()
+    except DatabaseError as error:
+        text = f"The study's database does not answer ({type(error).__name__}). Is {DATABASE_VARIABLE} as at create?"
+        raise Refusal(Reason.NO_INPUT, text) from error
+    if study is None:
+        raise Refusal(Reason.NO_INPUT, f"The database holds no study. Is {DATABASE_VARIABLE} as at create?")
+    return study
+
+
+def run_create(arguments: argparse.Namespace) -> int:
+    """create."""
+    protocol = read_protocol(arguments.protocol)
+    pairs = read_pairs(arguments.pairs, protocol)
+    create_study(arguments.study, protocol, pairs, clock.now())
+    analysed = sum(not pair.training for pair in pairs)
+    possible, wanted = repeats_possible(protocol, analysed), round(protocol.repeat_share * analysed)
+    print(f"Study created: {analysed} patients, {protocol.readers} readers, protocol {protocol.sha256}")
+    if possible < wanted:
+        print(
+            f"Repeats: {possible} instead of {wanted} a period, since {analysed} cases leave no room for "
+            f"{protocol.repeat_gap} cases between. Agreement within readers needs more patients or a smaller gap."
+        )
+    print(f"Next: python -m app.reading invite {arguments.study} L1")
+    return 0
+
+
+def run_invite(arguments: argparse.Namespace) -> int:
+    """invite."""
+    open_existing(arguments.study)
+    try:
+        link, password = invite(arguments.person, clock.now())
+    except Reader.DoesNotExist:
+        known = ", ".join(Reader.objects.order_by("code").values_list("code", flat=True))
+        raise Refusal(Reason.SETTINGS, f"The study has no such person. It has {known}.") from None
+    print(f"Link      {arguments.url.rstrip('/')}/enter/{link}/\nPassword  {password}")
+    print("Send them by two ways. The password is stored nowhere; a lost one is replaced by inviting again.")
+    return 0
+
+
+def run_serve(arguments: argparse.Namespace) -> int:
+    """serve."""
+    open_existing(arguments.study, ("127.0.0.1", "localhost", *arguments.host))
+    try:
+        server = make_server(arguments.listen, trusted_proxy=arguments.trusted_proxy)
+    except (OSError, ValueError) as error:
+        raise Refusal(Reason.SETTINGS, f"The server cannot listen at {arguments.listen}.") from error
+    print(f"The study is served at {arguments.listen}. Ctrl-C ends it.", flush=True)
+    server.run()
+    return 0
+
+
+def run_status(arguments: argparse.Namespace) -> int:
+    """status."""
+    study = open_existing(arguments.study)
+    print(f"Protocol {study.protocol_sha256}, created {study.created_at:%Y-%m-%d %H:%M} UTC")
+    for row in progress_rows(study):
+        last = f"last answer {row['last']:%Y-%m-%d %H:%M}" if row["last"] else "no answer yet"
+        opens = f", next part opens {row['opens_at']:%Y-%m-%d %H:%M} UTC" if row["opens_at"] else ""
+        invited = "" if row["invited_at"] else ", not invited"
+        print(f"{row['code']:4} {row['done']:4} of {row['total']} cases, {last}{opens}{invited}")
+    print(f"Locked {study.locked_at:%Y-%m-%d %H:%M} UTC" if study.locked_at else "Not locked")
+    return 0
+
+
+def run_lock(arguments: argparse.Namespace) -> int:
+    """lock."""
+    open_existing(arguments.study)
+    try:
+        link = lock("system", clock.now())
+    except NotComplete as error:
+        raise Refusal(Reason.SETTINGS, str(error)) from error
+    except StudyLocked as error:
+        raise Refusal(Reason.SETTINGS, "The study is locked already.") from error
+    print(f"Locked. Write this hash down elsewhere, for verify --head:\n{link.hash}")
+    return 0
+
+
+def run_verify(arguments: argparse.Namespace) -> int:
+    """verify."""
+    open_existing(arguments.study)
+    problems = verify_study(arguments.head)
+    for problem in problems:
+        print(f"NOT AS RECORDED: {problem}")
+    if not problems:
+        print("The audit chain is whole; answers, decisions, schedule, patients and volumes are as recorded.")
+    return int(ExitCode.DATA) if problems else 0
+
+
+def run_export(arguments: argparse.Namespace) -> int:
+    """export."""
+    open_existing(arguments.study)
+    export_study(arguments.output)
+    print(f"Exported to {arguments.output}")
+    return 0

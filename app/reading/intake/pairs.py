@@ -1,0 +1,102 @@
+"""The list of pairs, pairs.csv."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.reading.protocol.items import DIAGNOSES
+from app.reading.protocol.protocol import Protocol
+from operators.errors import Reason, Refusal
+
+COLUMNS = ("patient", "cta", "syn_cta", "region", "disease", "truth", "training")
+REGIONS = ("neck", "chest", "abdomen")
+_YES, _NO = ("yes", "true", "1"), ("no", "false", "0", "")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One patient of the list.
+
+    Attributes:
+        patient: identifier at the site; goes into key.csv alone.
+        cta, syn_cta: DICOM folder or NIfTI file.
+        region: of `REGIONS`.
+        disease: the known or suspected diagnosis, by which the study is balanced.
+        truth: diagnosis by a panel or by follow-up; None where the column is empty.
+        training: read in training alone.
+    """
+
+    patient: str
+    cta: Path
+    syn_cta: Path
+    region: str
+    disease: str
+    truth: str | None
+    training: bool
+
+
+def read_pairs(path: Path, protocol: Protocol) -> list[Pair]:
+    """Read pairs.csv; paths in it are relative to its folder.
+
+    Args:
+        path: the file.
+        protocol: says how many training cases there must be, and whether the truth is a panel's.
+
+    Raises:
+        Refusal: NO_INPUT or SETTINGS, with the line and what is wrong there. Patients are not named.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            header, rows = reader.fieldnames or [], list(reader)
+    except OSError as error:
+        raise Refusal(Reason.NO_INPUT, f"The list of pairs cannot be read ({error.strerror}).") from error
+    if missing := [name for name in COLUMNS[:5] if name not in header]:
+        raise Refusal(Reason.SETTINGS, f"pairs.csv has no column {missing[0]}. It needs {', '.join(COLUMNS[:5])}.")
+    pairs = [_pair(row, path.parent, number) for number, row in enumerate(rows, start=2)]
+    names = [pair.patient for pair in pairs]
+    if twice := next((i for i, name in enumerate(names) if name in names[:i]), None):
+        raise Refusal(Reason.SETTINGS, f"pairs.csv, line {twice + 2}: this patient stands on an earlier line too.")
+    _check_study(pairs, protocol)
+    return pairs
+
+
+def _pair(row: dict[str, str | None], folder: Path, line: int) -> Pair:
+    cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
+
+    def fail(text: str) -> Refusal:
+        return Refusal(Reason.SETTINGS, f"pairs.csv, line {line}: {text}")
+
+    for name in ("patient", "cta", "syn_cta"):
+        if not cells[name]:
+            raise fail(f"{name} is empty.")
+    for name, allowed in (("region", REGIONS), ("disease", DIAGNOSES)):
+        if cells[name] not in allowed:
+            raise fail(f"{name} must be one of {', '.join(allowed)}.")
+    if cells["truth"] and cells["truth"] not in DIAGNOSES:
+        raise fail(f"truth must be empty or one of {', '.join(DIAGNOSES)}.")
+    if cells["training"].lower() not in _YES + _NO:
+        raise fail("training must be yes or no.")
+    cta, syn_cta = folder / cells["cta"], folder / cells["syn_cta"]
+    for name, place in (("cta", cta), ("syn_cta", syn_cta)):
+        if not place.exists():
+            raise fail(f"the path in {name} does not exist.")
+    training = cells["training"].lower() in _YES
+    return Pair(cells["patient"], cta, syn_cta, cells["region"], cells["disease"], cells["truth"] or None, training)
+
+
+def _check_study(pairs: list[Pair], protocol: Protocol) -> None:
+    training = sum(pair.training for pair in pairs)
+    if len(pairs) - training < 2:
+        raise Refusal(Reason.SETTINGS, "pairs.csv has fewer than two patients beside the training cases.")
+    if 2 * training < protocol.training_cases:
+        raise Refusal(
+            Reason.SETTINGS,
+            f"The protocol wants {protocol.training_cases} training cases, which needs at least "
+            f"{-(-protocol.training_cases // 2)} patients with training = yes; pairs.csv has {training}. "
+            "Mark more, or set training_cases: 0.",
+        )
+    if protocol.truth == "panel" and (without := sum(not pair.truth for pair in pairs if not pair.training)):
+        raise Refusal(
+            Reason.SETTINGS, f"The protocol takes a panel's truth; {without} patient(s) have none in pairs.csv."
+        )

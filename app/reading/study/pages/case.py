@@ -1,0 +1,91 @@
+"""A reader's case: the page, what is chosen so far, the answer, and the feedback of training."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from app.reading.protocol.items import items
+from app.reading.protocol.schedule import TRAINING_PERIOD
+from app.reading.study import clock
+from app.reading.study.answering import NotNow, keep_draft, open_case, protocol_of, submit
+from app.reading.study.models import Answer, Role, Study
+from app.reading.study.pages.entrance import BEGAN, DISPLAY_CHECKED
+from app.reading.study.pages.picture import describe_picture
+from app.reading.study.pages.posted import Malformed, posted, problem
+from app.reading.study.progress import place_of
+from app.reading.study.protection import for_roles
+
+
+@require_GET
+@for_roles(Role.READER)
+def show(request: HttpRequest) -> HttpResponse:
+    """The next case, or why there is none now."""
+    study = Study.objects.get()
+    protocol = protocol_of(study)
+    place = place_of(request.user, protocol)
+    if study.locked_at is not None or place.assignment is None:
+        return render(request, "done.html")
+    if not place.is_open(clock.now()):
+        return render(request, "wait.html", {"opens_at": place.opens_at}, status=403)
+    if not request.session.get(DISPLAY_CHECKED):
+        return redirect("display")
+    if clock.now().timestamp() - request.session.get(BEGAN, 0) > 60 * protocol.session_minutes:
+        return redirect("pause")
+    viewing = open_case(request.user, clock.now())
+    token = place.assignment.token
+    training = place.assignment.period == TRAINING_PERIOD
+    asked = items(ask_origin=protocol.ask_origin)
+    case = {
+        **describe_picture(place.assignment.scan, token),
+        "draft_url": reverse("draft", args=(token,)),
+        "answer_url": reverse("answer", args=(token,)),
+        "draft": viewing.draft,
+        "seconds": viewing.active_seconds,
+    }
+    heading = f"{'Training case' if training else 'Case'} {place.number} of {place.total}"
+    return render(request, "case.html", {"case": case, "items": asked, "heading": heading})
+
+
+@require_POST
+@for_roles(Role.READER)
+def draft(request: HttpRequest, token: str) -> HttpResponse:
+    """Keep what is chosen so far."""
+    try:
+        body = posted(request)
+    except Malformed:
+        return problem("The page sent something else than choices. Load it again.")
+    keep_draft(request.user, token, body["values"], body["seconds"], body["screen"], body["renderer"])
+    return JsonResponse({})
+
+
+@require_POST
+@for_roles(Role.READER)
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the answer; the reply says where to go."""
+    try:
+        body = posted(request)
+        stored = submit(request.user, token, body["values"], body["seconds"], clock.now())
+    except Malformed:
+        return problem("The page sent something else than choices. Load it again.")
+    except ValueError as error:
+        return problem(str(error))
+    training = stored.assignment.period == TRAINING_PERIOD
+    return JsonResponse({"next": reverse("feedback", args=(token,)) if training else reverse("case")})
+
+
+@require_GET
+@for_roles(Role.READER)
+def feedback(request: HttpRequest, token: str) -> HttpResponse:
+    """What a training case was; for its own reader, after the answer."""
+    given = (
+        Answer.objects.filter(
+            assignment__reader=request.user, assignment__token=token, assignment__period=TRAINING_PERIOD
+        )
+        .select_related("assignment__scan__patient")
+        .first()
+    )
+    if given is None:
+        raise NotNow
+    patient = given.assignment.scan.patient
+    return render(request, "feedback.html", {"given": given.diagnosis, "reference": patient.truth or patient.disease})

@@ -1,0 +1,30 @@
+"""What the panes of a page are told of a scan: grid and addresses of bricks, under a token."""
+
+from typing import Any
+
+import numpy as np
+from django.urls import reverse
+
+from app.reading.study.models import Scan
+from app.reading.study.volume_files import open_volume
+from app.viewer.bricks import brick_ranges, describe_grid
+
+WINDOWS = (
+    {"name": "CTA", "center": 300, "width": 600},
+    {"name": "Soft tissue", "center": 40, "width": 400},
+    {"name": "Bone", "center": 400, "width": 1800},
+    {"name": "Lung", "center": -600, "width": 1500},
+)
+
+
+def describe_picture(scan: Scan, token: str) -> dict[str, Any]:
+    """Grid, addresses and windows for `openPanes` of the viewer.
+
+    Args:
+        scan: which; of it only size and voxel size are told, which both scans of a pair share.
+        token: under which the bricks are served.
+    """
+    shape = open_volume(scan).shape
+    affine = np.diag([*scan.spacing_mm, 1.0])
+    bricks = [reverse("brick", args=(token, i)) for i in range(len(brick_ranges(shape[0])))]
+    return {"grid": describe_grid(shape, affine), "bricks": bricks, "windows": WINDOWS}

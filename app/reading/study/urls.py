@@ -1,0 +1,26 @@
+"""Addresses. None holds more than a random token."""
+
+from django.urls import path
+
+from app.reading.study.pages import case, consensus, entrance, lead, volumes
+
+urlpatterns = [
+    path("", entrance.start, name="start"),
+    path("closed/", entrance.closed, name="closed"),
+    path("enter/<str:link>/", entrance.enter, name="enter"),
+    path("leave/", entrance.leave, name="leave"),
+    path("display/", entrance.display, name="display"),
+    path("break/", entrance.pause, name="pause"),
+    path("case/", case.show, name="case"),
+    path("case/<str:token>/draft/", case.draft, name="draft"),
+    path("case/<str:token>/answer/", case.answer, name="answer"),
+    path("feedback/<str:token>/", case.feedback, name="feedback"),
+    path("volume/<str:token>/<int:brick>/", volumes.brick, name="brick"),
+    path("consensus/", consensus.listing, name="consensus"),
+    path("consensus/<str:token>/", consensus.show, name="consensus-case"),
+    path("consensus/<str:token>/answer/", consensus.answer, name="consensus-answer"),
+    path("lead/", lead.dashboard, name="lead"),
+    path("lead/lock/", lead.lock_study, name="lock"),
+    path("lead/report/", lead.report, name="report"),
+    path("lead/report/<str:name>", lead.report_file, name="report-file"),
+]
