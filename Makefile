@@ -2,6 +2,7 @@
 # make demo INPUT=DIR     the app on your own DICOM folder
 # make view               NCCT, Syn-CTA and difference in the browser, after make demo; INPUT= and OUTPUT= as there
 # make viewer             builds the page for it, which needs an npm registry once
+# make reading-demo       a reading study of 12 phantoms with simulated readers, and its report
 # make check              the loop of a minute: style, types, direction of imports, fast tests
 # make test               style, types and the whole test suite
 # make coverage           the whole suite with the share of lines that it runs; fails below the floor of pyproject.toml
@@ -20,6 +21,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 DEMO := demo
 VIEWER := app/viewer/web/built/index.html
+READING_DEMO := $(DEMO)/reading
 INPUT ?= $(DEMO)/ncct
 OUTPUT ?= $(DEMO)/output
 
@@ -32,7 +34,7 @@ UV := uv==0.13.8
 JOBS ?= 2
 PYTEST := OMP_NUM_THREADS=1 $(PYTHON) -m pytest --numprocesses $(JOBS) --dist loadfile
 
-.PHONY: env demo viewer view style types check test coverage test-pacs map test-map lock clean help
+.PHONY: env demo reading-demo viewer view style types check test coverage test-pacs map test-map lock clean help
 
 env: $(VENV)/.installed
 
@@ -41,7 +43,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml app/cuda_runtime.py
 	@test -n '$(BASE_PYTHON)' || { echo 'Python 3.11 or 3.12 is needed and was not found: make BASE_PYTHON=/path/to/python'; exit 1; }
 	$(BASE_PYTHON) -m venv $(VENV)
 	$(PYTHON) -m pip install --disable-pip-version-check --quiet --progress-bar off --requirement requirements.txt
-	$(PYTHON) -m pip install --disable-pip-version-check --quiet --progress-bar off --editable '.[test,cohort]'
+	$(PYTHON) -m pip install --disable-pip-version-check --quiet --progress-bar off --editable '.[test,cohort,reading]'
 	$(PYTHON) app/cuda_runtime.py
 	@touch $@
 
@@ -67,6 +69,10 @@ $(VIEWER): $(wildcard app/viewer/web/src/*) app/viewer/web/package-lock.json app
 view: env viewer
 	@test -f '$(OUTPUT)/result.json' || { echo 'There is no result in $(OUTPUT) yet: make demo'; exit 1; }
 	$(PYTHON) -m app.viewer '$(OUTPUT)' --source '$(INPUT)'
+
+reading-demo: env
+	rm -rf '$(READING_DEMO)'
+	$(PYTHON) -m app.reading demo '$(READING_DEMO)'
 
 style: env
 	$(VENV)/bin/ruff check

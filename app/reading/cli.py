@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--output", type=Path, help="new folder (default with a study: STUDY/report)")
     demo = command("demo", "demonstration", "A phantom study of 12 patients with simulated readers, and its report.")
     demo.add_argument("folder", type=Path, help="new folder")
-    demo.add_argument("--quick", action="store_true", help="geometric stand-ins instead of phantom patients")
+    demo.add_argument("--pairs", type=Path, help="pairs.csv of your own instead of phantoms; at least one for training")
     return parser
 
 

@@ -14,6 +14,9 @@ _NEVER_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 _LABORATORY = ("cohorts", "studies", "data", "eval", "runs")
 """What stays behind of a bundle's top level: code and folders that inference does not need."""
 
+_STUDY = "reading"
+"""What stays behind of `app`: the reading study runs beside the image, on packages that the image does not have."""
+
 _MAIN = '''\
 """Run the app from its folder, as app.json says: `python3 /opt/holoscan/app`."""
 
@@ -38,7 +41,7 @@ def stage(folder: Path, *, bundle: Path, tag: str) -> dict:
         shutil.rmtree(folder / name, ignore_errors=True)
     application = folder / "app"
     for package in ("app", "operators"):
-        shutil.copytree(ROOT / package, application / package, ignore=_NEVER_SHIPPED)
+        shutil.copytree(ROOT / package, application / package, ignore=_not_in_image)
     (application / "__main__.py").write_text(_MAIN, encoding="utf-8")
     shutil.copyfile(ROOT / "requirements.txt", application / "requirements.txt")
     shutil.copytree(bundle, folder / "models" / "bundle", ignore=partial(_not_shipped, bundle))
@@ -51,6 +54,10 @@ def stage(folder: Path, *, bundle: Path, tag: str) -> dict:
     for name, manifest in (("app.json", app), ("pkg.json", pkg)):
         (folder / "manifests" / name).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return app
+
+
+def _not_in_image(folder: str, names: list[str]) -> set[str]:
+    return _NEVER_SHIPPED(folder, names) | ({_STUDY} if Path(folder) == ROOT / "app" else set())
 
 
 def _not_shipped(bundle: Path, folder: str, names: list[str]) -> set[str]:

@@ -47,6 +47,11 @@ def test_imported_weights_whose_training_data_are_unknown_can_be_staged(tmp_path
     assert "CTA-GAN" in (folder / "docs/MODEL_CARD.md").read_text()
 
 
+def test_the_reading_study_is_not_in_the_image(context):
+    assert (context / "app/app/cli.py").is_file()
+    assert not (context / "app/app/reading").exists()
+
+
 def test_app_json_has_the_fields_of_the_specification(app_manifest):
     assert app_manifest["type"] == "application"
     assert json.loads(app_manifest["command"]) == ["python3", "/opt/holoscan/app"]

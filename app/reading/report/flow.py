@@ -1,0 +1,37 @@
+"""Who was read, what is missing, how long it took."""
+
+import pandas as pd
+
+from app.reading.report.study_data import StudyData
+from app.reading.report.table import Section, Table
+
+
+def flow_section(data: StudyData) -> Section:
+    """Patients by region and disease; cases of each reader; items that went to consensus."""
+    counts = pd.crosstab(data.patients["region"], data.patients["disease"])
+    patients = Table(
+        "patients",
+        "Patients by region and disease",
+        ["Region", *counts.columns],
+        [[region, *map(int, row)] for region, row in zip(counts.index, counts.to_numpy(), strict=True)],
+    )
+    rows = []
+    for code in data.readers:
+        assigned = data.assigned[data.assigned["reader"] == code]
+        done = data.readings[data.readings["reader"] == code]
+        rows.append(
+            [code, len(assigned), len(done), len(assigned) - len(done), int(done["is_repeat"].sum())]
+            + [float(done["active_seconds"].median()) if len(done) else float("nan")]
+        )
+    columns = ["Reader", "Cases", "Answered", "Missing", "Of them repeats", "Median seconds a case"]
+    share = data.disputed.groupby(level="item").agg(["sum", "count"])
+    disputed = [[item, int(row["sum"]), int(row["count"])] for item, row in share.iterrows()]
+    return Section(
+        "Flow and missing data",
+        [f"{len(data.patients)} patients, {len(data.readers)} readers, {data.events} events in the audit log."],
+        [
+            patients,
+            Table("flow", "Cases of each reader, training left out", columns, rows),
+            Table("disputed", "Scans that went to consensus", ["Item", "Disputed", "Scans"], disputed),
+        ],
+    )

@@ -1,0 +1,102 @@
+"""An exported study gives tables, figures and a page, the same bytes every time."""
+
+import csv
+import json
+import random
+import shutil
+
+import pytest
+
+from app.reading.demo.readers import agree_on_everything, read_everything
+from app.reading.record.export import export_study
+from app.reading.report.study_data import read_export
+from app.reading.report.table import Interval, p_shown, rounded, shown
+from app.reading.report.write import write_report
+from app.reading.study.locking import lock
+from operators.errors import Refusal
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """Where the one export lies that the tests of this file share."""
+    return tmp_path_factory.mktemp("export") / "export"
+
+
+@pytest.fixture
+def export(kept, make_study, tmp_path, moving_clock):
+    """A study of 12 patients that simulated readers read, exported; a copy for each test."""
+    if not kept.exists():
+        make_study(patients=12, training=1, repeat_share=0.25, repeat_gap=8)
+        at = read_everything(moving_clock.at)
+        agree_on_everything(at)
+        lock("L1", at)
+        export_study(kept)
+    return shutil.copytree(kept, tmp_path / "export")
+
+
+def test_the_same_export_gives_the_same_bytes(export, tmp_path):
+    for name in ("one", "two"):
+        write_report(export, tmp_path / name)
+    files = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert {"report.html", "report.json", "quality.svg", "primary.csv"} <= set(files)
+    for name in files:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+    check_tables(json.loads((tmp_path / "one/report.json").read_text())["tables"])
+    page = (tmp_path / "one/report.html").read_text()
+    assert "Obuchowski-Rockette" in page and "Mustermann" not in page
+
+
+def check_tables(tables):
+    """What must hold in any study of two readers and 12 patients that is complete."""
+    rows = {name: table["rows"] for name, table in tables.items()}
+    assert [row[1:4] for row in rows["flow"]] == [[30, 30, 0]] * 2
+    assert all(sum(row[3:6]) == 12 for row in rows["quality_counts"])
+    assert all(sum(row[3:6]) == row[2] == 12 for row in rows["quality_comparison"])
+    consensus = next(row for row in rows["accuracy"] if row[:2] == ["consensus", "CTA"])
+    assert consensus[3][0] == 1.0  # circular, as the report says
+    assert {row[1] for row in rows["mrmc"]} == {"fixed"}
+    assert len(rows["agreement_within"]) == 8
+
+
+def test_an_edited_export_is_refused(export, tmp_path):
+    path = export / "readings.csv"
+    path.write_text(path.read_text().replace("healthy", "aneurysm", 1))
+    with pytest.raises(Refusal, match=r"readings.csv was changed"):
+        write_report(export, tmp_path / "report")
+
+
+def test_every_column_of_the_tables_stands_in_the_codebook(export):
+    with (export / "codebook.csv").open() as file:
+        book = [(row["file"], row["column"]) for row in csv.DictReader(file)]
+    for name in ("readings.csv", "consensus.csv", "patients.csv"):
+        header = (export / name).read_text().splitlines()[0].split(",")
+        assert [column for file, column in book if file == name] == header
+
+
+def test_scores_of_a_reader_leave_repeats_out(export):
+    data = read_export(export)
+    assert data.readings["is_repeat"].sum() == 12
+    assert len(data.scores("R1", "wall_clarity")) == 12
+
+
+def test_an_export_is_refused_before_the_lock(make_study, tmp_path):
+    make_study()
+    with pytest.raises(Refusal, match="not locked"):
+        export_study(tmp_path / "export")
+    assert not (tmp_path / "export").exists()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.5, "0.500"), (float("nan"), "not estimable"), (Interval(0.5, 0.25, 0.75), "0.500 (0.250 to 0.750)"), (3, "3")],
+)
+def test_cells_are_shown_as_in_a_journal(value, text):
+    assert shown(value) == text
+
+
+def test_json_knows_no_nan():
+    assert rounded(Interval(random.Random(1).random(), float("nan"), float("inf")))[1:] == [None, None]
+
+
+def test_small_p_values_are_not_zero():
+    assert (p_shown(1e-9), p_shown(0.04321)) == ("< .001", ".043")
