@@ -84,6 +84,7 @@ def _made(patients: list[dict], tell: Callable[[str], None]) -> Iterator[dict]:
     with subprocess.Popen(
         command, cwd=_BUNDLE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
+        assert process.stdin is not None and process.stdout is not None  # both are pipes
         process.stdin.write(json.dumps({"patients": patients, "grid": grid}))
         process.stdin.close()
         for number, patient in enumerate(patients, start=1):

@@ -47,12 +47,12 @@ def read_everything(start: datetime) -> datetime:
     while any(place_of(reader, protocol).assignment for reader in readers):
         for reader in readers:
             rng = rngs[reader.code]
-            while (place := place_of(reader, protocol)).is_open(at):
+            while (case := place_of(reader, protocol).open_case(at)) is not None:
                 open_case(reader, at)
                 seconds = rng.randint(40, 180)
                 at += timedelta(seconds=seconds)
-                said = answer(place.assignment.scan, reader.number, rng)
-                submit(reader, place.assignment.token, said, seconds, at)
+                said = answer(case.scan, reader.number, rng)
+                submit(reader, case.token, said, seconds, at)
         at += timedelta(days=protocol.washout_days)
     return at
 

@@ -45,10 +45,7 @@ def _upright(image: sitk.Image) -> sitk.Image:
 def _same_grid(one: sitk.Image, other: sitk.Image) -> bool:
     if one.GetSize() != other.GetSize():
         return False
-    corners = [image.TransformIndexToPhysicalPoint([n - 1 for n in image.GetSize()]) for image in (one, other)]
-    return np.allclose(one.GetOrigin(), other.GetOrigin(), atol=_SAME_GRID_MM) and np.allclose(
-        *corners, atol=_SAME_GRID_MM
-    )
+    return all(np.allclose(a, b, atol=_SAME_GRID_MM) for a, b in zip(_box(one), _box(other), strict=True))
 
 
 def _box(image: sitk.Image) -> tuple[np.ndarray, np.ndarray]:

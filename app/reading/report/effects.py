@@ -63,6 +63,6 @@ def _blinding(data: StudyData, first: pd.DataFrame) -> Table:
             own = first[(first["reader"] == code) & (first["arm"] == arm)]
             share = wilson(int((own["origin"] == name).sum()), len(own), data.protocol.alpha)
             index = Interval(*(2 * value - 1 for value in share[2:]))
-            rows.append([code, "CTA" if arm == CTA else "Syn-CTA", share.total, share.count, index])
+            rows.append([code, "CTA" if arm == CTA else "Syn-CTA", share.total, share.positive, index])
     note = "Bang's index: 0 when readers guess, 1 when they always know, negative when they are misled."
     return Table("blinding", "Real or synthetic?", ["Reader", "Scan", "Readings", "Right", "Index"], rows, note)

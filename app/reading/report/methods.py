@@ -16,10 +16,11 @@ def methods_section(data: StudyData) -> Section:
     )
     design = (
         f"Two-period crossover with {len(data.readers)} readers. In each period a reader saw one scan of every "
-        "patient, CTA or Syn-CTA; half of the patients began with the Syn-CTA, balanced by region and disease, "
-        f"the other way round for every second reader. The order was random for each reader and period (seed {protocol.seed}). At "
-        f"least {protocol.washout_days} days lay between the periods. {protocol.training_cases} training cases with "
-        f"feedback came first and are not analysed. {protocol.repeat_share:.0%} of the cases were planned to be read "
+        "patient, CTA or Syn-CTA; half of them began with the Syn-CTA, balanced by region and disease, "
+        "the other way round for every second reader. The order was random for each reader and period (seed "
+        f"{protocol.seed}). At least {protocol.washout_days} days lay between the periods. {protocol.training_cases} "
+        "training cases with feedback came first and are not analysed. "
+        f"{protocol.repeat_share:.0%} of the cases were planned to be read "
         f"twice in a period, at least {protocol.repeat_gap} cases apart."
     )
     reading = (

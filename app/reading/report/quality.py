@@ -1,5 +1,7 @@
 """Visual quality: Syn-CTA against CTA, criterion by criterion, reader by reader and in consensus."""
 
+from typing import Any
+
 import pandas as pd
 
 from app.reading.protocol.items import CRITERIA, SCORES
@@ -123,7 +125,7 @@ def _model(data: StudyData) -> Table:
     regions = readings["patient"].map(data.patients["region"])
     for region in sorted(regions.unique())[1:]:
         terms[region] = (regions == region).to_numpy(int)
-    rows = []
+    rows: list[list[Any]] = []
     for criterion, label in CRITERIA.items():
         effects = ordinal_effects(
             readings[criterion].reset_index(drop=True),

@@ -77,7 +77,7 @@ def _row(data: StudyData, item: str, arm: str, who: str, pairs: pd.DataFrame) ->
         lambda tables: kappa_of(tables, squares),
         lambda tables: gwet(tables, squares if ordered else identity),
     ]
-    estimates = [
+    estimates: list[Interval | str] = [
         Interval(*bca(parts, statistic, seed=data.protocol.seed, alpha=data.protocol.alpha)) for statistic in statistics
     ]
     if not ordered:

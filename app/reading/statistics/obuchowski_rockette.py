@@ -111,13 +111,19 @@ def random_readers(figures: np.ndarray, cov: Covariances, alpha: float = 0.05) -
     denominator = ms_interaction + max(readers * (cov.cov2 - cov.cov3), 0.0)
     difference = float(means[0] - means[1])
     if denominator <= 0:
-        return Comparison(tuple(map(float, means)), difference, *(float("nan"),) * 5)
+        return Comparison((float(means[0]), float(means[1])), difference, *(float("nan"),) * 5)
     df = denominator**2 / (ms_interaction**2 / (readers - 1)) if ms_interaction > 0 else np.inf
     statistic = ms_test / denominator
     half = t.isf(alpha / 2, df) * np.sqrt(2 * denominator / readers)
     p = float(f_distribution.sf(statistic, 1, df)) if np.isfinite(df) else float(2 * norm.sf(np.sqrt(statistic)))
     return Comparison(
-        tuple(map(float, means)), difference, difference - half, difference + half, float(statistic), float(df), p
+        (float(means[0]), float(means[1])),
+        difference,
+        difference - half,
+        difference + half,
+        float(statistic),
+        float(df),
+        p,
     )
 
 
@@ -128,9 +134,15 @@ def fixed_readers(figures: np.ndarray, cov: Covariances, alpha: float = 0.05) ->
     difference = float(means[0] - means[1])
     variance = 2 / readers * (cov.variance - cov.cov1 + (readers - 1) * (cov.cov2 - cov.cov3))
     if variance <= 0:
-        return Comparison(tuple(map(float, means)), difference, *(float("nan"),) * 5)
+        return Comparison((float(means[0]), float(means[1])), difference, *(float("nan"),) * 5)
     half = float(norm.isf(alpha / 2) * np.sqrt(variance))
     p = float(2 * norm.sf(abs(difference) / np.sqrt(variance)))
     return Comparison(
-        tuple(map(float, means)), difference, difference - half, difference + half, float("nan"), float("inf"), p
+        (float(means[0]), float(means[1])),
+        difference,
+        difference - half,
+        difference + half,
+        float("nan"),
+        float("inf"),
+        p,
     )

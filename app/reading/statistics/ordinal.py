@@ -66,6 +66,12 @@ def ordinal_effects(
         return "the model cannot be estimated: an arm, period or region has no overlap in scores"
     z = norm.isf(alpha / 2)
     return [
-        Effect(name, *(float(np.exp(value + k * z * se)) for k in (0, -1, 1)), p=float(2 * norm.sf(abs(value / se))))
+        Effect(
+            name,
+            odds_ratio=float(np.exp(value)),
+            low=float(np.exp(value - z * se)),
+            high=float(np.exp(value + z * se)),
+            p=float(2 * norm.sf(abs(value / se))),
+        )
         for name, value, se in zip(varying, values, errors, strict=True)
     ]

@@ -11,7 +11,7 @@ from statsmodels.stats.proportion import proportion_confint
 class Share(NamedTuple):
     """A share with its interval."""
 
-    count: int
+    positive: int
     total: int
     share: float
     low: float

@@ -108,7 +108,7 @@ def _import(folder: StudyFolder, pairs: list[Pair], protocol: Protocol, tell: Ca
 
 def _store_study(protocol: Protocol, patients: list[Patient], at: datetime) -> None:
     Study.objects.create(protocol=protocol.canonical(), protocol_sha256=protocol.sha256, created_at=at)
-    people = [(f"R{n}", Role.READER, n) for n in range(1, protocol.readers + 1)]
+    people: list[tuple[str, str, int | None]] = [(f"R{n}", Role.READER, n) for n in range(1, protocol.readers + 1)]
     people += [(CONSENSUS, Role.CONSENSUS, None), (LEAD, Role.LEAD, None)]
     for code, role, number in people:
         person = Reader(code=code, role=role, number=number, link=secrets.token_urlsafe(16))

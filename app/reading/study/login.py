@@ -7,6 +7,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import F
+from django.http import HttpRequest
 
 from app.reading.study.events import append_event
 from app.reading.study.models import Reader
@@ -19,7 +20,7 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for each 
 class LinkAndPassword(BaseBackend):
     """Django's question: who is this?"""
 
-    def authenticate(self, request, link: str = "", password: str = "") -> Reader | None:
+    def authenticate(self, request: HttpRequest | None, link: str = "", password: str = "") -> Reader | None:
         """The person of a link, when the password is right and the link is not locked."""
         reader = Reader.objects.filter(link=link, invited_at__isnull=False).first()
         if reader is None:

@@ -23,6 +23,10 @@ class Place:
     number: int = 0
     total: int = 0
 
+    def open_case(self, at: datetime) -> Assignment | None:
+        """The case, when it may be read now."""
+        return self.assignment if self.is_open(at) else None
+
     def is_open(self, at: datetime) -> bool:
         """Whether the case may be read now."""
         return self.assignment is not None and (self.opens_at is None or at >= self.opens_at)

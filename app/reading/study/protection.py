@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from ipaddress import ip_address
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +17,7 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; worker-src 'self' blob:; img-src 'self' data: blob:; "
     "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with no-referrer a browser calls the origin of its forms null: refused as forged
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",  # no picture and no answer remains in a browser's cache
 }
@@ -97,7 +98,7 @@ def for_roles(*roles: str) -> Callable:
 
     def decorate(view: Callable) -> Callable:
         @wraps(view)
-        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect("closed")
             if request.user.role not in roles:

@@ -1,6 +1,7 @@
 """Serve a study: waitress for pages, whitenoise for the page's own scripts."""
 
 from pathlib import Path
+from typing import Any
 
 import waitress
 from django.core.wsgi import get_wsgi_application
@@ -25,7 +26,7 @@ def application() -> WhiteNoise:
     return app
 
 
-def make_server(listen: str, *, trusted_proxy: str | None = None):
+def make_server(listen: str, *, trusted_proxy: str | None = None) -> Any:
     """Bind the server.
 
     Args:
@@ -35,7 +36,7 @@ def make_server(listen: str, *, trusted_proxy: str | None = None):
     Returns:
         A server with `run()` and `close()`.
     """
-    proxy = {}
+    proxy: dict[str, Any] = {}
     if trusted_proxy:
         proxy = {
             "trusted_proxy": trusted_proxy,

@@ -1,11 +1,13 @@
 """The database itself refuses to change or delete answers, decisions and events."""
 
+from typing import Any
+
 from django.db import migrations
 
 TABLES = ("reading_answer", "reading_consensus", "reading_event")
 
 
-def add_triggers(apps, schema_editor):
+def add_triggers(apps: Any, schema_editor: Any) -> None:
     """Triggers in the words of SQLite or of Postgres."""
     with schema_editor.connection.cursor() as cursor:
         if schema_editor.connection.vendor == "sqlite":

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from app.reading.protocol.items import Item
 from app.reading.study import clock
 from app.reading.study.agreeing import cases, decide, given_values, open_items, questions
 from app.reading.study.answering import NotNow
@@ -66,6 +67,6 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     return JsonResponse({"next": reverse("consensus")})
 
 
-def _labels(item, values: list[str]) -> str:
+def _labels(item: Item, values: list[str]) -> str:
     names = dict(item.choices)
     return ", ".join(f"{value} {names[value]}" if value != names[value] else value for value in values)

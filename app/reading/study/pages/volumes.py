@@ -31,7 +31,7 @@ def _scan(request: HttpRequest, token: str) -> Scan:
         if case is None:
             raise NotNow
         return case.scan
-    place = place_of(request.user, protocol_of(Study.objects.get()))
-    if not place.is_open(clock.now()) or place.assignment.token != token:
+    current = place_of(request.user, protocol_of(Study.objects.get())).open_case(clock.now())
+    if current is None or current.token != token:
         raise NotNow
-    return place.assignment.scan
+    return current.scan
