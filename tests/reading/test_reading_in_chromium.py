@@ -1,6 +1,7 @@
 """A reader reads in a real browser, by keys alone, and goes on where they stopped after server and browser died."""
 
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -62,7 +63,9 @@ def test_a_case_is_read_by_keys_and_nothing_received_tells_the_arm(serve, browse
     page.on("pageerror", lambda error: errors.append(str(error)))
 
     def keep(response):
-        if "/static/" not in response.url and response.request.resource_type != "other" and response.status == 200:
+        if "/static/" in response.url:
+            return  # the same for everybody
+        with suppress(playwright.Error):  # the page went on before its body was read
             bodies.append(response.url.encode() + str(response.headers).encode() + response.body())
 
     page.on("response", keep)
@@ -75,8 +78,9 @@ def test_a_case_is_read_by_keys_and_nothing_received_tells_the_arm(serve, browse
     page.wait_for_url("**/feedback/**")
     answer = Answer.objects.get()
     assert errors == []
-    assert (answer.wall_clarity, answer.lumen_edge_clarity, answer.confidence) == (3, 3, 4)
-    assert bodies
+    assert (answer.wall_clarity, answer.lumen_edge_clarity, answer.lumen_wall_contrast) == (3, 3, 1)
+    assert (answer.diagnosis, answer.confidence) == ("atherosclerosis", 2)
+    assert any(b"/volume/" in body for body in bodies)
     assert [word for word in FORBIDDEN for body in bodies if word in body] == []
     page.keyboard.press("Enter")
     page.wait_for_selector('#panes[data-state="ready"]')

@@ -17,7 +17,7 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; worker-src 'self' blob:; img-src 'self' data: blob:; "
     "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",  # with no-referrer a browser calls the origin of its forms null: refused as forged
+    "Referrer-Policy": "same-origin",  # no-referrer would make the origin of forms null, which CSRF refuses
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",  # no picture and no answer remains in a browser's cache
 }
