@@ -38,7 +38,8 @@ def draw_tube(circles: Sequence[Circle], volume: Volume, half_slice_mm: float) -
     return mask
 
 
-def _levels(circles: Sequence[Circle]) -> list[list[Circle]]:
+def by_level(circles: Sequence[Circle]) -> list[list[Circle]]:
+    """Circles by the level that they lie on, from the feet to the head."""
     levels: list[list[Circle]] = []
     for circle in sorted(circles, key=lambda c: c.z_mm):
         if levels and circle.z_mm - levels[-1][0].z_mm < LEVEL_MM:
@@ -57,7 +58,7 @@ def _nearest(circle: Circle, others: Sequence[Circle]) -> Circle:
 
 
 def _segments(circles: Sequence[Circle]) -> Iterator[tuple[Circle, Circle]]:
-    levels = _levels(circles)
+    levels = by_level(circles)
     for level in levels:
         yield from ((circle, circle) for circle in level)
         yield from _chain(level)

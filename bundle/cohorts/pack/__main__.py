@@ -5,6 +5,7 @@ python -m cohorts.pack --datalist data/pseudo_pairs/datalist.json data/painted_p
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,13 @@ def _array(path: Path) -> np.ndarray:
 
 
 def packed(folder: Path, record: dict, every: int) -> PackedPatient:
-    """A patient of a datalist, with every so-many-th slice."""
+    """A patient of a datalist, with every so-many-th slice.
+
+    Raises:
+        ValueError: its record lacks a volume that is needed.
+    """
+    if missing := {"ncct", "cta_aligned", "organs"} - set(record):
+        raise ValueError(f"{record['patient']} of {folder} has no {', '.join(sorted(missing))}: make the pairs again.")
     image = sitk.ReadImage(str(folder / record["ncct"]))
     column_mm, row_mm, slice_mm = image.GetSpacing()
     ncct_hu = sitk.GetArrayFromImage(image)[::every]
@@ -34,7 +41,7 @@ def packed(folder: Path, record: dict, every: int) -> PackedPatient:
     )
 
 
-def main(args: list[str] | None = None) -> None:
+def main(args: list[str] | None = None) -> int:
     """Run the command."""
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m cohorts.pack", description=__doc__, formatter_class=formatter)
@@ -43,12 +50,17 @@ def main(args: list[str] | None = None) -> None:
     parser.add_argument("--every", type=int, default=2, help="keep every so-many-th slice (default %(default)s)")
     parser.add_argument("--bits-per-pixel", type=float, default=1.0, help="of the NCCT (default %(default)s)")
     options = parser.parse_args(args)
-    options.out.mkdir(parents=True, exist_ok=True)
-    for datalist in options.datalist:
-        for record in tqdm(json.loads(datalist.read_text())["training"], desc=datalist.parent.name):
-            path = options.out / f"{record['patient']}.pack"
-            write_pack(packed(datalist.parent, record, options.every), path, options.bits_per_pixel)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        for datalist in options.datalist:
+            for record in tqdm(json.loads(datalist.read_text())["training"], desc=datalist.parent.name):
+                path = options.out / f"{record['patient']}.pack"
+                write_pack(packed(datalist.parent, record, options.every), path, options.bits_per_pixel)
+    except (OSError, ValueError) as error:
+        print(f"Not packed: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

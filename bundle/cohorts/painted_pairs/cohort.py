@@ -66,6 +66,9 @@ def paint(
 
     Returns:
         The NCCT cropped to the body, the painted CTA (slices, rows, columns), the anatomy, and the body mask.
+
+    Raises:
+        ValueError: none of the marked arteries lies in the scan.
     """
     half_slice_mm = read_image(image_path).GetSpacing()[2] / 2
     volume = read_volume(image_path)
@@ -73,6 +76,10 @@ def paint(
     box = bounding_box(body, (len(body), BODY_MARGIN_VOXELS, BODY_MARGIN_VOXELS))
     volume, body = crop(volume, box), np.ascontiguousarray(body[box])
     anatomy = marked_anatomy(volume, circles, half_slice_mm, unmarked_mm)
+    if not anatomy.arteries.any():
+        raise ValueError(
+            f"{image_path}: no marked artery lies in soft tissue of this scan; are the marks another scan's?"
+        )
     blood_hu = float(np.median(volume.hu[anatomy.arteries]))
     return volume, painted_cta_hu(volume, anatomy.arteries, blood_hu, LUMEN_HU), anatomy, body
 

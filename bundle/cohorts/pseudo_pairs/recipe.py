@@ -6,6 +6,8 @@ from typing import Literal, TypeVar, get_args
 
 import yaml
 
+from scripts.organs import Organ
+
 Kind = Literal["artery", "left_heart", "right_heart", "vein", "myocardium", "lung_vessels", "organ", "keep"]
 Split = Literal["training", "validation", "test"]
 KINDS = get_args(Kind)
@@ -126,6 +128,9 @@ def _series(values: dict) -> Series:
         component = _build(Component, entry, where)
         if component.kind not in KINDS:
             raise ValueError(f"{where}: kind {component.kind!r} of {component.name!r} is not one of {KINDS}.")
+        if component.organ is not None and component.organ.upper() not in Organ.__members__:
+            known = ", ".join(name.lower() for name in Organ.__members__)
+            raise ValueError(f"{where}: organ {component.organ!r} of {component.name!r} is none of {known}.")
         if not component.seeds_mm and not component.masks and component.kind != "lung_vessels":
             raise ValueError(f"{where}: {component.name!r} has neither seeds_mm nor masks.")
         components.append(component)

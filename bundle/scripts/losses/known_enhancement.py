@@ -9,7 +9,7 @@ from scripts.hu_window import HUWindow
 
 
 class KnownEnhancementLoss(nn.Module):
-    """Mean absolute error over what is known, plus the same over what is enhanced, averaged over its own area.
+    """Ten times the mean absolute error over what is known, plus that over what is enhanced, by its own area.
 
     Args:
         hu_range: HU that -1 and 1 stand for.

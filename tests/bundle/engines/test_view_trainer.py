@@ -73,19 +73,7 @@ def test_a_step_whose_gradient_is_no_number_does_not_spoil_the_weights(network, 
     assert trainer(network, tmp_path, loss=loss).run().weight.item() == pytest.approx(2, abs=0.2)
 
 
-def test_weights_are_on_the_disk_before_the_end(network, tmp_path):
-    there = []
-    trainer(
-        network,
-        tmp_path,
-        steps=4,
-        checkpoint_every=2,
-        before_step=lambda _: there.append((tmp_path / "model.pt").exists()),
-    ).run()
-    assert there == [False, False, True, True]
-
-
-def test_statistics_of_batch_norm_are_averaged_too(tmp_path):
+def test_statistics_of_batch_norm_are_those_of_the_views(tmp_path):
     network = nn.Sequential(nn.BatchNorm1d(1), nn.Linear(1, 1))
     averaged = trainer(network, tmp_path, views=batches(5.0), steps=20).run()
     assert averaged[0].running_mean.item() > 3

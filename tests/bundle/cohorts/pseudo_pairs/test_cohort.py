@@ -12,10 +12,11 @@ from cohorts.ct.reading import read_volume
 from cohorts.pseudo_pairs.__main__ import main
 from cohorts.pseudo_pairs.cohort import make_pair, write_cohort
 from cohorts.pseudo_pairs.recipe import Component, Recipe, Series
+from scripts.organs import Organ, bits
 
 pytestmark = pytest.mark.slow
 
-NAMES = ("ncct", "cta", "cta_aligned", "structures")
+NAMES = ("ncct", "cta", "cta_aligned", "structures", "organs")
 
 
 def _save(volume, path):
@@ -71,7 +72,7 @@ def test_only_the_acquired_cta_is_misaligned(cohort, tmp_path, phantom):
         name: (tmp_path / f"synthetic/{name}.nii").read_bytes() == (out / f"synthetic/{name}.nii").read_bytes()
         for name in NAMES
     }
-    assert same == {"ncct": True, "cta": False, "cta_aligned": True, "structures": True}
+    assert same == {"ncct": True, "cta": False, "cta_aligned": True, "structures": True, "organs": True}
 
 
 def test_flipped_storage_is_read_by_its_direction(phantom, tmp_path):
@@ -129,3 +130,20 @@ def test_a_folder_with_other_patients_is_refused(tmp_path, phantom):
     with pytest.raises(FileExistsError, match="somebody"):
         write_cohort(tmp_path, tmp_path, Recipe(350.0, 0.0, 7, (phantom.series,)))
     assert "somebody" in (tmp_path / "datalist.json").read_text()
+
+
+def test_classes_of_anatomy_are_stored_exactly(cohort):
+    _, out, _ = cohort
+    organs, labels = (
+        sitk.GetArrayFromImage(sitk.ReadImage(str(out / "synthetic" / f"{name}.nii")))
+        for name in ("organs", "structures")
+    )
+    assert set(np.unique(organs[labels == 3])) == {bits({Organ.ARTERY})}
+
+
+def test_a_sharp_scan_is_smoothed_first_where_the_recipe_says_so(cohort, phantom):
+    source, _, _ = cohort
+    series = [replace(phantom.series, smooth_mm=mm) for mm in (0.0, 1.2)]
+    scans_hu = [make_pair(source, one, 350.0, np.random.default_rng(1))[0].hu for one in series]
+    sharp, smooth = (np.median(np.abs(np.diff(hu))) for hu in scans_hu)
+    assert smooth < 0.5 * sharp

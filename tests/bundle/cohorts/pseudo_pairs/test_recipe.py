@@ -47,3 +47,13 @@ def test_series_without_artery_is_refused(tmp_path):
 def test_unknown_split_is_refused(tmp_path):
     with pytest.raises(ValueError, match="split 'train'"):
         load_recipe(_write(tmp_path / "r.yaml", split="train"))
+
+
+def test_unknown_organ_is_refused_with_what_is_known(tmp_path):
+    with pytest.raises(ValueError, match="organ 'kidney' of 'aorta' is none of other, artery"):
+        load_recipe(_write(tmp_path / "r.yaml", component={"organ": "kidney"}))
+
+
+def test_organ_and_smoothing_are_read(tmp_path):
+    [series] = load_recipe(_write(tmp_path / "r.yaml", component={"organ": "vein"}, smooth_mm=0.8)).series
+    assert (series.components[0].organ, series.smooth_mm) == ("vein", 0.8)
