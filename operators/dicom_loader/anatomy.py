@@ -3,39 +3,33 @@
 A model gives something for every input; outside of the regions that it was trained on it means nothing.
 """
 
-import re
-
 import numpy as np
 from pydicom.dataset import Dataset
 from scipy import ndimage
 
+from operators.ct_headers.regions import regions_in
+from operators.ct_headers.text import texts_of
+from operators.dicom_loader.body import CoarseBody, cross_sections
 from operators.dicom_loader.settings import Region
-
-_WORDS = {
-    Region.HEAD: r"HEAD|KOPF|SCHADEL|SKULL|BRAIN|CRANI\w*|CEREBR\w*|CEPHAL\w*|SINUS\w*|ORBIT\w*|FACE|FACIAL|MAXILLA\w*"
-    r"|MANDIBLE|JAW|TEMPORAL|IAC|EAR|TMJ",
-    Region.NECK: r"NECK|HALS|CERVICAL|CSPINE|C SPINE|CAROTI\w*|LARYN\w*|THYROID",
-    Region.CHEST: r"CHEST|THORA\w*|LUNGS?|HEART|CARDIA\w*|CORONARY|AORTA|RIBS?|STERNUM|TSPINE|T SPINE|MEDIASTIN\w*"
-    r"|WHOLEBODY|WHOLE BODY|TRUNK|BODY|CAP|TAP",
-    Region.ABDOMEN: r"ABD\w*|ABDOMEN\w*|LIVER|KIDNEYS?|RENAL|PANCREAS|SPLEEN|LSPINE|L SPINE|LUMBAR|KUB|CAP|TAP",
-    Region.PELVIS: r"PELVI\w*|BECKEN|HIPS?|SACRUM|BLADDER|PROSTATE|SSPINE|COCCYX",
-    Region.ARM: r"ARMS?|SHOULDER|HUMERUS|ELBOW|FOREARM|WRIST|HANDS?|FINGER|THUMB|CLAVICLE|SCAPULA|UP EXM|UPPER LIMB"
-    r"|UPPER EXTREMITY",
-    Region.LEG: r"LEGS?|KNEE|FEMUR|THIGH|TIBIA|FIBULA|CALF|ANKLE|FOOT|FEET|TOE|HEEL|CALCANEUS|LOW EXM|LOWER LIMB"
-    r"|LOWER EXTREMITY",
-}
-_PATTERNS = {region: re.compile(rf"(?<![A-Z])(?:{words})(?![A-Z])") for region, words in _WORDS.items()}
-_JOINED = re.compile("|".join(("HEADNECK", "NECKCHEST", "CHESTABDOMEN", "CHESTABDPELVIS", "ABDOMENPELVIS")))
-"""Defined Terms of Body Part Examined (PS3.16 annex L) that join regions without a gap; none is wholly untrained."""
 
 _GRID_MM = 1.5
 _BONE_HU = 200.0
 _BODY_HU = -300.0
+_AIR_HU = -500.0
 _MIN_BODY_CM2 = 60.0
 """Smaller cross-sections than the crown of a child's head are not judged."""
 
 _SUTURE_STEPS = 3
 """Grid points (4.5 mm) on each side over which a gap of the ring is closed."""
+
+_LIMB_CM2 = (40.0, 200.0)
+"""Cross-sections of an arm or leg by itself; smaller ones are not judged."""
+
+_PAIR_RATIO = 0.5
+"""Two cross-sections of like size side by side are legs; beside a trunk the arms are far smaller."""
+
+_MIN_INNER_AIR_CM2 = 0.3
+"""Airway, lung, sinus or bowel gas: every slice of neck and trunk has some, no limb does."""
 
 _ENCLOSED_SHARE = 0.45
 """Share of a cross-section that lies inside a closed ring of bone, as it does in a head and nowhere else."""
@@ -51,18 +45,12 @@ def regions_in_header(header: Dataset) -> set[Region]:
     Returns:
         The regions, empty where no known word is found.
     """
-    coded = [str(item.get("CodeMeaning") or "") for item in header.get("AnatomicRegionSequence") or ()]
-    by_body_part = _regions(" | ".join([str(header.get("BodyPartExamined") or ""), *coded]))
-    if by_body_part:
-        return by_body_part
-    return _regions(f"{header.get('SeriesDescription') or ''} | {header.get('StudyDescription') or ''}")
+    by_body_part = _regions(header, "BodyPartExamined", "AnatomicRegionSequence")
+    return by_body_part or _regions(header, "SeriesDescription", "StudyDescription")
 
 
-def _regions(text: str) -> set[Region]:
-    words = re.sub(r"[^A-Z]+", " ", text.upper())
-    if joined := _JOINED.search(words):
-        words += " " + re.sub(r"(HEAD|NECK|CHEST|ABDOMEN|ABD|PELVIS)", r"\1 ", joined.group())
-    return {region for region, pattern in _PATTERNS.items() if pattern.search(words)}
+def _regions(header: Dataset, *keywords: str) -> set[Region]:
+    return {Region(name) for text in texts_of(header, *keywords) for name in regions_in(text)}
 
 
 def skull_share(hu: np.ndarray, spacing_mm: tuple[float, float, float]) -> float:
@@ -97,3 +85,28 @@ def _is_skull(plane_hu: np.ndarray, pixel_cm2: float) -> bool:
 
 def _closed(mask: np.ndarray) -> np.ndarray:
     return ndimage.binary_closing(mask, iterations=_SUTURE_STEPS)
+
+
+def limb_share(body: CoarseBody) -> float:
+    """Share of the slices that look like arms or legs: no air inside, and small, or two alike side by side.
+
+    Args:
+        body: the patient.
+
+    Returns:
+        Share of the slices, 0 to 1.
+    """
+    step = max(1, round(5.0 / body.spacing_mm[0]))  # every 5 mm
+    return float(np.mean([_is_limb(plane_hu, body.pixel_cm2) for plane_hu in body.hu[::step]]))
+
+
+def _is_limb(plane_hu: np.ndarray, pixel_cm2: float) -> bool:
+    sections = cross_sections(plane_hu)
+    if not sections:
+        return False
+    areas_cm2 = [section.sum() * pixel_cm2 for section in sections]
+    air_cm2 = sum((section & (plane_hu < _AIR_HU)).sum() for section in sections) * pixel_cm2
+    if areas_cm2[0] < _LIMB_CM2[0] or air_cm2 >= _MIN_INNER_AIR_CM2:
+        return False
+    is_pair = len(areas_cm2) > 1 and areas_cm2[1] > _PAIR_RATIO * areas_cm2[0]
+    return is_pair or areas_cm2[0] < _LIMB_CM2[1]

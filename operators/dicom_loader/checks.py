@@ -1,5 +1,7 @@
 """Header checks of the chosen series: whole, one patient, one study, and pixels that mean HU."""
 
+import re
+
 from operators.dicom_loader.scan import FileKind, FolderScan, SourceSlice
 from operators.errors import Reason, Refusal
 
@@ -13,6 +15,11 @@ _ONE_OF = (
     ("PatientBirthDate", "patients"),
     ("StudyInstanceUID", "studies"),
 )
+_UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID")
+_UID = re.compile(r"[0-9.]{1,80}")
+"""What is kept as a UID: digits and points. Components that start with 0 and a few digits too many, which PS3.5 9.1
+forbids, are in use."""
+
 _NEEDED = ("SeriesInstanceUID", "StudyInstanceUID", "SOPInstanceUID")
 _PIXEL_ATTRIBUTES = ("Rows", "Columns", "BitsAllocated", "BitsStored", "PixelRepresentation")
 
@@ -38,6 +45,14 @@ def check_whole(slices: list[SourceSlice], scan: FolderScan) -> None:
         missing = sum(header.get(keyword) in (None, "") for header in headers)
         if missing:
             raise Refusal(Reason.CORRUPT, f"{missing} of {len(headers)} slices have no {keyword}.")
+    for keyword in _UIDS:
+        wrong = sum(_UID.fullmatch(str(header.get(keyword) or "0")) is None for header in headers)
+        if wrong:
+            raise Refusal(
+                Reason.CORRUPT,
+                f"{wrong} of {len(headers)} slices have a {keyword} that is no UID (digits and points, 64 of them). "
+                "Give the series new UIDs: no archive could file the result.",
+            )
     if any((source.header.get("NumberOfFrames") or 1) != 1 and source.frame_number is None for source in slices):
         raise Refusal(
             Reason.UNSUPPORTED_OBJECT,
@@ -54,9 +69,16 @@ def check_identity(slices: list[SourceSlice]) -> None:
         Refusal: IDENTITY.
     """
     for keyword, what in _ONE_OF:
-        found = len({str(source.header.get(keyword) or "") for source in slices})
+        values = (str(source.header.get(keyword) or "").strip() for source in slices)
+        found = len({_name(value) if keyword == "PatientName" else value for value in values})
         if found > 1:
             raise Refusal(Reason.IDENTITY, f"The series names {found} {what} ({keyword} differs between slices).")
+
+
+def _name(text: str) -> str:
+    """A person's name without what says nothing: trailing empty components (PS3.5 6.2.1), spaces, case."""
+    groups = (re.sub(r"[\s^]+$", "", group).strip() for group in text.split("="))
+    return "=".join(" ".join(group.split()) for group in groups).rstrip("=").casefold()
 
 
 def check_hu(slices: list[SourceSlice]) -> None:
@@ -78,6 +100,11 @@ def check_hu(slices: list[SourceSlice]) -> None:
                 Reason.NOT_HU,
                 f"A slice has Rescale Slope {slope:g} and Intercept {intercept:g}: its values are not HU.",
             )
+        bits, high_bit = int(header.BitsStored), header.get("HighBit")
+        if not 1 <= bits <= header.BitsAllocated:
+            raise Refusal(Reason.NOT_HU, f"Bits Stored is {bits} of {header.BitsAllocated} allocated bits.")
+        if high_bit not in (None, "") and not bits <= int(high_bit) + 1 <= header.BitsAllocated:
+            raise Refusal(Reason.NOT_HU, f"High Bit (0028,0102) is {high_bit}, Bits Stored {bits}: no place for both.")
         rescale_type = str(header.get("RescaleType") or "").strip().upper()
         if rescale_type not in _HU_TYPES:
             raise Refusal(Reason.NOT_HU, "Rescale Type (0028,1054) is not HU.")

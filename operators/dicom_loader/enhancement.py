@@ -1,19 +1,40 @@
 """Does the image itself show contrast-enhanced blood? The safety net behind the header, which may have been emptied.
 
-Unenhanced blood is about 40 HU and no soft tissue exceeds 100 HU, so a bright, even and sizeable region is either
-enhanced blood, an enhanced organ, or marrow. Marrow is told apart by what surrounds it: it lies inside a brighter
-cortical shell, blood lies among darker tissue.
+Unenhanced blood is about 40 HU, at most 70. In chest and abdomen it is measured where anatomy has it: between the
+lungs, and before the spine. Oral contrast, thyroid, dense liver, implants and supports lie elsewhere; what is bright
+there in some slices only (the duodenum, calcified plaque) is no aorta, which goes through all of them. Elsewhere, as in
+the neck, bright and even regions of the body are counted, wherever they lie.
+
+Marrow is told apart by what surrounds it: it lies inside a brighter cortical shell, blood lies among darker tissue.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
 
-_GRID_MM = 2.0
-"""The volume is averaged to about this grid: noise of thin slices falls below the spread that is looked for."""
+from operators.dicom_loader.body import CoarseBody
 
-_BRIGHT_HU = (130.0, 600.0)
+_LATE_HU = 85.0
+"""Blood minutes after the injection has 90 to 130 HU; unenhanced it stays below 70, the muscle of the heart too."""
+
+_BRIGHT_HU = 130.0
+_METAL_HU = 600.0
 _MAX_SPREAD_HU = 25.0
 """Largest local standard deviation (3 x 3 x 3 grid points); it takes away edges, spongy bone, stents and plaque."""
+
+_MIN_DEPTH_MM = 20.0
+_HEART_SIDE_MM = 80.0
+_AORTA_SIDE_MM = 45.0
+_AORTA_FROM_BACK = (0.35, 0.65)
+"""Where the great vessels of the abdomen lie: beside the midline, and as a share of the body's depth there."""
+
+_HEART_FROM_BACK = 0.3
+_MIN_AREA_CM2 = 1.5
+"""Bright blood in a slice: the lumen of an aorta of 14 mm."""
+
+_WHOLE_STACK_MM = 100.0
+"""Length of a stack from which a volume is asked in full."""
 
 _MIN_REGION_ML = 1.0
 _SHELL_STEP_HU = 40.0
@@ -21,40 +42,102 @@ _MAX_BRIGHTER_SHELL = 0.15
 """Share of the shell that is brighter than the region. Measured on real CT: 0.19 to 0.47 for marrow, 0.00 to 0.13 for
 vessels and organs, up to 0.23 where the wall is calcified all around."""
 
+_MIN_SHARE = 1 / 3
+"""Share of the slices of chest and abdomen with bright blood from which contrast was given. Measured on real CT, see
+tests: at most 0.15 without contrast, 0.30 to 1.00 with it, and then with bright regions all over the body."""
 
-def enhanced_blood_ml(hu: np.ndarray, spacing_mm: tuple[float, float, float]) -> float:
-    """Volume of regions that look like enhanced blood or organs.
+_SOME_SHARE = 0.2
+"""Share that suffices where the body has bright regions besides."""
+
+
+@dataclass(frozen=True)
+class BrightBlood:
+    """Bright blood in the places where chest and abdomen have blood.
+
+    Attributes:
+        share: share of these slices that show it.
+        volume_ml: how much.
+        length_mm: length of the stack that was asked.
+    """
+
+    share: float
+    volume_ml: float
+    length_mm: float
+
+    def is_contrast(self, limit_ml: float, bright_ml: float) -> bool:
+        """Whether it can only be enhanced.
+
+        Args:
+            limit_ml: volume that is asked of a stack of 10 cm, less of a shorter one.
+            bright_ml: bright regions of the whole body, see `enhanced_blood_ml`.
+        """
+        asked_ml = limit_ml * min(1.0, self.length_mm / _WHOLE_STACK_MM)
+        is_seen_through = self.share >= _MIN_SHARE and self.volume_ml >= asked_ml
+        return is_seen_through or (self.share >= _SOME_SHARE and bright_ml >= limit_ml)
+
+
+def blood_in_place(body: CoarseBody) -> BrightBlood | None:
+    """Bright blood of heart and great vessels.
 
     Args:
-        hu: (slice, row, column) volume in HU.
-        spacing_mm: (column, row, slice) distance between voxel centres.
+        body: the patient.
+
+    Returns:
+        The finding; None where most slices show neither chest nor abdomen.
+    """
+    if body.is_trunk.mean() < 0.5:
+        return None
+    even = _even(body, _LATE_HU) & body.mask & (body.depth_mm > _MIN_DEPTH_MM)
+    even = ndimage.binary_opening(even, np.ones((1, 2, 2), dtype=bool))  # takes off rims and noise
+    areas_cm2 = np.array([(even[i] & _place_of_blood(body, i)).sum() for i in np.flatnonzero(body.is_trunk)])
+    areas_cm2 = areas_cm2 * body.pixel_cm2
+    slice_mm = body.spacing_mm[0]
+    return BrightBlood(
+        share=float((areas_cm2 >= _MIN_AREA_CM2).mean()),
+        volume_ml=float(areas_cm2.sum() * slice_mm / 10),
+        length_mm=len(areas_cm2) * slice_mm,
+    )
+
+
+def _place_of_blood(body: CoarseBody, index: int) -> np.ndarray:
+    """(y, x) where a slice of chest or abdomen has heart and great vessels."""
+    mask = body.mask[index]
+    x_mm = np.arange(mask.shape[1]) * body.spacing_mm[2]
+    side_mm = np.abs(x_mm - (mask.sum(axis=0) * x_mm).sum() / mask.sum())
+    rows = np.flatnonzero(mask[:, side_mm < 15].any(axis=1))
+    if len(rows) < 2:
+        return np.zeros_like(mask)
+    from_back = ((rows[-1] - np.arange(len(mask))) / (rows[-1] - rows[0]))[:, None]
+    low, high = _AORTA_FROM_BACK
+    aorta = (side_mm < _AORTA_SIDE_MM) & (from_back > low) & (from_back < high)
+    if body.is_chest[index]:
+        lung = body.lung[index]
+        between = np.logical_or.accumulate(lung, axis=1) & np.logical_or.accumulate(lung[:, ::-1], axis=1)[:, ::-1]
+        return aorta | between & (side_mm < _HEART_SIDE_MM) & (from_back > _HEART_FROM_BACK)
+    return aorta
+
+
+def enhanced_blood_ml(body: CoarseBody) -> float:
+    """Volume of regions anywhere in the body that look like enhanced blood or organs.
+
+    Args:
+        body: the patient.
 
     Returns:
         Volume in ml of the regions of at least 1 ml: 0 for non-contrast CT, some ml to hundreds for contrast CT.
     """
-    coarse_hu, voxel_ml = _averaged(hu, spacing_mm)
-    mean_hu = ndimage.uniform_filter(coarse_hu, 3)
-    spread_hu = np.sqrt(np.maximum(ndimage.uniform_filter(coarse_hu**2, 3) - mean_hu**2, 0))
-    core = (coarse_hu > _BRIGHT_HU[0]) & (coarse_hu < _BRIGHT_HU[1]) & (spread_hu < _MAX_SPREAD_HU)
-    labels, count = ndimage.label(core)
-    sizes_ml = np.bincount(labels.ravel(), minlength=count + 1)[1:] * voxel_ml
+    labels, count = ndimage.label(_even(body, _BRIGHT_HU) & body.mask)
+    sizes_ml = np.bincount(labels.ravel(), minlength=count + 1)[1:] * body.voxel_ml
     boxes = ndimage.find_objects(labels)
     large = np.flatnonzero(sizes_ml >= _MIN_REGION_ML)
-    return float(sum(sizes_ml[i] for i in large if not _has_brighter_shell(coarse_hu, labels, i + 1, boxes[i])))
+    return float(sum(sizes_ml[i] for i in large if not _has_brighter_shell(body.hu, labels, i + 1, boxes[i])))
 
 
-def _averaged(hu: np.ndarray, spacing_mm: tuple[float, float, float]) -> tuple[np.ndarray, float]:
-    """Block means on a grid of about 2 mm, and the volume of a grid point in ml."""
-    wanted = [max(1, round(_GRID_MM / step_mm)) for step_mm in reversed(spacing_mm)]  # (slice, row, column)
-    block = [min(step, size) for step, size in zip(wanted, hu.shape, strict=True)]  # a stack may be thinner
-    shape = [size // step for size, step in zip(hu.shape, block, strict=True)]
-    total_hu = np.zeros(shape, dtype=np.float32)
-    for offset in np.ndindex(*block):
-        places = tuple(
-            slice(start, start + size * step, step) for start, size, step in zip(offset, shape, block, strict=True)
-        )
-        total_hu += hu[places]
-    return total_hu / np.float32(np.prod(block)), float(np.prod(block) * np.prod(spacing_mm) / 1000)
+def _even(body: CoarseBody, from_hu: float) -> np.ndarray:
+    """(z, y, x) bright and without edges."""
+    mean_hu = ndimage.uniform_filter(body.hu, 3)
+    spread_hu = np.sqrt(np.maximum(ndimage.uniform_filter(body.hu**2, 3) - mean_hu**2, 0))
+    return (body.hu > from_hu) & (body.hu < _METAL_HU) & (spread_hu < _MAX_SPREAD_HU)
 
 
 def _has_brighter_shell(coarse_hu: np.ndarray, labels: np.ndarray, label: int, box: tuple[slice, ...]) -> bool:

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from enum import StrEnum
 
-from operators.dicom_loader.settings import GateAction, InputGates
+from operators.dicom_loader.settings import GateAction, LoaderSettings
 from operators.errors import Reason, Refusal
 
 logger = logging.getLogger(__name__)
@@ -15,6 +15,7 @@ class Gate(StrEnum):
 
     CONTRAST_HEADER = "contrast_header"
     CONTRAST_IMAGE = "contrast_image"
+    SPECTRAL = "spectral"
     ANATOMY = "anatomy"
     SLICE_THICKNESS = "slice_thickness"
     TOO_FEW_SLICES = "too_few_slices"
@@ -24,6 +25,7 @@ class Gate(StrEnum):
 _REASON = {
     Gate.CONTRAST_HEADER: Reason.CONTRAST,
     Gate.CONTRAST_IMAGE: Reason.CONTRAST,
+    Gate.SPECTRAL: Reason.DERIVED,
     Gate.ANATOMY: Reason.ANATOMY,
     Gate.SLICE_THICKNESS: Reason.SLICE_THICKNESS,
     Gate.TOO_FEW_SLICES: Reason.TOO_FEW_SLICES,
@@ -39,11 +41,13 @@ class Finding:
         gate: which gate.
         found: what was found, one sentence without patient data.
         advice: what the user can do about it.
+        doubted: whether something else in the header says the opposite.
     """
 
     gate: Gate
     found: str
     advice: str
+    doubted: bool = False
 
     @property
     def refusal(self) -> Refusal:
@@ -55,17 +59,21 @@ class Finding:
         """The warning that it may be."""
         return f"{self.found} Converted all the same: app.yaml sets loader.gates.{self.gate} to warn."
 
-    def refuses(self, gates: InputGates) -> bool:
-        """Whether the settings refuse such a series."""
-        return getattr(gates, self.gate) is GateAction.REFUSE
+    @property
+    def is_contrast(self) -> bool:
+        """Whether it speaks of contrast in the veins."""
+        return self.gate in (Gate.CONTRAST_HEADER, Gate.CONTRAST_IMAGE)
 
 
-def pass_gate(finding: Finding | None, gates: InputGates) -> list[str]:
+def pass_gate(finding: Finding | None, settings: LoaderSettings) -> list[str]:
     """Let a series through a gate.
+
+    Contrast has two locks, since the texts of the result speak of it: `warn` alone opens only where the header
+    contradicts itself.
 
     Args:
         finding: what was found, None where nothing was.
-        gates: what refuses.
+        settings: what refuses.
 
     Returns:
         The warnings to report, none where nothing was found.
@@ -75,6 +83,12 @@ def pass_gate(finding: Finding | None, gates: InputGates) -> list[str]:
     """
     if finding is None:
         return []
-    if finding.refuses(gates):
+    if getattr(settings.gates, finding.gate) is GateAction.REFUSE:
         raise finding.refusal
+    if finding.is_contrast and not finding.doubted and not settings.convert_enhanced:
+        raise Refusal(
+            Reason.CONTRAST,
+            f"{finding.found} loader.gates.{finding.gate} is warn, but a scan in which contrast was found is converted "
+            "only with loader.convert_enhanced: true besides; every object then says so.",
+        )
     return [finding.warning]

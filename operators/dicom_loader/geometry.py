@@ -3,7 +3,6 @@
 Coordinates are DICOM patient coordinates (LPS) in mm.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +17,9 @@ from operators.errors import Reason, Refusal
 _POSITIONS_SHOWN = 6
 _ORIENTATION_TOLERANCE = 1e-3
 """Largest difference of a direction cosine between slices: 0.06 degree, rounding of a header."""
+
+_SPACING_TOLERANCE = 1e-4
+"""Largest share by which a pixel spacing differs between slices: 0.05 mm over 512 pixels."""
 
 _SAME_PLACE_MM = 0.05
 """Slices nearer than this are at one place; no CT reconstructs thinner steps than 0.1 mm."""
@@ -96,10 +98,14 @@ def _check_same(headers: list[Dataset]) -> None:
         missing = sum(not _is_vector(header.get(keyword), length) for header in headers)
         if missing:
             raise Refusal(Reason.GEOMETRY, f"{missing} of {len(headers)} slices have no valid {name}.")
-    for keyword, name in (("Rows", "matrix size"), ("Columns", "matrix size"), ("PixelSpacing", "pixel spacing")):
-        found = Counter(str(header.get(keyword)) for header in headers)
-        if len(found) > 1:
-            raise Refusal(Reason.GEOMETRY, f"The series mixes {len(found)} kinds of {name}.")
+    for keyword in ("Rows", "Columns"):
+        found = len({header.get(keyword) for header in headers})
+        if found > 1:
+            raise Refusal(Reason.GEOMETRY, f"The series mixes {found} kinds of matrix size.")
+    spacings_mm = np.array([header.PixelSpacing for header in headers], dtype=float)  # (slice, 2)
+    if (np.ptp(spacings_mm, axis=0) > _SPACING_TOLERANCE * spacings_mm[0]).any():
+        found = len(np.unique(spacings_mm, axis=0))
+        raise Refusal(Reason.GEOMETRY, f"The series mixes {found} kinds of pixel spacing.")
     if len({str(header.get("FrameOfReferenceUID") or "") for header in headers}) > 1:
         raise Refusal(Reason.GEOMETRY, "The series mixes frames of reference; its positions cannot be compared.")
     orientations = np.array([header.ImageOrientationPatient for header in headers], dtype=float)  # (slice, 6)

@@ -7,10 +7,10 @@ the grey scale of the display, so HU stay as they are.
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pydicom
 from pydicom.dataset import Dataset
 from pydicom.pixels import get_decoder, iter_pixels, pixel_array
 from pydicom.uid import (
@@ -20,9 +20,12 @@ from pydicom.uid import (
     JPEGExtended12Bit,
     JPEGLSLossless,
     JPEGLSNearLossless,
+    RLELossless,
 )
 
+from operators.ct_headers.dicom_file import lacks_file_meta, read_whole
 from operators.dicom_loader.scan import SourceSlice
+from operators.dicom_loader.stored_values import find_padding, meant_values
 from operators.errors import Reason, Refusal, is_unreadable
 
 AIR_HU = -1000.0
@@ -38,14 +41,56 @@ _DAMAGED = "The pixels of a slice are missing, cut short or do not decode. Send 
 _NOT_READ = "A slice cannot be read. Check permissions and disk."
 
 
-def load_hu(slices: list[SourceSlice]) -> np.ndarray:
+@dataclass(frozen=True)
+class DecodedVolume:
+    """The pixels of a series.
+
+    Attributes:
+        hu: (slice, row, column) HU: int16 where that holds every value, else float32; padding outside of the
+            reconstructed field is air.
+        warnings: what the pixels hold beside HU.
+    """
+
+    hu: np.ndarray
+    warnings: list[str]
+
+
+@dataclass
+class _Oddities:
+    """Counted while slices are decoded.
+
+    Attributes:
+        padding_inside: pixels inside the image that hold the value of padding.
+        slices_with_other_bits: slices with bits set above Bits Stored.
+    """
+
+    padding_inside: int = 0
+    slices_with_other_bits: int = 0
+
+    @property
+    def warnings(self) -> list[str]:
+        found = []
+        if self.padding_inside:
+            found.append(
+                f"{self.padding_inside} pixel(s) inside the image hold the Pixel Padding Value (0028,0120): taken for "
+                "measured ones, their HU are kept."
+            )
+        if self.slices_with_other_bits:
+            found.append(
+                f"Bits above Bits Stored (0028,0101) are set in {self.slices_with_other_bits} slice(s), as by an "
+                "overlay in the pixels: they are no HU and left out."
+            )
+        return found
+
+
+def load_hu(slices: list[SourceSlice]) -> DecodedVolume:
     """Decode slices into HU.
 
     Args:
         slices: slices of equal matrix, in the order of the volume.
 
     Returns:
-        (slice, row, column) volume in HU: int16 where that holds every value, else float32.
+        The volume.
 
     Raises:
         Refusal: CORRUPT, when pixels are missing, cut short or do not decode; UNSUPPORTED_CODEC, when no decoder is
@@ -83,8 +128,9 @@ class _BeyondInt16(Exception):
     """A slice holds HU that 16 bits do not."""
 
 
-def _filled(slices: list[SourceSlice], places: dict[Path, list[int]], hu: np.ndarray) -> np.ndarray:
+def _filled(slices: list[SourceSlice], places: dict[Path, list[int]], hu: np.ndarray) -> DecodedVolume:
     """The volume with all slices decoded into it, file by file in parallel."""
+    oddities = [_Oddities() for _ in slices]
 
     def fill(indices: list[int]) -> None:
         decoded = _stored([slices[i] for i in indices])
@@ -92,12 +138,15 @@ def _filled(slices: list[SourceSlice], places: dict[Path, list[int]], hu: np.nda
             stored = next(decoded, None)
             if stored is None:
                 raise Refusal(Reason.CORRUPT, "A multi-frame object holds fewer frames than it says. Send it again.")
-            _to_hu(stored, slices[i].header, hu[i])
+            _to_hu(stored, slices[i].header, hu[i], oddities[i])
 
     with ThreadPoolExecutor(min(_MAX_DECODERS, os.cpu_count() or 1)) as pool:
         # list() re-raises the first failure of a thread
         list(pool.map(fill, places.values()))
-    return hu
+    total = _Oddities(
+        sum(each.padding_inside for each in oddities), sum(each.slices_with_other_bits for each in oddities)
+    )
+    return DecodedVolume(hu, total.warnings)
 
 
 def _is_whole(value: float) -> bool:
@@ -138,13 +187,16 @@ def _stored(sources: list[SourceSlice]) -> Iterator[np.ndarray]:
     path = sources[0].path
     decoder = _DECODERS.get(syntax, "")
     try:
-        # Of a file that is compressed as a whole the pixels cannot be looked for in place.
-        source = pydicom.dcmread(path) if syntax == DeflatedExplicitVRLittleEndian else path
+        source = path
+        if syntax == DeflatedExplicitVRLittleEndian or lacks_file_meta(path):  # the decoders do not find their pixels
+            frame_bytes = header.Rows * header.Columns * header.BitsAllocated // 8
+            source = read_whole(path, frame_bytes * int(header.get("NumberOfFrames") or 1))
+        options = {"decoding_plugin": decoder, "correct_unused_bits": False}  # `meant_values` knows High Bit too
         if sources[0].frame_number is None:
-            yield pixel_array(source, decoding_plugin=decoder)
+            yield pixel_array(source, **options)
         else:
             frames = [each.frame_number - 1 for each in sources]
-            yield from iter_pixels(source, indices=frames, decoding_plugin=decoder)
+            yield from iter_pixels(source, indices=frames, **options)
     except MemoryError:
         raise
     except Exception as error:  # decoders raise any kind of error on damaged bytes
@@ -155,37 +207,22 @@ def _stored(sources: list[SourceSlice]) -> Iterator[np.ndarray]:
         raise Refusal(Reason.CORRUPT, _DAMAGED) from error
 
 
-def _to_hu(stored: np.ndarray, header: Dataset, out_hu: np.ndarray) -> None:
+def _to_hu(stored: np.ndarray, header: Dataset, out_hu: np.ndarray, oddities: _Oddities) -> None:
     """Put the HU of stored values (row, column) into their place in the volume."""
     if stored.shape != out_hu.shape:
         raise Refusal(Reason.CORRUPT, f"A slice decodes to {stored.shape} pixels, its header says {out_hu.shape}.")
+    syntax = _transfer_syntax(header)
+    is_native = not syntax.is_encapsulated or syntax == RLELossless
+    values, has_other_bits = meant_values(stored, header, is_native=is_native)
+    oddities.slices_with_other_bits = int(has_other_bits)
     if out_hu.dtype == np.int16:
-        slice_hu = stored.astype(np.int64) * int(header.RescaleSlope) + int(header.RescaleIntercept)
+        slice_hu = values.astype(np.int64) * int(header.RescaleSlope) + int(header.RescaleIntercept)
     else:
-        slice_hu = stored * np.float32(header.RescaleSlope) + np.float32(header.RescaleIntercept)
-    padding = _padding_range(header)
+        slice_hu = values * np.float32(header.RescaleSlope) + np.float32(header.RescaleIntercept)
+    padding = find_padding(stored, values, slice_hu, header)
     if padding is not None:
-        slice_hu[(stored >= padding[0]) & (stored <= padding[1])] = AIR_HU
+        slice_hu[padding.outside] = AIR_HU
+        oddities.padding_inside = padding.kept
     if out_hu.dtype == np.int16 and (slice_hu.min() < _INT16.min or slice_hu.max() > _INT16.max):
         raise _BeyondInt16
     out_hu[:] = slice_hu
-
-
-def _padding_range(header: Dataset) -> tuple[int, int] | None:
-    """Stored values that mean padding (PS3.3 C.7.5.1.1.2): one value, or a range up to the range limit."""
-    first = header.get("PixelPaddingValue")
-    if first is None or first == "":
-        return None
-    last = header.get("PixelPaddingRangeLimit")
-    values = [_as_stored(int(value), header) for value in (first, first if last in (None, "") else last)]
-    return min(values), max(values)
-
-
-def _as_stored(value: int, header: Dataset) -> int:
-    """Read a padding value with the sign of the pixels: some writers use the other of US and SS."""
-    span = 1 << header.BitsAllocated
-    if header.PixelRepresentation == 1 and value >= span // 2:
-        return value - span
-    if header.PixelRepresentation == 0 and value < 0:
-        return value + span
-    return value

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-import pydicom
 from pydicom.datadict import dictionary_VM, dictionary_VR
 from pydicom.dataelem import DataElement
 from pydicom.dataset import FileDataset
@@ -16,6 +15,7 @@ from pydicom.multival import MultiValue
 from pydicom.tag import Tag
 from pydicom.uid import UID, CTImageStorage
 
+from operators.ct_headers.dicom_file import read_header
 from operators.dicom_loader.frames import FUNCTIONAL_GROUPS, MULTI_FRAME_CT, frame_headers
 from operators.dicom_objects.attributes import READ
 from operators.errors import Reason, Refusal, is_unreadable
@@ -27,7 +27,8 @@ READER_THREADS = 8
 
 _READ_TAGS = [Tag(keyword) for keyword in READ]
 _NUMBERS = ("DS", "IS", "US", "SS")
-_PREAMBLE_LENGTH = 128
+_ARCHIVE_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf", b"Rar!")
+_NIFTI_NAMES = (".nii", ".nii.gz", ".hdr", ".nrrd", ".mha", ".mhd")
 
 
 class FileKind(Enum):
@@ -38,6 +39,8 @@ class FileKind(Enum):
     OTHER_DICOM = "other DICOM object"
     DAMAGED_DICOM = "damaged DICOM file"
     UNREADABLE = "unreadable file"
+    ARCHIVE = "archive"
+    NIFTI = "NIfTI or other research image"
     NOT_DICOM = "not DICOM"
 
 
@@ -76,7 +79,7 @@ class FolderScan:
         """Files that were passed over, counted; empty for a clean folder."""
         return [
             f"{self.counts[kind]} file(s) passed over: {kind.value}."
-            for kind in (FileKind.OTHER_DICOM, FileKind.NOT_DICOM)
+            for kind in (FileKind.OTHER_DICOM, FileKind.ARCHIVE, FileKind.NIFTI, FileKind.NOT_DICOM)
             if self.counts[kind]
         ]
 
@@ -121,19 +124,17 @@ def read_headers(path: Path) -> tuple[FileKind, list[FileDataset]]:
         if not path.is_file():  # a pipe or a device: opening it may wait for ever
             return FileKind.NOT_DICOM, []
         with path.open("rb") as file:
-            start = file.read(_PREAMBLE_LENGTH + 4)
-            if start[_PREAMBLE_LENGTH:] != b"DICM":
-                return FileKind.NOT_DICOM, []
-            file.seek(0)
-            header = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=_READ_TAGS)
+            header = read_header(file, specific_tags=_READ_TAGS)
+            if header is None:
+                file.seek(0)
+                return _foreign_kind(path, file.read(4)), []
             sop_class = UID(str(header.get("SOPClassUID") or header.file_meta.get("MediaStorageSOPClassUID") or ""))
             if sop_class == CTImageStorage:
                 _drop_unreadable_values(header)
                 return FileKind.CT_SLICE, [header]
             if sop_class in MULTI_FRAME_CT:
                 file.seek(0)
-                whole = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=[*_READ_TAGS, *FUNCTIONAL_GROUPS])
-                frames = frame_headers(whole)
+                frames = frame_headers(read_header(file, specific_tags=[*_READ_TAGS, *FUNCTIONAL_GROUPS]))
                 for frame in frames or ():
                     _drop_unreadable_values(frame)
                 return (FileKind.MULTI_FRAME_CT, frames) if frames else (FileKind.DAMAGED_DICOM, [])
@@ -145,6 +146,13 @@ def read_headers(path: Path) -> tuple[FileKind, list[FileDataset]]:
     if not header.get("SOPClassUID") and not sop_class.type:  # not even the file meta is whole
         return FileKind.DAMAGED_DICOM, []
     return FileKind.OTHER_DICOM, []
+
+
+def _foreign_kind(path: Path, start: bytes) -> FileKind:
+    """What a file is that is no DICOM, as far as an advice can be given."""
+    if start in _ARCHIVE_STARTS:
+        return FileKind.ARCHIVE
+    return FileKind.NIFTI if path.name.lower().endswith(_NIFTI_NAMES) else FileKind.NOT_DICOM
 
 
 def _drop_unreadable_values(header: FileDataset) -> None:

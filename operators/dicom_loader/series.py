@@ -7,6 +7,21 @@ from pydicom.dataset import Dataset
 
 
 @dataclass(frozen=True)
+class PassedOver:
+    """A series that was looked at and not taken.
+
+    Attributes:
+        slices: positions in it.
+        reason: reason code.
+        message: what was found, without patient data.
+    """
+
+    slices: int
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True)
 class NCCTSeries:
     """One non-contrast CT series on its own grid.
 
@@ -20,7 +35,9 @@ class NCCTSeries:
         choice: why this series, in words.
         candidates: number of CT series looked at.
         excluded: number of series passed over for each reason code.
+        passed_over: these series one by one, largest first.
         warnings: what a reader of the result should know; no patient data.
+        contrast_found: what speaks of contrast in the series, in sentences; empty for what the app is made for.
     """
 
     hu: np.ndarray
@@ -30,7 +47,9 @@ class NCCTSeries:
     choice: str
     candidates: int
     excluded: dict[str, int] = field(default_factory=dict)
+    passed_over: list[PassedOver] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    contrast_found: list[str] = field(default_factory=list)
 
     @property
     def affine_ras(self) -> np.ndarray:

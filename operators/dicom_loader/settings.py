@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StrictBool
 
 _T = TypeVar("_T")
 
@@ -41,6 +41,7 @@ class InputGates:
     Attributes:
         contrast_header: the header or the description says that contrast was given.
         contrast_image: the image shows enhanced blood.
+        spectral: the series is computed from a spectral scan: virtual non-contrast, monoenergetic.
         anatomy: the series shows none of the regions that the model was trained on.
         slice_thickness: slices are too thick or too far apart.
         too_few_slices: the stack is too short.
@@ -49,6 +50,7 @@ class InputGates:
 
     contrast_header: GateAction = GateAction.REFUSE
     contrast_image: GateAction = GateAction.REFUSE
+    spectral: GateAction = GateAction.REFUSE
     anatomy: GateAction = GateAction.REFUSE
     slice_thickness: GateAction = GateAction.REFUSE
     too_few_slices: GateAction = GateAction.REFUSE
@@ -70,6 +72,7 @@ class LoaderSettings:
         metal_volume_ml: volume of metal at which the image is unfit.
         regions: what the model was trained on.
         gates: which limits refuse and which only warn.
+        convert_enhanced: whether a scan in which contrast was found is converted where its gate warns.
     """
 
     min_slices: Count = 8
@@ -82,3 +85,4 @@ class LoaderSettings:
     metal_volume_ml: Limit = 5.0
     regions: tuple[Region, ...] = (Region.NECK, Region.CHEST, Region.ABDOMEN)
     gates: Section[InputGates] = InputGates()
+    convert_enhanced: StrictBool = False

@@ -55,6 +55,7 @@ CASES = [
     pytest.param("contrast_header", "contrast", setting(ContrastBolusAgent="GEHEIM 300"), None, id="agent"),
     pytest.param("contrast_header", "contrast", setting(SeriesDescription="CTA GEHEIM"), None, id="description"),
     pytest.param("contrast_image", "contrast", None, with_aorta_hu, id="enhanced blood"),
+    pytest.param("spectral", "derived", setting(SeriesDescription="VNC GEHEIM"), None, id="virtual non-contrast"),
     pytest.param("anatomy", "anatomy", setting(BodyPartExamined="KNEE"), None, id="body part"),
     pytest.param("anatomy", "anatomy", setting(SeriesDescription="HEAD 5.0"), None, id="words for a body part"),
     pytest.param("anatomy", "anatomy", _head, head_hu, id="a skull in the image"),
@@ -73,10 +74,11 @@ def test_a_gate_refuses_unless_it_is_set_to_warn(app, tmp_path, gate, reason, ed
     folder = write_series(tmp_path / "in", edit, hu=volume_hu)
     # Every other gate warns, so that it is this one that refuses and this one that lets pass.
     others = dict.fromkeys(
-        ("contrast_header", "contrast_image", "anatomy", "slice_thickness", "too_few_slices", "metal"), "warn"
+        ("contrast_header", "contrast_image", "spectral", "anatomy", "slice_thickness", "too_few_slices", "metal"),
+        "warn",
     )
     assert app(folder, loader={"gates": others | {gate: "refuse"}}).refusal == (65, reason)
-    run = app(folder, loader={"gates": others})
+    run = app(folder, loader={"gates": others, "convert_enhanced": True})
     assert np.array_equal(run.source_hu, volume_hu)
     (warning,) = [text for text in run.result["warnings"] if f"loader.gates.{gate} to warn" in text]
     assert warning in run.log
@@ -86,7 +88,7 @@ def test_a_gate_refuses_unless_it_is_set_to_warn(app, tmp_path, gate, reason, ed
 def test_a_series_without_warnings_is_taken_before_one_with(app, tmp_path):
     write_series(tmp_path / "in" / "cta", setting(SeriesDescription="CTA"), hu=body_hu(20), series="1.2.3.4.6")
     write_series(tmp_path / "in" / "ncct", series="1.2.3.4.7")
-    run = app(tmp_path / "in", loader={"gates": {"contrast_header": "warn"}})
+    run = app(tmp_path / "in", loader={"gates": {"contrast_header": "warn"}, "convert_enhanced": True})
     assert np.array_equal(run.source_hu, body_hu())
     assert run.result["warnings"] == []
 

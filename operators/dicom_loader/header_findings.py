@@ -1,0 +1,108 @@
+"""What the headers of a series say against converting it: kind of image, contrast, spectral images, region."""
+
+from collections.abc import Iterator
+
+from operators.ct_headers.contrast import Told
+from operators.dicom_loader.anatomy import regions_in_header
+from operators.dicom_loader.contrast import (
+    contrast_in_attributes,
+    exam_speaks_of_contrast,
+    oral_route,
+    series_told,
+    virtual_in_header,
+)
+from operators.dicom_loader.gates import Finding, Gate
+from operators.dicom_loader.images import image_type, is_axial
+from operators.dicom_loader.scan import SourceSlice
+from operators.dicom_loader.settings import LoaderSettings
+from operators.errors import Reason, Refusal
+
+_COMPUTED_TYPES = {"MIP", "MINIP", "MPR", "VRT", "AVERAGE", "SUBTRACTION", "REFORMATTED", "PERFUSION", "CSA MPR"}
+"""Values of Image Type for images that are no axial reconstruction, although they may be primary."""
+
+_GIVE_PLAIN = "Give the non-contrast series of the study."
+
+
+def _refuse_synthetic(images: list[SourceSlice]) -> None:
+    for source in images:
+        if str(source.header.get("SyntheticData") or "").strip().upper() == "YES":
+            raise Refusal(Reason.DERIVED, "The series is synthetic: Synthetic Data (0008,001C) is YES.")
+
+
+def _refuse_other_kinds(images: list[SourceSlice]) -> None:
+    for source in images:
+        kinds = image_type(source)
+        if "DERIVED" in kinds[:1] and ("PRIMARY" not in kinds[1:2] or _COMPUTED_TYPES & set(kinds)):
+            raise Refusal(
+                Reason.DERIVED, "The series is derived: Image Type (0008,0008) starts with DERIVED. Give the original."
+            )
+        if not is_axial(source):
+            raise Refusal(
+                Reason.GEOMETRY, "The series is not axial (a coronal or sagittal reformat?). Give the axial series."
+            )
+
+
+def header_findings(images: list[SourceSlice], settings: LoaderSettings) -> Iterator[Finding]:
+    """What the gates find in the headers, the most telling first.
+
+    Raises:
+        Refusal: DERIVED or GEOMETRY, for what no setting lets pass: synthetic, derived and reformatted series.
+    """
+    _refuse_synthetic(images)
+    if any(virtual_in_header(source.header) for source in images):
+        yield Finding(
+            Gate.SPECTRAL,
+            "The series is computed from a spectral scan (virtual non-contrast or monoenergetic) by its Series "
+            "Description (0008,103E) or Image Type: contrast may have been given, and its HU are not those of a scan.",
+            "Give a series as it was measured.",
+        )
+    contrast = next(filter(None, (_contrast(source) for source in images)), None)
+    if contrast is not None:
+        yield contrast
+    _refuse_other_kinds(images)
+    shown = regions_in_header(images[0].header)
+    if shown and not shown & set(settings.regions):
+        yield Finding(
+            Gate.ANATOMY,
+            f"The header names {', '.join(sorted(shown))}; the model knows {', '.join(settings.regions)}.",
+            "Give another series, or a bundle that was trained on this region, with loader.regions in app.yaml.",
+        )
+
+
+def _contrast(source: SourceSlice) -> Finding | None:
+    told = series_told(source.header)
+    if attribute := contrast_in_attributes(source.header):
+        found = f"The series is contrast-enhanced: {attribute} is set"
+        if told is Told.WITHOUT:
+            advice = (
+                "Some scanners write the agent of the study into every series: where that is so, set "
+                "loader.gates.contrast_header: warn in app.yaml; the image is asked all the same."
+            )
+            return Finding(Gate.CONTRAST_HEADER, f"{found}, although its description denies it.", advice, doubted=True)
+        return Finding(
+            Gate.CONTRAST_HEADER,
+            f"{found}.",
+            f"{_GIVE_PLAIN} An agent for the bowel alone is told by Contrast/Bolus Route (0018,1040) ORAL.",
+        )
+    if told is Told.WITH:
+        by = "The series is contrast-enhanced by its Series Description (0008,103E)."
+        return Finding(Gate.CONTRAST_HEADER, by, _GIVE_PLAIN)
+    return None
+
+
+def header_warnings(images: list[SourceSlice]) -> list[str]:
+    """What refuses nothing and a reader should know."""
+    headers = [source.header for source in images]
+    warnings = []
+    if any(exam_speaks_of_contrast(header) for header in headers):
+        warnings.append(
+            "The texts on the examination (study, protocol or procedure) speak of contrast, and nothing in the header "
+            "says that this series is plain: only its image does."
+        )
+    if any(oral_route(header) for header in headers):
+        warnings.append("An agent was given by mouth or rectum: bowel may be bright.")
+    if any("DERIVED" in image_type(source)[:1] for source in images):
+        warnings.append(
+            "Image Type (0008,0008) is DERIVED\\PRIMARY: a reconstruction of its own kind, such as an extended field."
+        )
+    return warnings
