@@ -3,6 +3,7 @@
 python -m studies.model_card phantoms --datalist data/phantoms_test/datalist.json --out runs/phantom_scores
 python -m studies.model_card robustness --datalist data/phantoms_test/datalist.json --out runs/robustness
 python -m studies.model_card ncct --ncct DIR --regions configs/regions_lidc_idri_0314.yaml --out runs/real_ncct
+python -m studies.model_card marks --ncct DIR --marks configs/marks/lidc-idri-0314.csv --out runs/marks_lidc
 """
 
 import argparse
@@ -14,11 +15,13 @@ import numpy as np
 import yaml
 from monai.transforms import Orientation
 
+from cohorts.marks.circles import read_marks
 from scripts.data import patients
 from scripts.evaluation.synthesis import Synthesis
 from scripts.evaluation.table import insert, markdown, write_csv
 from scripts.pictures.comparison import ComparisonRow, save_comparison
-from studies.model_card import robustness
+from studies.model_card import marked_points, robustness
+from studies.model_card.marked_points import draw, rows_of, score_circles
 from studies.model_card.phantom_scores import score_patients, summarise
 from studies.model_card.real_ncct import measure, tissue_masks
 
@@ -46,6 +49,12 @@ def main(arguments: list[str] | None = None) -> int:
     ncct.add_argument("--regions", type=Path, required=True, help="YAML file of measured regions")
     ncct.add_argument("--out", type=Path, required=True, help="where .csv and .png go, without the ending")
     ncct.set_defaults(run=_ncct, place="real_ncct")
+
+    marks = commands.add_parser("marks", help="score a real NCCT at hand-marked arteries and other tissue")
+    marks.add_argument("--ncct", type=Path, nargs="+", required=True, help="DICOM folders or NIfTI files")
+    marks.add_argument("--marks", type=Path, nargs="+", required=True, help="their files of marks, in the same order")
+    marks.add_argument("--out", type=Path, required=True, help="where .csv and pictures go, without the ending")
+    marks.set_defaults(run=_marks, place="marked_points")
 
     chosen = parser.parse_args(arguments)
     try:
@@ -90,6 +99,23 @@ def _ncct(chosen: argparse.Namespace) -> None:
         for index in slices
     ]
     save_comparison(shown, chosen.out.with_suffix(".png"))
+
+
+def _marks(chosen: argparse.Namespace) -> None:
+    if len(chosen.ncct) != len(chosen.marks):
+        raise ValueError(f"{len(chosen.ncct)} scans and {len(chosen.marks)} files of marks: give one for each scan.")
+    synthesis = Synthesis(chosen.checkpoint)
+    rows, summary = [], []
+    for ncct, marks in zip(chosen.ncct, chosen.marks, strict=True):
+        circles = read_marks(marks)
+        source_hu, synthetic_hu = (Orientation("LPS", labels=None)(volume) for volume in synthesis(ncct))
+        affine_lps = np.diag([-1.0, -1.0, 1.0, 1.0]) @ np.asarray(source_hu.affine)
+        source, synthetic = np.asarray(source_hu)[0], np.asarray(synthetic_hu)[0]
+        scored = score_circles(synthetic - source, affine_lps, circles)
+        rows += rows_of(marks.stem, scored)
+        summary += marked_points.summarise(marks.stem, scored)
+        draw(source, synthetic, affine_lps, scored, chosen.out.with_name(f"{chosen.out.name}_{marks.stem}.png"))
+    _write(rows, summary, chosen)
 
 
 def _write(rows: list[dict], summary: list[dict], chosen: argparse.Namespace) -> None:
