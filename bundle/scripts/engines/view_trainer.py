@@ -35,7 +35,7 @@ class ViewTrainer:
         amp: bfloat16.
         before_step: called with the step's number, such as to take in new data.
         report_every: steps between lines of the log.
-        checkpoint_every: steps between writings of the averaged weights.
+        statistics_batches: batches over which the statistics are measured at the end.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class ViewTrainer:
         amp: bool = False,
         before_step: Callable[[int], None] | None = None,
         report_every: int = 50,
-        checkpoint_every: int = 500,
+        statistics_batches: int = 40,
     ) -> None:
         self.network = network
         self.views = views
@@ -63,7 +63,7 @@ class ViewTrainer:
         self.learning_rate, self.warm_up = learning_rate, warm_up
         self.amp = amp
         self.before_step = before_step
-        self.report_every, self.checkpoint_every = report_every, checkpoint_every
+        self.report_every, self.statistics_batches = report_every, statistics_batches
         self.optimizer = torch.optim.AdamW(network.parameters(), lr=learning_rate, weight_decay=weight_decay)
         self.average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
 
@@ -99,10 +99,18 @@ class ViewTrainer:
                 mean = float(total) / self.report_every
                 logger.info("step %d, %.1f min (%.0f %%): loss %.4f", step + 1, minutes, 100 * over, mean)
                 total.zero_()
-            if (step + 1) % self.checkpoint_every == 0:
-                self._write()
-        self._write()
+        self._renew_statistics(self.average.module)
+        save_whole(self.average.module.state_dict(), self.path)
         return self.average.module
 
-    def _write(self) -> None:
-        save_whole(self.average.module.state_dict(), self.path)
+    @torch.no_grad()
+    def _renew_statistics(self, network: nn.Module) -> None:
+        """Measure mean and variance of every batch normalisation over further views."""
+        for module in network.modules():
+            if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                module.reset_running_stats()
+                module.momentum = None  # plain mean over all batches
+        network.train()
+        for _, batch in zip(range(self.statistics_batches), self.views, strict=False):
+            network(batch["image"])
+        network.eval()

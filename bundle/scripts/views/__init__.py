@@ -1,5 +1,6 @@
 """Random views of whole scans, made on the training device: a few real patients become many."""
 
-from scripts.views.context_views import ContextViews, KnownScan, known_scan
+from scripts.views.context_views import ContextViews
+from scripts.views.generator_views import GeneratorViews
 
-__all__ = ["ContextViews", "KnownScan", "known_scan"]
+__all__ = ["ContextViews", "GeneratorViews"]
