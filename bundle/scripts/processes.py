@@ -39,8 +39,16 @@ def join(device: torch.device | str) -> None:
 
 
 def data_parallel(network: nn.Module | None) -> nn.Module | None:
-    """Wrap a network, so that its gradients are averaged over the processes; None stays None."""
-    return None if network is None else DistributedDataParallel(network, broadcast_buffers=False)
+    """Wrap a network, so that its gradients are averaged over the processes; None stays None.
+
+    On GPUs batch normalisation takes its statistics from the slices of all processes, too; PyTorch has that for GPUs
+    only, so on CPUs each process has statistics of its own.
+    """
+    if network is None:
+        return None
+    if next(network.parameters()).is_cuda:
+        network = nn.SyncBatchNorm.convert_sync_batchnorm(network)
+    return DistributedDataParallel(network, broadcast_buffers=False)
 
 
 def first_one_first(make: Callable[[], list[str]]) -> list[str]:

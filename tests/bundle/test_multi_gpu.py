@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
 STEADY = {"train::generator_optimizer::eps": 1e-4, "train::discriminator_optimizer::eps": 1e-4}
 SETTINGS = STEADY | {"max_epochs": 2, "paired_prob": 1.0, "misalignment_prob": 1.0, "highlight_weight": 2.0}
 SETTINGS["network_def::context_slices"] = 1  # a wider input rounds more
+SETTINGS["network_def::norm"] = "INSTANCE"  # on CPUs each process has batch statistics of its own
 LONGER = SETTINGS | {"max_epochs": 4, "slices_per_epoch": 24, "checkpoint_interval": 4}
 NETWORKS = ["generator", "registration", "discriminator"]
 

@@ -24,7 +24,8 @@ class ResidualGenerator(nn.Module):
     value that fell below zero would never learn again.
 
     Weights that were trained with fewer neighbouring slices, but some, load too: to the further ones they are blind,
-    until they are trained on. The number of windows must be the same; weights do not tell it.
+    until they are trained on. The number of windows must be the same; weights do not tell it. Weights that were trained
+    without a context map load too, and are blind to it.
 
     The map of the context network, where there is one, tells which soft tissue is a vessel; the U-Net draws its edge.
     The map joins at half resolution, since it is coarse itself.
@@ -73,6 +74,7 @@ class ResidualGenerator(nn.Module):
         nn.init.zeros_(self.enhancement.weight)
         nn.init.zeros_(self.enhancement.bias)
         self.to_pixels = nn.PixelShuffle(self._BLOCK)
+        self.register_load_state_dict_pre_hook(_see_context)
         self.register_load_state_dict_pre_hook(_see_further_slices)
 
     def forward(self, ncct_norm: torch.Tensor) -> torch.Tensor:
@@ -112,6 +114,16 @@ class ResidualGenerator(nn.Module):
         return torch.cat([ncct_norm, *windowed], dim=1)
 
 
+def _see_context(generator: ResidualGenerator, weights: dict[str, torch.Tensor], prefix: str, *_) -> None:
+    """Give weights that know no context map zeros for its channels, in place."""
+    for name, parameter in generator.unet.model[0].named_parameters(prefix=f"{prefix}unet.model.0"):
+        if name not in weights or weights[name].ndim != 4 or not generator.context_channels:
+            continue
+        views = (1 + len(generator.windows_norm)) * generator.to_blocks.downscale_factor**2
+        if weights[name].shape[1] % views == 0 and parameter.shape[1] % views == generator.context_channels % views:
+            weights[name] = functional.pad(weights[name], (0, 0, 0, 0, 0, generator.context_channels))
+
+
 def _see_further_slices(
     generator: ResidualGenerator, weights: dict[str, torch.Tensor], prefix: str, *_: object
 ) -> None:
@@ -121,10 +133,12 @@ def _see_further_slices(
     for name, parameter in generator.unet.model[0].named_parameters(prefix=f"{prefix}unet.model.0"):
         if name not in weights or weights[name].ndim != 4:
             continue
-        wanted, found = parameter.shape[1], weights[name].shape[1]
+        context = weights[name][:, weights[name].shape[1] - generator.context_channels :]
+        slices = weights[name][:, : weights[name].shape[1] - generator.context_channels]
+        wanted, found = parameter.shape[1] - generator.context_channels, slices.shape[1]
         further, rest = divmod(wanted - found, 2 * views * block_pixels)
         some = found > views * block_pixels  # as many channels may be slices without windows
         if further > 0 and not rest and some:
-            by_slice = weights[name].unflatten(1, (views, -1, block_pixels))  # (out, w, 2 n + 1, 4, kh, kw)
+            by_slice = slices.unflatten(1, (views, -1, block_pixels))  # (out, w, 2 n + 1, 4, kh, kw)
             padded = functional.pad(by_slice, (0, 0, 0, 0, 0, 0, further, further))
-            weights[name] = padded.flatten(1, 3)  # (out, 4 w (2 n + 1), kh, kw)
+            weights[name] = torch.cat((padded.flatten(1, 3), context), dim=1)  # (out, 4 w (2 n + 1) + c, kh, kw)
