@@ -7,6 +7,7 @@ from app.app import run_opened
 from app.failures import as_refusal
 from app.logs import report_refusal
 from app.settings import AppSettings
+from app.summary import SUMMARY_FILE, write_summary
 from operators.bundle.inference_bundle import InferenceBundle
 from operators.dicom_loader.studies import find_studies
 from operators.errors import ExitCode
@@ -22,7 +23,7 @@ def run_all(
 
     Args:
         input_folder: DICOM folder with one study or several.
-        output_folder: takes a folder for each study that is converted, named as `Study.name`.
+        output_folder: takes a folder for each study that is converted, named as `Study.name`, and summary.csv.
         bundle: the opened MONAI bundle.
         settings: app.yaml.
         overwrite: whether results of an earlier run may be replaced.
@@ -36,9 +37,11 @@ def run_all(
     """
     studies = find_studies(input_folder)
     failures: list[ExitCode] = []
+    rows = []
     for number, study in enumerate(studies, start=1):
         logger.info("Study %d of %d: %s", number, len(studies), study.name)
         output = output_folder / study.name
+        reason = ""
         try:
             check_output(output, overwrite=overwrite)
             run_opened(
@@ -48,5 +51,8 @@ def run_all(
             refusal = as_refusal(error)
             report_refusal(refusal, study=study.name)
             failures.append(refusal.exit_code)
+            reason = refusal.reason.code
+        rows.append((study.name, study.folder, "refused" if reason else "converted", reason))
+        write_summary(output_folder / SUMMARY_FILE, rows)
     logger.info("%d of %d studies converted.", len(studies) - len(failures), len(studies))
     return max(failures, default=ExitCode.OK)

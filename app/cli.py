@@ -7,6 +7,7 @@ import time
 import warnings
 from pathlib import Path
 
+from app.archive import opened_input
 from app.exit_codes import table
 from app.failures import as_refusal
 from app.logs import LEVELS, report_refusal, set_up_logging
@@ -26,9 +27,9 @@ Turn a non-contrast chest, neck or abdomen CT (DICOM) into a synthetic CT angiog
 Research software: the result is synthetic, no contrast was given, and it is not for diagnosis.
 
 The input folder is searched with its sub-folders. One axial, original, non-contrast CT series of a region that the
-model knows is chosen by a fixed rule (fewest warnings, most slices, thinnest, soft kernel) and checked; a series that
-must not be converted is refused. Which findings refuse (contrast, anatomy, thick or few slices, metal) and which only
-warn is set in app.yaml under loader.gates.
+model knows is chosen by a fixed rule (fewest warnings, most slices, thinnest, soft kernel) and checked; one that fails
+gives way to the next, and where all fail the input is refused. Which findings refuse (contrast, anatomy, thick or few
+slices, metal) and which only warn is set in app.yaml under loader.gates.
 
 The output folder receives
   syn-cta/*.dcm      one CT slice for each source slice, in the study of the source
@@ -46,7 +47,8 @@ examples
   python -m app -i studies/ -o results/ --all
 
 with --all the results lie in <output>/study-<digest of the Study Instance UID>/, the same name for the same study; the
-refusal of a study has that name as "study" in its line of JSON. The exit code is 0 when every study was converted, else
+refusal of a study has that name as "study" in its line of JSON. <output>/summary.csv lists all of them: study, source
+folder within the input, status, reason. The exit code is 0 when every study was converted, else
 the highest code among those that were not.
 
 exit codes (sysexits); a refusal also writes one line of JSON to stderr, with a stable "reason": one of the words below
@@ -115,12 +117,13 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
     bundle = open_bundle(
         bundle_folder(arguments.model), device=device, amp=arguments.amp, engine=arguments.engine, record=record
     )
-    folders = {"input_folder": arguments.input, "output_folder": arguments.output}
     exit_code = ExitCode.OK
-    if arguments.all:
-        exit_code = run_all(**folders, bundle=bundle, settings=settings, overwrite=arguments.overwrite)
-    else:
-        run_opened(**folders, bundle=bundle, settings=settings, series_uid=arguments.series_uid, record=record)
+    with opened_input(arguments.input) as folder:
+        folders = {"input_folder": folder, "output_folder": arguments.output}
+        if arguments.all:
+            exit_code = run_all(**folders, bundle=bundle, settings=settings, overwrite=arguments.overwrite)
+        else:
+            run_opened(**folders, bundle=bundle, settings=settings, series_uid=arguments.series_uid, record=record)
     if called_by_mercure():
         lift_objects(arguments.output)
     logger.info("%-22s %7.2f s", "done", time.perf_counter() - start)
@@ -135,7 +138,12 @@ def _argument_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "-i", "--input", type=Path, metavar="DIR", default=_from_environment(_INPUT_VARIABLES), help="DICOM folder"
+        "-i",
+        "--input",
+        type=Path,
+        metavar="DIR",
+        default=_from_environment(_INPUT_VARIABLES),
+        help="DICOM folder, a .zip of one, or a multi-frame file",
     )
     parser.add_argument(
         "-o",

@@ -8,7 +8,13 @@ from operators.errors import Reason, Refusal, system_errno
 
 logger = logging.getLogger(__name__)
 
-_NO_MEMORY_WORDS = ("out of memory", "allocate memory")  # how PyTorch words it, in a plain RuntimeError on the CPU
+_NO_MEMORY_WORDS = (
+    "out of memory",  # PyTorch words it so, in a plain RuntimeError on the CPU
+    "allocate",  # "cannot allocate memory", "failed to allocate"
+    "bad_alloc",  # C++ libraries
+    "can't start new thread",  # no room for its stack under a limit of the address space
+    "failed to map segment",  # no room for a library
+)
 
 
 def as_refusal(error: Exception) -> Refusal:
@@ -27,7 +33,8 @@ def as_refusal(error: Exception) -> Refusal:
         return error
     frames = traceback.extract_tb(error.__traceback__)
     logger.debug("%s at %s", type(error).__name__, " < ".join(f"{frame.name}:{frame.lineno}" for frame in frames[::-1]))
-    if isinstance(error, MemoryError) or any(words in str(error).lower() for words in _NO_MEMORY_WORDS):
+    out_of_room = isinstance(error, OSError) and system_errno(error) in (errno.ENOMEM, errno.EAGAIN)
+    if isinstance(error, MemoryError) or out_of_room or any(words in str(error).lower() for words in _NO_MEMORY_WORDS):
         return Refusal(Reason.OUT_OF_MEMORY, "Not enough memory for this series. Free memory or use a larger machine.")
     if isinstance(error, OSError) and system_errno(error) in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
         return Refusal(Reason.CANNOT_WRITE, "The disk is full or read-only.")

@@ -103,6 +103,8 @@ def _content(path: Path, name: str) -> Any:
         raise Refusal(Reason.SETTINGS, f"{name} is missing or cannot be read.") from error
     except UnicodeDecodeError as error:
         raise Refusal(Reason.SETTINGS, f"{name} is not UTF-8 text. Save it as UTF-8.") from error
+    except RecursionError as error:
+        raise Refusal(Reason.SETTINGS, f"{name} is nested too deeply to be settings.") from error
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that no calendar has
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         where = f" in line {mark.line + 1}" if mark else ""

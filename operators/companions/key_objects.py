@@ -9,7 +9,7 @@ from operators.companions.place import Place
 from operators.dicom_objects.identity import RunIdentity
 
 _DESCRIPTION = (
-    "SYNTHETIC CT angiogram, computed by AI from non-contrast CT: slices with most predicted enhancement. "
+    "SYNTHETIC CT angiogram, computed by AI from {source}: slices with most predicted enhancement. "
     "Research only, not for diagnosis."
 )
 
@@ -31,7 +31,7 @@ def key_objects(references: list[Dataset], identity: RunIdentity, place: Place) 
             document_title=codes.cid7010.OfInterest,
             referenced_objects=references,
             observer_device_context=device_observer(identity),
-            description=_DESCRIPTION,
+            description=_DESCRIPTION.format(source=identity.claims.source),
         ),
         manufacturer=identity.settings.manufacturer,
         manufacturer_model_name=identity.settings.model_name,

@@ -24,8 +24,8 @@ from operators.dicom_objects.uid import derived_uid
 from operators.report.measures import MeasureGroup, Statistic
 
 _STATEMENT = (
-    "SYNTHETIC CT angiogram, computed by AI from non-contrast CT. No contrast agent was given; "
-    "enhancement is predicted, not measured. Research only, not for diagnosis."
+    "SYNTHETIC CT angiogram, computed by AI from {source}. {statement} "
+    "Enhancement is predicted, not measured. Research only, not for diagnosis."
 )
 _DERIVATION: dict[Statistic, Code] = {
     Statistic.MEAN: codes.SCT.Mean,
@@ -79,7 +79,9 @@ def measurement_report(
         imaging_measurements=groups,
         title=codes.DCM.ImagingMeasurementReport,
     )
-    for comment in (_STATEMENT, *warnings):
+    claims = identity.claims
+    statement = _STATEMENT.format(source=claims.source, statement=claims.statement)
+    for comment in (statement, *warnings):
         content[0].ContentSequence.append(
             TextContentItem(codes.DCM.Comment, comment, relationship_type=RelationshipTypeValues.CONTAINS)
         )

@@ -51,5 +51,7 @@ def presentation_state(references: list[Dataset], identity: RunIdentity, place: 
         series_description=f"{window.name} window (synthetic)",
         **place.keywords,
     )
+    # highdicom takes a text for a list of letters: Window Center & Width Explanation would be C\\T\\A
+    state.SoftcopyVOILUTSequence[0].WindowCenterWidthExplanation = window.name
     state.Laterality = None  # of type 2C in this IOD, and highdicom leaves it out
     return state

@@ -69,6 +69,7 @@ def write_companions(
         folder.mkdir()
     for name in wanted:
         companion = _MAKERS[name](content, identity)
+        companion.SeriesDescription = identity.claims.described(companion.SeriesDescription)
         mark(companion, identity.headers[0], PATIENT + CLINICAL_TRIAL + STUDY, identity)
         _date(companion, identity)
         companion.save_as(folder / f"{name.replace('_', '-')}.dcm", enforce_file_format=True)
@@ -99,7 +100,7 @@ def _measurement_report(content: RunContent, identity: RunIdentity) -> Dataset:
 
 
 def _pdf_report(content: RunContent, identity: RunIdentity) -> Dataset:
-    pdf = pdf_report(content.preview, content.measures, content.warnings, identity.provenance)
+    pdf = pdf_report(content.preview, content.measures, content.warnings, identity.provenance, identity.claims)
     place = _place("pdf_report", content, identity, hashlib.sha256(pdf).hexdigest())
     return PDFDocument(pdf, content.syn_cta, identity, place)
 

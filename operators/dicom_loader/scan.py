@@ -50,7 +50,7 @@ class SourceSlice:
 
     Attributes:
         path: the file; never logged.
-        header: the attributes of `dicom_attributes.READ` with file meta, without pixels.
+        header: the attributes of `dicom_objects.attributes.READ` with file meta, without pixels.
     """
 
     path: Path

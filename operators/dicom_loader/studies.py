@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,10 +26,12 @@ class Study:
         name: safe as a file name, the same for the same study, and nothing that a person is known by: "study-" and
             the start of a digest of its StudyInstanceUID, or of its folder where it has none.
         files: its CT objects, and files that cannot be read and may belong to it; sorted.
+        folder: where in the searched folder they lie: the innermost folder that holds all of them.
     """
 
     name: str
     files: list[Path]
+    folder: str = "."
 
 
 def find_studies(folder: Path) -> list[Study]:
@@ -66,9 +69,15 @@ def find_studies(folder: Path) -> list[Study]:
     folders = {uid: {path.parent for path in files} for uid, files in studies.items()}
     for path in unassigned:
         beside = [uid for uid in folders if path.parent in folders[uid]]
-        for uid in beside or [path.parent.relative_to(folder).as_posix()]:
+        for uid in beside or [_folder([path], folder)]:
             studies.setdefault(uid, []).append(path)
-    return sorted((Study(_name(uid), sorted(files)) for uid, files in studies.items()), key=lambda study: study.name)
+    found = (Study(_name(uid), sorted(files), _folder(files, folder)) for uid, files in studies.items())
+    return sorted(found, key=lambda study: study.name)
+
+
+def _folder(files: list[Path], searched: Path) -> str:
+    common = Path(os.path.commonpath([file.parent for file in files]))
+    return common.relative_to(searched).as_posix() if common.is_relative_to(searched) else "."
 
 
 def _name(study_uid: str) -> str:

@@ -1,11 +1,13 @@
 """Copy the attributes that a result keeps from its source, without the source's faults.
 
-Text stays byte for byte as it is, also where it is longer than its value representation allows: a PatientID that was
-cut would be another patient's. What else would make the result invalid is left out: empty sequences (a PACS habit),
-private elements, and coded values that break their value representation.
+Text stays as it is, also where it is longer than its value representation allows: a PatientID that was cut would be
+another patient's. Control characters alone are taken out of it: line breaks and escape sequences, which no archive
+files. What else would make the result invalid is left out: empty sequences (a PACS habit), private elements, and coded
+values that break their value representation.
 """
 
 import logging
+import unicodedata
 from collections.abc import Iterable
 
 from pydicom.config import RAISE
@@ -18,6 +20,10 @@ logger = logging.getLogger(__name__)
 
 _CODED = {"AS", "CS", "DA", "DT", "IS", "TM", "UI"}
 """Value representations with a fixed form; text ones are a site's own and stay as they are."""
+
+_ONE_LINE = {"LO", "SH", "PN", "UC"}
+_PARAGRAPHS = {"LT": "\r\n\f\t", "ST": "\r\n\f\t", "UT": "\r\n\f\t"}
+"""Value representations of text, and which control characters they may hold (PS3.5 6.2)."""
 
 _DS_MAX_LENGTH = 16
 _PATIENT_SEXES = {"M", "F", "O"}
@@ -38,6 +44,10 @@ def copied_attributes(source: Dataset, keywords: Iterable[str]) -> Dataset:
         element = _clean_element(source, Tag(keyword))
         if element is not None:
             kept.add(element)
+    if kept.get("PatientIdentityRemoved") == "YES" and not (
+        "DeidentificationMethod" in kept or "DeidentificationMethodCodeSequence" in kept
+    ):
+        kept.DeidentificationMethod = "not told by the source"  # of type 1C beside it
     if kept.get("PatientSex") not in _PATIENT_SEXES:
         kept.pop("PatientSex", None)
     return kept
@@ -56,6 +66,8 @@ def _clean_element(source: Dataset, tag: BaseTag) -> DataElement | None:
             return None
         if element.VR == "DS":
             return _rounded(element)
+        if element.VR in _ONE_LINE or element.VR in _PARAGRAPHS:
+            return _printable(element)
         if element.VR in _CODED:
             for value in [element.value] if element.VM == 1 else element.value:
                 validate_value(element.VR, str(value), RAISE)
@@ -65,6 +77,23 @@ def _clean_element(source: Dataset, tag: BaseTag) -> DataElement | None:
         logger.debug("Left out an invalid %s: %s", tag, type(error).__name__)
         return None
     return element
+
+
+def _printable(element: DataElement) -> DataElement | None:
+    """Text without control characters; the element itself where it has none, so that its bytes stay as they are."""
+    allowed = _PARAGRAPHS.get(element.VR, "")
+    values = [str(value) for value in ([element.value] if element.VM == 1 else element.value)]
+    if not any(_is_control(char, allowed) for value in values for char in value):
+        return element
+    cleaned = [
+        " ".join("".join(" " if _is_control(char, allowed) else char for char in value).split(" ")).strip()
+        for value in values
+    ]
+    return DataElement(element.tag, element.VR, cleaned if len(cleaned) > 1 else cleaned[0]) if any(cleaned) else None
+
+
+def _is_control(char: str, allowed: str) -> bool:
+    return char not in allowed and unicodedata.category(char) in ("Cc", "Cs")
 
 
 def _clean_item(item: Dataset) -> Dataset:

@@ -4,6 +4,7 @@ import highdicom
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 
+from operators.dicom_objects.claims import SourceClaims
 from operators.dicom_objects.settings import WriterSettings
 from operators.dicom_objects.uid import derived_uid
 from operators.provenance import Provenance
@@ -32,13 +33,16 @@ def software_versions(provenance: Provenance) -> list[str]:
     ]
 
 
-def contributing_equipment(source: Dataset, provenance: Provenance, settings: WriterSettings) -> list[Dataset]:
+def contributing_equipment(
+    source: Dataset, provenance: Provenance, settings: WriterSettings, claims: SourceClaims
+) -> list[Dataset]:
     """The scanner and this software.
 
     Args:
         source: header of a source slice.
         provenance: what made the result.
         settings: names under which this software appears.
+        claims: what may be said of the source.
 
     Returns:
         Two items, acquisition first.
@@ -50,7 +54,7 @@ def contributing_equipment(source: Dataset, provenance: Provenance, settings: Wr
         software_versions=_text(source, "SoftwareVersions"),
         device_serial_number=_text(source, "DeviceSerialNumber"),
         institution_name=_text(source, "InstitutionName"),
-        contribution_description="Acquired the non-contrast CT that this image was made from",
+        contribution_description=f"Acquired the {claims.source} that this image was made from",
     )
     synthesiser = highdicom.ContributingEquipment(
         manufacturer=settings.manufacturer,

@@ -1,6 +1,6 @@
 """Who made a run's objects, and the UIDs of all of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -8,6 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from operators.dicom_objects.attributes import CLINICAL_TRIAL, PATIENT, STUDY
+from operators.dicom_objects.claims import SourceClaims
 from operators.dicom_objects.settings import WriterSettings
 from operators.dicom_objects.uid import derived_uid
 from operators.provenance import Provenance
@@ -25,12 +26,14 @@ class RunIdentity:
         provenance: software and weights.
         settings: choices of the site.
         created: time of the run; with the zone that the source names, else local time without one.
+        claims: what may be said of the source.
     """
 
     headers: list[Dataset]
     provenance: Provenance
     settings: WriterSettings
     created: datetime
+    claims: SourceClaims = field(default_factory=SourceClaims)
 
     def uid(self, *parts: str) -> UID:
         """UID over the source, its patient and study, the software, the weights, the settings and `parts`.
@@ -46,9 +49,8 @@ class RunIdentity:
         """
         sources = [f"{header.SOPInstanceUID} {header.get('ReferencedFrameNumber', '')}" for header in self.headers]
         series = str(self.headers[0].SeriesInstanceUID)
-        return derived_uid(
-            *parts, series, *sources, self._kept_text, self.provenance.fingerprint, self.settings.fingerprint
-        )
+        made_by = (self.provenance.fingerprint, self.settings.fingerprint, *self.claims.contrast_found)
+        return derived_uid(*parts, series, *sources, self._kept_text, *made_by)
 
     @cached_property
     def _kept_text(self) -> str:

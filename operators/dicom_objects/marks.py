@@ -30,4 +30,6 @@ def mark(dataset: Dataset, source: Dataset, keywords: Iterable[str], identity: R
         dataset.TimezoneOffsetFromUTC = identity.created.strftime("%z")
     # General Equipment
     dataset.DeviceUID = device_uid(identity.provenance)
-    dataset.ContributingEquipmentSequence = contributing_equipment(source, identity.provenance, identity.settings)
+    dataset.ContributingEquipmentSequence = contributing_equipment(
+        source, identity.provenance, identity.settings, identity.claims
+    )

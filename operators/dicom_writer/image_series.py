@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from operators.dicom_objects.claims import SourceClaims
 from operators.dicom_objects.settings import DisplayWindow, UncertaintySettings, WriterSettings
 
 
@@ -34,16 +35,16 @@ class ImageSeries:
     overlay_label: str
 
 
-def syn_cta(settings: WriterSettings) -> ImageSeries:
+def syn_cta(settings: WriterSettings, claims: SourceClaims) -> ImageSeries:
     """The synthetic CT angiogram in HU."""
     return ImageSeries(
         name="syn-cta",
         place=1,
         image_type="SYNTHETIC",
-        description=settings.series_description,
-        comments="SYNTHETIC: computed by AI from non-contrast CT. No contrast agent was given. Research only.",
+        description=claims.described(settings.series_description),
+        comments=f"SYNTHETIC: computed by AI from {claims.source}. {claims.statement} Research only.",
         derivation=(
-            "CT angiogram synthesised by a generative neural network from the referenced non-contrast CT; "
+            f"CT angiogram synthesised by a generative neural network from the referenced {claims.source}; "
             "enhancement is predicted, not measured."
         ),
         intercept=-1024,
@@ -52,19 +53,19 @@ def syn_cta(settings: WriterSettings) -> ImageSeries:
     )
 
 
-def uncertainty_map(settings: UncertaintySettings, overlay_label: str) -> ImageSeries:
+def uncertainty_map(settings: UncertaintySettings, overlay_label: str, claims: SourceClaims) -> ImageSeries:
     """The uncertainty of the synthetic HU, in HU."""
     return ImageSeries(
         name="uncertainty",
         place=2,
         image_type="UNCERTAINTY",
-        description=settings.series_description,
+        description=claims.described(settings.series_description),
         comments=(
-            "SYNTHETIC: standard deviation of the synthetic HU, computed by AI from non-contrast CT. "
+            f"SYNTHETIC: standard deviation of the synthetic HU, computed by AI from {claims.source}. "
             "Not an image of the patient. Research only."
         ),
         derivation=(
-            "Standard deviation, in HU, of repeated syntheses from altered copies of the referenced non-contrast CT; "
+            f"Standard deviation, in HU, of repeated syntheses from altered copies of the referenced {claims.source}; "
             "high where the synthetic CT angiogram is not to be trusted."
         ),
         intercept=0,

@@ -98,7 +98,7 @@ class SyntheticCTImage(highdicom.SOPClass):
         for keyword in _EMPTY_IF_UNKNOWN:
             if keyword not in self:
                 setattr(self, keyword, None)
-        if "BodyPartExamined" not in self and "Laterality" not in self:
+        if "Laterality" not in self:
             self.Laterality = None  # of type 2C: the body part may be one of a pair
         self.FrameOfReferenceUID = identity.frame_of_reference_uid
         # General Image

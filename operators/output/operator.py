@@ -10,6 +10,7 @@ from PIL import Image
 
 from operators.companions.settings import CompanionSettings
 from operators.companions.write import RunContent, write_companions
+from operators.dicom_objects.claims import SourceClaims
 from operators.dicom_objects.identity import RunIdentity
 from operators.dicom_objects.settings import UncertaintySettings, WriterSettings
 from operators.dicom_objects.time_zone import source_zone
@@ -84,15 +85,16 @@ class OutputOperator(Operator):
         series, record = synthetic.series, self._record
         created = datetime.now(source_zone(series.headers))
         provenance = self._provenance()
-        identity = RunIdentity(series.headers, provenance, self._settings, created)
+        claims = SourceClaims(tuple(series.contrast_found))
+        identity = RunIdentity(series.headers, provenance, self._settings, created, claims)
         uncertainty = None
         with ThreadPoolExecutor(1, thread_name_prefix="preview") as beside:
-            looking = beside.submit(self._look, synthetic, folder / PREVIEW_FILE)
+            looking = beside.submit(self._look, synthetic, claims, folder / PREVIEW_FILE)
             with record.timed("write DICOM"):
-                kind = syn_cta(self._settings)
+                kind = syn_cta(self._settings, claims)
                 written = write_series(synthetic.hu, folder / SERIES_FOLDER, kind=kind, identity=identity)
                 if synthetic.uncertainty_hu is not None:
-                    kind = uncertainty_map(self._uncertainty, self._settings.overlay_label)
+                    kind = uncertainty_map(self._uncertainty, self._settings.overlay_label, claims)
                     uncertainty = write_series(
                         synthetic.uncertainty_hu, folder / UNCERTAINTY_FOLDER, kind=kind, identity=identity
                     )
@@ -102,7 +104,7 @@ class OutputOperator(Operator):
                 syn_cta=written.references,
                 uncertainty=uncertainty.references if uncertainty else [],
                 comparison=comparison,
-                measures=run_measures(comparison, series.spacing_mm),
+                measures=run_measures(comparison, series.spacing_mm, claims.source),
                 warnings=[*record.warnings, *series.warnings],
                 preview=preview,
             )
@@ -118,7 +120,9 @@ class OutputOperator(Operator):
             record=record,
         )
 
-    def _look(self, synthetic: SyntheticVolume, path: Path) -> tuple[Comparison, Image.Image]:
+    def _look(
+        self, synthetic: SyntheticVolume, claims: SourceClaims, path: Path
+    ) -> tuple[Comparison, Image.Image]:
         """Compare and draw, while the series is written."""
         series = synthetic.series
         with self._record.timed("compare, preview"):
@@ -129,6 +133,7 @@ class OutputOperator(Operator):
                 synthetic.uncertainty_hu,
                 affine_lps=series.affine_lps,
                 comparison=comparison,
+                source=claims.source,
             )
             preview.save(path)
         return comparison, preview

@@ -35,6 +35,7 @@ _FORMER = "former"
 _NAMES = "names"
 _PUBLISHED = "published"  # names that the run moves into place, one a line; there as long as the move is not complete
 _ATTEMPTS = 50
+_TRIED_BYTES = 4096
 _NOT_WRITABLE = "The output folder cannot be written. Check its owner and permissions (container user?)."
 
 
@@ -58,6 +59,8 @@ def check_output(output: Path, *, overwrite: bool) -> None:
             existing = existing.parent
         if not os.access(existing, os.W_OK | os.X_OK):
             raise Refusal(Reason.CANNOT_WRITE, _NOT_WRITABLE)
+        with tempfile.TemporaryFile(dir=existing) as tried:  # what permissions say is not all: a full disk, a share
+            tried.write(bytes(_TRIED_BYTES))
         if output.exists():
             with _locked(output) as held:
                 if held:

@@ -45,12 +45,15 @@ _FROM_SUMMARY = {
 }
 
 
-def run_measures(comparison: Comparison, spacing_mm: tuple[float, float, float]) -> list[MeasureGroup]:
+def run_measures(
+    comparison: Comparison, spacing_mm: tuple[float, float, float], source: str = "non-contrast CT"
+) -> list[MeasureGroup]:
     """Collect the figures.
 
     Args:
         comparison: HU statistics.
         spacing_mm: (column, row, slice) size of a voxel.
+        source: what the source is, in words.
 
     Returns:
         Groups in the order of reading.
@@ -58,9 +61,9 @@ def run_measures(comparison: Comparison, spacing_mm: tuple[float, float, float])
     voxel_ml = spacing_mm[0] * spacing_mm[1] * spacing_mm[2] / 1000
     groups = [
         _group(f"Syn-CTA where raised by more than {ENHANCED_FROM_HU:.0f} HU", comparison.enhanced, voxel_ml),
-        _group("Enhancement (Syn-CTA minus non-contrast CT), all voxels", comparison.enhancement),
+        _group(f"Enhancement (Syn-CTA minus {source}), all voxels", comparison.enhancement),
         _group("Syn-CTA, all voxels", comparison.syn_cta),
-        _group("Non-contrast CT, all voxels", comparison.ncct),
+        _group(f"{source[:1].upper()}{source[1:]}, all voxels", comparison.ncct),
     ]
     if comparison.uncertainty is not None:
         enhanced, tissue = comparison.uncertainty.enhanced, comparison.uncertainty.tissue

@@ -8,12 +8,13 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 from PIL import Image
 
+from operators.dicom_objects.claims import SourceClaims
 from operators.provenance import Provenance
 from operators.report.measures import MeasureGroup, Statistic
 
 _A4_INCH = (8.27, 11.69)
 _DPI = 150
-_NOTICE = "SYNTHETIC CT angiogram, computed by AI from non-contrast CT. No contrast agent was given."
+_NOTICE = "SYNTHETIC CT angiogram, computed by AI from {source}. {statement}"
 _PURPOSE = "Research only, not for diagnosis. Enhancement is predicted, not measured."
 _LINE = 0.0145  # of the page's height
 _CHARACTERS = 118
@@ -22,7 +23,11 @@ _SHORT = {Statistic.STANDARD_DEVIATION: "SD", Statistic.MAXIMUM: "max"}
 
 
 def pdf_report(
-    picture: Image.Image, measures: list[MeasureGroup], warnings: Sequence[str], provenance: Provenance
+    picture: Image.Image,
+    measures: list[MeasureGroup],
+    warnings: Sequence[str],
+    provenance: Provenance,
+    claims: SourceClaims,
 ) -> bytes:
     """Lay out the page.
 
@@ -31,6 +36,7 @@ def pdf_report(
         measures: the figures.
         warnings: what a reader should know.
         provenance: software and weights.
+        claims: what may be said of the source.
 
     Returns:
         PDF file; the same bytes for the same arguments.
@@ -38,7 +44,8 @@ def pdf_report(
     figure = Figure(figsize=_A4_INCH)
     FigureCanvasPdf(figure)
     figure.text(0.06, 0.955, "Syn-CTA report", fontsize=17, weight="bold")
-    figure.text(0.06, 0.933, _NOTICE, fontsize=9.5, weight="bold", color="#b00000")
+    notice = _NOTICE.format(source=claims.source, statement=claims.statement)
+    figure.text(0.06, 0.933, notice, fontsize=9.5, weight="bold", color="#b00000")
     figure.text(0.06, 0.916, _PURPOSE, fontsize=9.5, color="#b00000")
 
     height = min(0.5, 0.88 * _A4_INCH[0] / _A4_INCH[1] * picture.height / picture.width)

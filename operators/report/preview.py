@@ -14,7 +14,7 @@ _GAP_PX = 6
 _BANNER_PX = 34
 _CAPTION_PX = 22
 _LABELLED_FROM_PX = 80  # in a flatter cut the label would hide the picture; its caption says it all the same
-_TITLE = "SYNTHETIC CT angiogram, computed from non-contrast CT. Research only, not for diagnosis."
+_TITLE = "SYNTHETIC CT angiogram, computed from {source}. Research only, not for diagnosis."
 
 
 def draw_preview(
@@ -25,6 +25,7 @@ def draw_preview(
     affine_lps: np.ndarray,
     comparison: Comparison,
     label: str = "SYNTHETIC",
+    source: str = "non-contrast CT",
 ) -> Image.Image:
     """Draw the cuts through the planes with most enhancement, true to mm.
 
@@ -39,6 +40,7 @@ def draw_preview(
         affine_lps: (4, 4) matrix from (column, row, slice, 1) to mm in LPS.
         comparison: says where the enhancement lies.
         label: text on the synthetic panels.
+        source: what the source is, in words.
 
     Returns:
         The picture.
@@ -54,19 +56,19 @@ def draw_preview(
 
     rows = []
     for axis, name in enumerate(("axial", "coronal", "sagittal")):
-        source, result, *deviation = (np.take(volume, planes[axis], axis=axis) for volume in volumes_hu)
+        ncct, result, *deviation = (np.take(volume, planes[axis], axis=axis) for volume in volumes_hu)
         height_mm, width_mm = (spacing_mm[i] * shape[i] for i in range(3) if i != axis)
         size_px = max(1, round(width_mm * px_per_mm)), max(1, round(height_mm * px_per_mm))
         panels = [
-            _grey(source),
+            _grey(ncct),
             _grey(result),
-            _coloured(np.subtract(result, source, dtype=np.float32)),
+            _coloured(np.subtract(result, ncct, dtype=np.float32)),
             *map(_heat, deviation),
         ]
         if axis > 0:
             panels = [panel.transpose(Image.Transpose.FLIP_TOP_BOTTOM) for panel in panels]  # head up
         rows.append((name, [panel.resize(size_px, Image.Resampling.BILINEAR) for panel in panels]))
-    return _compose(rows, label)
+    return _compose(rows, label, _TITLE.format(source=source))
 
 
 def _patient_axes(affine_lps: np.ndarray) -> tuple[list[int], list[bool], list[float]]:
@@ -103,14 +105,14 @@ def _heat(deviation_hu: np.ndarray) -> Image.Image:
     return Image.fromarray((np.clip(3 * share - np.array([0.0, 1.0, 2.0]), 0, 1) * 255).astype(np.uint8))
 
 
-def _compose(rows: list[tuple[str, list[Image.Image]]], label: str) -> Image.Image:
+def _compose(rows: list[tuple[str, list[Image.Image]]], label: str, title: str) -> Image.Image:
     heights = [max(panel.height for panel in panels) + _CAPTION_PX for _, panels in rows]
     count = len(rows[0][1])
     width = count * _PANEL_WIDTH_PX + (count + 1) * _GAP_PX
     width = max(width, *(sum(panel.width + _GAP_PX for panel in panels) + _GAP_PX for _, panels in rows))
     picture = Image.new("RGB", (width, _BANNER_PX + sum(heights) + _GAP_PX * len(rows)), (24, 24, 24))
     draw = ImageDraw.Draw(picture)
-    draw.text((width / 2, _BANNER_PX / 2), _TITLE, fill=(255, 200, 60), font=ImageFont.load_default(17), anchor="mm")
+    draw.text((width / 2, _BANNER_PX / 2), title, fill=(255, 200, 60), font=ImageFont.load_default(17), anchor="mm")
     columns = (
         "NCCT, {cut}",
         f"Syn-CTA ({label}), " + "{cut}",

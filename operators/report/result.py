@@ -8,6 +8,7 @@ from pathlib import Path
 
 from operators.dicom_loader.selection import RULE
 from operators.dicom_loader.series import NCCTSeries
+from operators.dicom_objects.claims import SourceClaims
 from operators.provenance import Provenance
 from operators.report.comparison import Comparison, UncertaintyDistribution
 from operators.report.measures import DOUBTFUL_FROM_HU
@@ -50,13 +51,15 @@ def write_result(
         provenance: software and weights.
         record: timings and device of the run.
     """
+    claims = SourceClaims(tuple(series.contrast_found))
     slices, rows, columns = series.hu.shape
     column_mm, row_mm, slice_mm = series.spacing_mm
     voxel_ml = column_mm * row_mm * slice_mm / 1000
     report = {
         "status": "ok",
         "synthetic": True,
-        "intended_use": "research only, not for diagnosis; no contrast agent was given",
+        "intended_use": f"research only, not for diagnosis; {claims.statement}",
+        "contrast_found": list(claims.contrast_found),
         "application": {"name": provenance.application, "version": provenance.application_version},
         "bundle": {
             "name": provenance.bundle,
@@ -79,6 +82,7 @@ def write_result(
             "choice": series.choice,
             "candidates": series.candidates,
             "excluded": series.excluded,
+            "passed_over": [asdict(other) for other in series.passed_over],
             "slices": slices,
             "rows": rows,
             "columns": columns,

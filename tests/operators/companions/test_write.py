@@ -37,8 +37,10 @@ def write_everything(
     synthetic_hu = series.hu.astype(np.float32)
     synthetic_hu[VESSEL] += 300
     uncertainty_hu = np.where(synthetic_hu > 100, 40, 5).astype(np.float32)
-    images = write_images(synthetic_hu, folder / "syn-cta", kind=syn_cta(WriterSettings()), identity=identity)
-    kind = uncertainty_map(UncertaintySettings(), "SYNTHETIC")
+    images = write_images(
+        synthetic_hu, folder / "syn-cta", kind=syn_cta(WriterSettings(), identity.claims), identity=identity
+    )
+    kind = uncertainty_map(UncertaintySettings(), "SYNTHETIC", identity.claims)
     deviations = write_images(uncertainty_hu, folder / "uncertainty", kind=kind, identity=identity)
     comparison = compare(series.hu, synthetic_hu, uncertainty_hu)
     content = RunContent(

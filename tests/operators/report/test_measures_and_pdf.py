@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from operators.dicom_objects.claims import SourceClaims
 from operators.report.comparison import compare
 from operators.report.measures import MeasureGroup, Statistic, run_measures
 from operators.report.pdf import pdf_report
@@ -46,7 +47,7 @@ def test_the_uncertainty_has_its_figures_where_it_was_computed(volumes):
 
 def page(warnings):
     measures = [MeasureGroup("Syn-CTA", {Statistic.MEAN: 1.0, Statistic.VOLUME: 2.0})]
-    return pdf_report(Image.new("RGB", (60, 90)), measures, warnings, PROVENANCE)
+    return pdf_report(Image.new("RGB", (60, 90)), measures, warnings, PROVENANCE, SourceClaims())
 
 
 def test_the_page_is_a_pdf_with_the_same_bytes_for_the_same_run():

@@ -1,0 +1,48 @@
+"""What the objects may say of the source: that no contrast was given, only where none was found."""
+
+from dataclasses import dataclass
+
+_PLAIN = "non-contrast CT"
+_ENHANCED = "CT IN WHICH CONTRAST WAS FOUND"
+_MARK = "SOURCE HAS CONTRAST"
+_DENIAL = "no contrast"
+_LO_MAX = 64
+
+
+@dataclass(frozen=True)
+class SourceClaims:
+    """What the loader found, as the texts of all objects follow it.
+
+    Attributes:
+        contrast_found: what speaks of contrast in the source, in sentences; empty where nothing does.
+    """
+
+    contrast_found: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """What the source is."""
+        return _ENHANCED if self.contrast_found else _PLAIN
+
+    @property
+    def statement(self) -> str:
+        """The sentence on contrast that every object bears."""
+        if self.contrast_found:
+            return "Contrast WAS FOUND in the source: what is bright is not all synthetic."
+        return "No contrast agent was given."
+
+    def described(self, description: str) -> str:
+        """A Series Description (0008,103E) that hides no contrast in the source.
+
+        Args:
+            description: as the site wants it, at most 64 characters.
+
+        Returns:
+            The same, or one that says so, of at most 64 characters.
+        """
+        if not self.contrast_found:
+            return description
+        if _DENIAL in description.lower():
+            place = description.lower().index(_DENIAL)
+            return (description[:place] + _MARK + description[place + len(_DENIAL) :])[:_LO_MAX]
+        return f"{_MARK}: {description}"[:_LO_MAX]
