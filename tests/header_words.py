@@ -68,6 +68,7 @@ NATIVE = (
     "PLAIN",
     "NON-CON ARTERIES",
     "W/WO CONTRAST, NATIVE",
+    "CHEST W/O",
     "CHEST WITH AND WITHOUT CONTRAST - NON CON",
 )
 """Series descriptions that deny contrast."""
@@ -75,7 +76,6 @@ NATIVE = (
 SILENT = (
     "",
     "CHEST 1.0 SOFT",
-    "CHEST W/O",
     "THORAX 1.0 (enhanced conversion)",
     "CARDIAC CALCIUM SCORE",
     "CONSOLIDATION FOLLOW UP",

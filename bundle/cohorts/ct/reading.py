@@ -45,6 +45,8 @@ def read_image(path: Path) -> sitk.Image:
         image = sitk.ReadImage(sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(path), series_uids[0]))
     else:
         image = sitk.ReadImage(str(path))
+        if image.GetDimension() == 4 and image.GetSize()[3] == 1:  # (x, y, z, 1) of some writers
+            image = image[:, :, :, 0]
     return sitk.DICOMOrient(image, "LPS")
 
 

@@ -115,6 +115,13 @@ def names_both(text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def contradicts(text: str) -> bool:
+    """Whether a text denies contrast and names it besides: "nativ + KM"."""
+    words = _pattern("neutral").sub(" ", words_of(text))
+    return bool(_without().search(_both().sub(" ", words)) and _with().search(_without().sub(" ", words)))
+
+
+@lru_cache(maxsize=4096)
 def is_virtual(text: str) -> bool:
     """Whether a text names an image computed from a spectral scan: virtual non-contrast, monoenergetic, iodine."""
     words = _without().sub(" ", words_of(text)) if "TNC" in words_of(text) else words_of(text)

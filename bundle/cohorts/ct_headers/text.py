@@ -91,15 +91,24 @@ def phrases(listed: Iterable[str]) -> str:
     Returns:
         Pattern of a whole phrase; in Han and kana, which set no spaces, of a part of the text.
     """
-    return "|".join(sorted({_phrase(each) for each in listed}, key=len, reverse=True))
+    by_start: dict[str, set[str]] = {}
+    for each in listed:
+        start, pattern = _phrase(each)
+        by_start.setdefault(start, set()).add(pattern)
+    # one look back for all that share it: most places of a text fail there
+    groups = (f"{start}(?:{'|'.join(sorted(found, key=len, reverse=True))})" for start, found in by_start.items())
+    return f"(?:{'|'.join(groups)})"
 
 
-def _phrase(listed: str) -> str:
+def _phrase(listed: str) -> tuple[str, str]:
+    """What must not stand before a phrase, and its pattern."""
     open_end = listed.endswith("*")
     bare = words_of(listed.rstrip("*").replace("* ", "0 ")).strip()  # 0 marks an open end within the phrase
-    pattern = re.sub(r"\\? ", "[ /]?" if re.search(f"[{_HANGUL}]", bare) else "[ /]", re.escape(bare))
+    is_hangul = bool(re.search(f"[{_HANGUL}]", bare))
+    pattern = re.sub(r"\\? ", "[ /]?" if is_hangul else "[ /]", re.escape(bare))
     pattern = re.sub(r"(?<=[^\W\d])0(?=\[)", r"\\w*", pattern)
     if re.search(f"[{_CJK}]", bare):
-        return pattern
-    start = "" if re.search(f"[{_HANGUL}]", bare) else r"(?<![\w+])" if bare[0] != "+" else r"(?<!\w)"
-    return start + pattern + (r"\w*" if open_end else r"(?![\w+])" if bare[-1] not in "+-" else r"(?!\w)")
+        return "", pattern
+    start = "" if is_hangul else r"(?<!\w)" if bare[0] == "+" else r"(?<![\w+])"
+    end = r"\w*" if open_end else r"(?!\w)" if bare[-1] in "+-" else r"(?![\w+])"
+    return start, pattern + end

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pydicom
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage
 from tqdm import tqdm
 
+from cohorts.ct_headers.dicom_file import read_header
 from cohorts.prepare.phases import Phase, body_region, contrast_phase
 from cohorts.prepare.reasons import PairRejected, Reason
 
@@ -27,7 +27,8 @@ READER_THREADS = 8
 
 _MULTI_FRAME = (EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage)
 _TAGS = [
-    "SOPClassUID", "SyntheticData", "ImageType", "PatientID", "PatientName", "PatientSex", "PatientBirthDate",
+    "SpecificCharacterSet", "SOPClassUID", "SyntheticData", "ImageType",
+    "PatientID", "PatientName", "PatientSex", "PatientBirthDate",
     "StudyInstanceUID", "StudyDescription", "SeriesInstanceUID", "SeriesDescription", "ProtocolName", "ImageComments",
     "BodyPartExamined", "ContrastBolusAgent", "ContrastBolusAgentSequence", "ContrastBolusVolume",
     "ContrastBolusTotalDose", "ConvolutionKernel", "SliceThickness", "FrameOfReferenceUID", "ImagePositionPatient",
@@ -128,7 +129,9 @@ def choose_series(found: list[DicomSeries]) -> DicomSeries:
 
 def _read(path: Path) -> Dataset | None:
     try:
-        header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=_TAGS)
+        header = read_header(path, specific_tags=_TAGS)
+        if header is None:
+            return None
         list(header)  # pydicom decodes an element when it is first asked for: here, so that damage is met here
         return header if header.get("SOPClassUID") in (CTImageStorage, *_MULTI_FRAME) else None
     except Exception as error:  # pydicom raises any kind of error on files that are damaged or no DICOM

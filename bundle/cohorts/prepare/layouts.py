@@ -2,6 +2,7 @@
 
 import csv
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from cohorts.prepare.reasons import PairRejected, Reason
 logger = logging.getLogger(__name__)
 
 _NCCT_NAMES = "{ncct,native,nativ,noncontrast,non-contrast,non_contrast,plain}"
+_BIDS_WITHOUT_SPACE = re.compile(r"sub-[^/]+_(?:ncct|cta)\.nii", re.IGNORECASE)
 _CTA_NAMES = "{cta,arterial,angio,contrast}"
 
 
@@ -89,8 +91,12 @@ def discover(source: Path, name: str = AUTO, own: Layout | None = None) -> tuple
         name, candidates = _first_with_a_pair(tree, choice)
         if own is None and len(choice) > 1 and not name:
             name, candidates = DICOM, pair_tree(source)
+            if not candidates:
+                name, candidates = _first_that_is_ambiguous(tree, choice)
     if not candidates:
-        raise ValueError(f"No scan was found by the layout {name!r}: name another, give patterns, or a list of pairs.")
+        raise ValueError(
+            f"No scan was found by the layout {name!r}: name another, give patterns, or a list of pairs.{_hint(source)}"
+        )
     return name, [candidate.checked() for candidate in sorted(candidates, key=lambda candidate: candidate.patient)]
 
 
@@ -102,6 +108,25 @@ def _first_with_a_pair(tree: Tree, choice: Mapping[str, Layout]) -> tuple[str, l
         if any(candidate.checked().rejected is None for candidate in candidates):
             return name, candidates
     return "", candidates
+
+
+def _first_that_is_ambiguous(tree: Tree, choice: Mapping[str, Layout]) -> tuple[str, list[Candidate]]:
+    """The first layout that finds a scan more than once, so that the report can say so."""
+    for name, layout in choice.items():
+        candidates = _candidates(tree, layout)
+        if any(candidate.rejected and candidate.rejected.reason is Reason.AMBIGUOUS for candidate in candidates):
+            return name, candidates
+    return DICOM, []
+
+
+def _hint(source: Path) -> str:
+    """What is known of a source that no layout fits."""
+    if any(_BIDS_WITHOUT_SPACE.search(name) for name in read_tree(source).files):
+        return (
+            " These look like BIDS names without `space-`, which do not say that both scans lie on one grid: "
+            "--ncct_pattern '**/{patient}_ses-*_ncct{ext}' --cta_pattern '**/{patient}_ses-*_cta{ext}' takes them."
+        )
+    return ""
 
 
 def _candidates(tree: Tree, layout: Layout) -> list[Candidate]:

@@ -88,14 +88,15 @@ def _check_header(path: Path, checks: Checks) -> float:
         if "orthonormal" in str(error):
             raise PairRejected(Reason.ORIENTATION, "skewed axes") from error
         raise PairRejected(Reason.UNREADABLE, "the header is damaged") from error
-    if reader.GetDimension() != 3 or reader.GetNumberOfComponents() != 1:
+    is_volume = reader.GetDimension() == 3 or (reader.GetDimension() == 4 and reader.GetSize()[3] == 1)
+    if not is_volume or reader.GetNumberOfComponents() != 1:
         raise PairRejected(
             Reason.UNSUPPORTED, f"{reader.GetDimension()}-D, {reader.GetNumberOfComponents()} components"
         )
     codes = [reader.GetMetaData(key) for key in ("qform_code", "sform_code") if reader.HasMetaDataKey(key)]
     if codes and all(code == "0" for code in codes):
         raise PairRejected(Reason.ORIENTATION, "the header does not tell the orientation")
-    direction = np.reshape(reader.GetDirection(), (3, 3))
+    direction = _direction(reader)
     axis = int(np.argmax(np.abs(direction[2])))
     oblique_deg = float(np.degrees(np.arccos(np.clip(np.abs(direction[2, axis]), 0, 1))))
     if oblique_deg > _MAX_OBLIQUE_DEG:
@@ -119,15 +120,21 @@ def _read_file(path: Path) -> sitk.Image:
         return _executed(reader)
     # SimpleITK reads NaN as 0 and a cut-off .nii.gz as zeros; nibabel does neither
     try:
-        values = np.asarray(nibabel.load(path).dataobj, dtype=np.float32)  # (x, y, z)
+        values = np.asarray(nibabel.load(path).dataobj, dtype=np.float32)  # (x, y, z), or (x, y, z, 1) of some writers
     except (OSError, EOFError, ValueError, zlib.error, nibabel.filebasedimages.ImageFileError) as error:
         raise PairRejected(Reason.UNREADABLE, "pixels are damaged or cut off") from error
     reader.ReadImageInformation()
-    image = sitk.GetImageFromArray(np.ascontiguousarray(values.T))
-    image.SetSpacing(reader.GetSpacing())
-    image.SetOrigin(reader.GetOrigin())
-    image.SetDirection(reader.GetDirection())
+    image = sitk.GetImageFromArray(np.ascontiguousarray(values.reshape(values.shape[:3]).T))
+    image.SetSpacing(reader.GetSpacing()[:3])
+    image.SetOrigin(reader.GetOrigin()[:3])
+    image.SetDirection(_direction(reader).ravel())
     return image
+
+
+def _direction(reader: sitk.ImageFileReader) -> np.ndarray:
+    """(3, 3) direction cosines, also of a volume with a fourth axis of one."""
+    axes = reader.GetDimension()
+    return np.reshape(reader.GetDirection(), (axes, axes))[:3, :3]
 
 
 def _executed(reader: sitk.ImageReaderBase) -> sitk.Image:

@@ -66,7 +66,7 @@ def split_patients(
         first = next(iter(amounts))
         notes.append(f"{len(new) - start} patients beyond the numbers asked for went to {first}")
         splits |= dict.fromkeys(new[start:], first)
-    return splits, notes
+    return splits, _empty_notes(amounts, splits) + notes
 
 
 def _are_shares(amounts: Amounts) -> bool:
@@ -82,6 +82,16 @@ def _wanted(amounts: Amounts, patients: int) -> dict[str, int]:
         total += amount
         stop = round(total * patients + 1e-9)
         wanted[name], start = stop - start, stop
+    return _none_empty(amounts, wanted)
+
+
+def _none_empty(amounts: Amounts, wanted: dict[str, int]) -> dict[str, int]:
+    """One patient at least for every split with a share, from the largest, as long as there are enough."""
+    for name in (name for name, amount in amounts.items() if amount > 0 and not wanted[name]):
+        largest = max(wanted, key=wanted.__getitem__)
+        if wanted[largest] > 1:
+            wanted[largest] -= 1
+            wanted[name] += 1
     return wanted
 
 
@@ -100,6 +110,15 @@ def _largest_gap_first(lacking: Mapping[str, int], patients: int) -> dict[str, i
     for _ in range(min(patients, sum(lacking.values()))):
         left[max(left, key=left.__getitem__)] -= 1
     return {name: lacking[name] - left[name] for name in lacking}
+
+
+def _empty_notes(amounts: Amounts, splits: Mapping[str, str]) -> list[str]:
+    have = set(splits.values())
+    return [
+        f"NO PATIENT for {name}: there are too few; training needs some for training and for validation"
+        for name, amount in amounts.items()
+        if amount > 0 and name not in have
+    ]
 
 
 def _kept_note(kept: int, new: int) -> list[str]:

@@ -62,12 +62,16 @@ def test_a_phantom_is_told_from_its_cta(region):
     assert is_contrast(body(patient.cta_hu, spacing_mm))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "folder",
     [
         "dicom_cect_abdomen_CRLM-CT-1006",
         "dicom_cect_arterial_KiTS-00072",
         "dicom_cta_pulmonary_RIDER-Pilot-0117",
+        "dicom_cta_pulmonary_RIDER-Pilot-0117_95slices",
+        "dicom_cect_abdomen_j2k_TotalSegmentator",
+        "dicom_cta_neck_to_kidneys_LIDC-IDRI-0001",
     ],
 )
 def test_real_contrast_series_are_refused_by_the_image_when_the_header_is_emptied(tmp_path, shared_data, folder):
@@ -76,7 +80,7 @@ def test_real_contrast_series_are_refused_by_the_image_when_the_header_is_emptie
         for keyword in ("ContrastBolusAgent", "SeriesDescription"):
             if keyword in ds:
                 del ds[keyword]
-        ds.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
+        ds.ImageType, ds.FrameOfReferenceUID = ["ORIGINAL", "PRIMARY", "AXIAL"], "1.2.3"
         ds.save_as(tmp_path / file.name)
     with pytest.raises(Refusal) as refusal:
         load_ncct_series(tmp_path)
