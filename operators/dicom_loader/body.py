@@ -10,7 +10,7 @@ import numpy as np
 from scipy import ndimage
 
 GRID_MM = 3.0
-"""The volume is averaged to about this grid: noise of thin slices falls below the spread that is looked for."""
+"""The volume is averaged to this grid or a finer one: noise of thin slices falls below the spread looked for."""
 
 _BODY_HU = -250.0
 _AIR_HU = -500.0
@@ -106,7 +106,7 @@ def coarse_body(hu: np.ndarray, affine_lps: np.ndarray) -> CoarseBody:
         The coarse volume.
     """
     spacing_mm = np.linalg.norm(affine_lps[:3, :3], axis=0)[::-1]  # (slice, row, column)
-    wanted = [max(1, round(GRID_MM / step_mm)) for step_mm in spacing_mm]
+    wanted = [max(1, int(GRID_MM / step_mm)) for step_mm in spacing_mm]
     block = [min(step, size) for step, size in zip(wanted, hu.shape, strict=True)]  # a stack may be thinner
     averaged = block_means(hu, block)
     directions = (affine_lps[:3, :3] / np.linalg.norm(affine_lps[:3, :3], axis=0))[:, ::-1]  # of (slice, row, column)

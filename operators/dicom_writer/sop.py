@@ -25,6 +25,15 @@ _EMPTY_IF_UNKNOWN = (
 )
 """Attributes of type 2 in the CT Image IOD: present, empty where unknown."""
 
+_UNPAIRED = frozenset((
+    "ABDOMEN", "ABDOMENPELVIS", "AORTA", "BACK", "BLADDER", "BRAIN", "CHEST", "CHESTABDOMEN", "CHESTABDPELVIS",
+    "COLON", "CORONARYARTERY", "CSPINE", "ESOPHAGUS", "FACE", "GALLBLADDER", "HEAD", "HEADNECK", "HEART", "ILIUM",
+    "JAW", "LARYNX", "LIVER", "LSPINE", "MAXILLA", "MEDIASTINUM", "NECK", "NECKCHEST", "NECKCHESTABDOMEN", "NOSE",
+    "PANCREAS", "PELVIS", "PROSTATE", "SKULL", "SPLEEN", "STERNUM", "STOMACH", "THYROID", "TSPINE", "URETER",
+    "WHOLEBODY",
+))  # fmt: skip
+"""Body parts that are one: Laterality must not stand beside them (as dciodvfy reads PS3.3 C.7.3.1)."""
+
 _TRANSFER_SYNTAX: dict[Compression, UID] = {Compression.JPEG_LS: JPEGLSLossless, Compression.RLE: RLELossless}
 
 
@@ -98,7 +107,9 @@ class SyntheticCTImage(highdicom.SOPClass):
         for keyword in _EMPTY_IF_UNKNOWN:
             if keyword not in self:
                 setattr(self, keyword, None)
-        if "Laterality" not in self:
+        if self.get("BodyPartExamined") in _UNPAIRED:
+            self.pop("Laterality", None)
+        elif "Laterality" not in self:
             self.Laterality = None  # of type 2C: the body part may be one of a pair
         self.FrameOfReferenceUID = identity.frame_of_reference_uid
         # General Image

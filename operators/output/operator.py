@@ -1,5 +1,6 @@
 """Last stage of the app: the Syn-CTA series and all that goes with it, all or nothing."""
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -16,6 +17,7 @@ from operators.dicom_objects.settings import UncertaintySettings, WriterSettings
 from operators.dicom_objects.time_zone import source_zone
 from operators.dicom_writer.image_series import syn_cta, uncertainty_map
 from operators.dicom_writer.series_writer import write_series
+from operators.output.plausibility import implausible
 from operators.output.staging import (
     COMPANIONS_FOLDER,
     PREVIEW_FILE,
@@ -31,6 +33,8 @@ from operators.report.preview import draw_preview
 from operators.report.result import WrittenObjects, write_result
 from operators.run_record import RunRecord
 from operators.synthesis.synthesize import SyntheticVolume
+
+logger = logging.getLogger(__name__)
 
 
 class OutputOperator(Operator):
@@ -120,13 +124,14 @@ class OutputOperator(Operator):
             record=record,
         )
 
-    def _look(
-        self, synthetic: SyntheticVolume, claims: SourceClaims, path: Path
-    ) -> tuple[Comparison, Image.Image]:
+    def _look(self, synthetic: SyntheticVolume, claims: SourceClaims, path: Path) -> tuple[Comparison, Image.Image]:
         """Compare and draw, while the series is written."""
         series = synthetic.series
         with self._record.timed("compare, preview"):
             comparison = compare(series.hu, synthetic.hu, synthetic.uncertainty_hu)
+            for warning in implausible(series.hu, synthetic.hu, series.affine_lps):
+                logger.warning(warning)
+                self._record.warnings.append(warning)
             preview = draw_preview(
                 series.hu,
                 synthetic.hu,

@@ -1,5 +1,6 @@
 """`--all`: every study on its own."""
 
+import csv
 import shutil
 
 import numpy as np
@@ -59,8 +60,8 @@ def test_names_are_safe_and_the_same_for_the_same_study(app, tmp_path, folder):
 def test_a_uid_that_looks_like_a_path_leads_nowhere(app, tmp_path):
     write_series(tmp_path / "in", setting(StudyInstanceUID="../../../etc"))
     run = app(tmp_path / "in", "--all")
-    (name,) = converted(run.output)
-    assert name.replace("-", "").isalnum()
+    assert run.refusal == (65, "corrupt")
+    assert run.refusals[0]["study"].replace("-", "").isalnum()
 
 
 def test_results_that_are_there_already_are_told_study_by_study(app, folder):
@@ -126,3 +127,12 @@ def test_it_does_not_go_with_a_series():
     with pytest.raises(SystemExit) as usage:
         main(["-i", "x", "-o", "y", "--all", "--series-uid", "1.2"])
     assert usage.value.code == 2
+
+
+def test_a_summary_lists_every_study_with_its_folder_and_reason(app, folder):
+    run = app(folder, "--all")
+    with (run.output / "summary.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["status"] for row in rows} == {"converted", "refused"}
+    assert [row["reason"] for row in rows if row["status"] == "refused"] == [line["reason"] for line in run.refusals]
+    assert all((folder / row["folder"]).is_dir() for row in rows)

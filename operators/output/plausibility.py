@@ -1,0 +1,128 @@
+"""Is a result plausible? Looks at NCCT and Syn-CTA alone for what no circulation does.
+
+A vessel that is lit in one slice and dark in the next looks like a dissection or an occlusion; a seam of the network's
+patches is straight; and where no vessel runs, nothing may light up. What is found is told, nothing is changed.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy import ndimage
+
+from operators.dicom_loader.body import CoarseBody, coarse_body
+
+_LIT_HU = 90.0
+_SOFT_HU = (-10.0, 110.0)
+_SAME_TISSUE_HU = 30.0
+"""Neighbours that differ by less in the NCCT are one tissue, as far as an unenhanced scan can tell."""
+
+_VESSEL_CM2 = 1.5
+_STEADY_MM = 9.0
+"""A vessel that was there for so long does not end from one slice to the next."""
+
+_KEPT_SHARE = 0.3
+_WHOLE_PLANE_CM2 = 20.0
+_SEAM_MM = 24.0
+_NEAR_SKIN_MM = 9.0
+_BEHIND_SPINE = 0.2
+"""Share of the body's depth, from the back, in which no vessel of the model runs."""
+
+_MIN_OUTSIDE_ML = 2.0
+
+
+def implausible(ncct_hu: np.ndarray, syn_cta_hu: np.ndarray, affine_lps: np.ndarray) -> list[str]:
+    """Find what is implausible in a result.
+
+    Args:
+        ncct_hu: (slice, row, column) source in HU.
+        syn_cta_hu: result on the same grid.
+        affine_lps: (4, 4) matrix from (column, row, slice, 1) to mm in LPS.
+
+    Returns:
+        Warnings, empty for a plausible result.
+    """
+    body = coarse_body(ncct_hu, affine_lps)
+    added_hu = coarse_body(syn_cta_hu, affine_lps).hu - body.hu
+    soft = (body.hu > _SOFT_HU[0]) & (body.hu < _SOFT_HU[1])
+    lit = (added_hu > _LIT_HU) & soft
+    return [*_cuts(body, added_hu, lit, soft), *_seams(body, added_hu, soft), *_outside(body, lit)]
+
+
+def _cuts(body: CoarseBody, added_hu: np.ndarray, lit: np.ndarray, soft: np.ndarray) -> Iterator[str]:
+    """Vessels that are lit in one slice and dark in the next."""
+    opened = ndimage.binary_opening(lit, np.ones((1, 2, 2), dtype=bool))
+    broken = [i for i in range(len(lit) - 1) if _is_cut(body, added_hu, opened, soft, i, i + 1)]
+    broken += [i for i in range(1, len(lit)) if _is_cut(body, added_hu, opened, soft, i, i - 1)]
+    if broken:
+        yield (
+            f"The result may be cut: a vessel is lit in one slice and dark in the next at {len(set(broken))} place(s), "
+            f"first {min(broken) * body.spacing_mm[0]:.0f} mm above the lowest slice. Do not read it as an occlusion "
+            "or a dissection."
+        )
+
+
+def _is_cut(body: CoarseBody, added_hu: np.ndarray, lit: np.ndarray, soft: np.ndarray, index: int, other: int) -> bool:
+    """Whether something lit and steady in a slice is dark in the other one, although the tissue goes on there."""
+    behind = round(_STEADY_MM / body.spacing_mm[0]) or 1
+    before = index - behind if other > index else index + behind
+    if not 0 <= before < len(lit):
+        return False
+    goes_on = soft[other] & (np.abs(body.hu[other] - body.hu[index]) < _SAME_TISSUE_HU)
+    labels, count = ndimage.label(lit[index])
+    for label in range(1, count + 1):
+        section = labels == label
+        area_cm2 = section.sum() * body.pixel_cm2
+        if area_cm2 < _VESSEL_CM2 or (section & lit[before]).sum() < 0.6 * section.sum():
+            continue
+        dark = section & goes_on & (added_hu[other] < _LIT_HU / 3)
+        is_vessel = area_cm2 < _WHOLE_PLANE_CM2 and dark.sum() > (1 - _KEPT_SHARE) * section.sum()
+        if is_vessel or dark.sum() * body.pixel_cm2 > _WHOLE_PLANE_CM2:
+            return True
+    return False
+
+
+def _seams(body: CoarseBody, added_hu: np.ndarray, soft: np.ndarray) -> Iterator[str]:
+    """Straight edges of the enhancement along rows or columns, through tissue that has none."""
+    longest_mm = 0.0
+    for axis, along in ((1, 2), (2, 1)):
+        step_hu = np.abs(np.diff(added_hu, axis=axis))
+        same = np.abs(np.diff(body.hu, axis=axis)) < _SAME_TISSUE_HU
+        first, second = np.delete(soft, -1, axis), np.delete(soft, 0, axis)
+        edge = (step_hu > _LIT_HU) & same & first & second
+        length = max(2, round(_SEAM_MM / body.spacing_mm[along]))
+        runs = ndimage.minimum_filter1d(edge.astype(np.uint8), length, axis=along, mode="constant")
+        if runs.any():
+            longest_mm = max(longest_mm, length * body.spacing_mm[along])
+    if longest_mm:
+        yield (
+            f"The result may have a seam: its enhancement ends along a straight line of {longest_mm:.0f} mm or more. "
+            "Do not read it as a dissection."
+        )
+
+
+def _outside(body: CoarseBody, lit: np.ndarray) -> Iterator[str]:
+    """Lit regions near the skin, behind the spine or outside of the body."""
+    trunk = body.is_trunk[:, None, None]
+    near_skin = trunk & body.mask & (body.depth_mm < _NEAR_SKIN_MM)
+    outside_ml = _large_ml(lit & (near_skin | _behind_spine(body) | ~body.mask), body.voxel_ml)
+    if outside_ml >= _MIN_OUTSIDE_ML:
+        yield (
+            f"The result lights up {outside_ml:.0f} ml where no vessel of the model runs (near the skin, behind the "
+            "spine or outside of the body)."
+        )
+
+
+def _behind_spine(body: CoarseBody) -> np.ndarray:
+    """(z, y, x) the hindmost part of the trunk."""
+    behind = np.zeros_like(body.mask)
+    for i in np.flatnonzero(body.is_trunk):
+        rows = np.flatnonzero(body.mask[i].any(axis=1))
+        behind[i, rows[-1] - int(_BEHIND_SPINE * (rows[-1] - rows[0])) :] = True
+    return behind & body.mask
+
+
+def _large_ml(mask: np.ndarray, voxel_ml: float) -> float:
+    """Volume of the regions of at least 1 ml."""
+    labels, count = ndimage.label(mask)
+    sizes_ml = np.bincount(labels.ravel(), minlength=count + 1)[1:] * voxel_ml
+    return float(sizes_ml[sizes_ml >= 1.0].sum())
