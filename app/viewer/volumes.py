@@ -104,7 +104,7 @@ class ResultVolumes:
         Raises:
             Refusal: CORRUPT or UNREADABLE.
         """
-        return load_hu([self._slices[name][i] for i in slices])
+        return load_hu([self._slices[name][i] for i in slices]).hu
 
     def _in_order(self, folder: Path) -> list[SourceSlice]:
         """Slices of a written series, ascending along the slice normal, checked against the record."""
