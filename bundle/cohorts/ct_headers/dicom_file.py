@@ -13,6 +13,7 @@ import pydicom
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import (
     UID,
+    CTImageStorage,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -73,12 +74,32 @@ def read_header(file: str | Path | BinaryIO, **options: Any) -> FileDataset | No
         return None
     if meta := _deflated_meta(file):
         header = _read_deflated(file, meta, INFLATED_HEADER_BYTES, stop_before_pixels=True, **options)
+    elif prefixed:
+        header = pydicom.dcmread(file, stop_before_pixels=True, **options)
     else:
-        header = pydicom.dcmread(file, force=not prefixed, stop_before_pixels=True, **options)
-    if not prefixed and "SOPClassUID" not in header:
+        header = _read_bare(file, **options)
+    if header is None or (not prefixed and "SOPClassUID" not in header):
         return None  # it only began like one
     complete_file_meta(header)
     return header
+
+
+def _read_bare(file: BinaryIO, **options: Any) -> FileDataset | None:
+    """Read a data set without prefix; None where it breaks and does not name CT: it only began like one.
+
+    Raises:
+        Exception: of any kind, on a damaged CT image.
+    """
+    names_ct = CTImageStorage.encode() in file.read(_META_MOST_BYTES)
+    file.seek(0)
+    try:
+        return pydicom.dcmread(file, force=True, stop_before_pixels=True, **options)
+    except MemoryError:
+        raise
+    except Exception:  # pydicom raises any kind of error on what is no DICOM
+        if names_ct:
+            raise
+        return None
 
 
 def read_whole(path: Path, pixel_bytes: int) -> FileDataset:
