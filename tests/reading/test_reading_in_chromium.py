@@ -49,6 +49,7 @@ def enter(page, url, at):
     """Log in and pass the display check, by keys."""
     link, password = invite("R1", at)
     page.goto(f"{url}/enter/{link}/")
+    page.wait_for_selector("#password:focus")
     page.keyboard.type(password)
     page.keyboard.press("Enter")
     page.wait_for_url("**/display/")

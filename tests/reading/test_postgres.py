@@ -1,0 +1,93 @@
+"""The study keeps its rules on Postgres as on SQLite; a server of its own is started for the test."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError, connections, transaction
+
+from app.reading.intake.pairs import read_pairs
+from app.reading.protocol.protocol import protocol_from
+from app.reading.record.verify import verify_study
+from app.reading.study.answering import NotNow, submit
+from app.reading.study.configuration import DATABASE_VARIABLE
+from app.reading.study.creating import create_study
+from app.reading.study.models import Answer, Event, Reader
+from operators.errors import Refusal
+
+from .conftest import GOOD, PROTOCOL, START, write_pairs
+
+pytestmark = pytest.mark.slow
+PORT = 54732
+
+
+def programs() -> Path | None:
+    """Folder of Postgres' programs: Debian's, or of the path."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+    on_path = shutil.which("pg_ctl")
+    return found[-1].parent if found else Path(on_path).parent if on_path else None
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    """Address of a database; its folder is one that the system's postgres user may enter."""
+    if programs() is None:
+        pytest.skip("Postgres is not installed")
+    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    folder = Path(tempfile.mkdtemp(prefix="reading-postgres-"))
+    if prefix:  # Postgres refuses to run as root
+        shutil.chown(folder, "postgres")
+    control = [*prefix, str(programs() / "pg_ctl"), "-D", str(folder / "data")]
+    options = f"-p {PORT} -k {folder} -c listen_addresses=127.0.0.1"
+    subprocess.run([*control, "init", "-o", "-A trust -U study"], check=True, capture_output=True, cwd="/")
+    start = [*control, "-w", "-l", str(folder / "log"), "-o", options, "start"]
+    subprocess.run(start, check=True, stdout=subprocess.DEVNULL, cwd="/")
+    yield f"postgresql://study@127.0.0.1:{PORT}/postgres"
+    connections.close_all()
+    subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True, cwd="/")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def study(postgres, tmp_path_factory):
+    """A study in it; `protocol` and list of pairs."""
+    folder = tmp_path_factory.mktemp("study")
+    protocol = protocol_from({**PROTOCOL, "readers": 10})
+    pairs = read_pairs(write_pairs(folder), protocol)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(DATABASE_VARIABLE, postgres)
+        create_study(folder / "study", protocol, pairs, START, tell=lambda line: None)
+        yield folder, protocol, pairs
+
+
+def test_ten_readers_at_once_lose_and_double_nothing(study):
+    def read(code):
+        reader = Reader.objects.get(code=code)
+        for assignment in reader.assignments.filter(period__lt=2).order_by("position"):
+            for _ in range(2):
+                submit(reader, assignment.token, GOOD, 5, START)
+        connections.close_all()
+
+    threads = [threading.Thread(target=read, args=(f"R{n}",)) for n in range(1, 11)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (Answer.objects.count(), Event.objects.filter(action="answered").count()) == (40, 40)
+    assert verify_study() == []
+    reader = Reader.objects.get(code="R1")
+    with pytest.raises(NotNow):  # washout
+        submit(reader, reader.assignments.filter(period=2).order_by("position").first().token, GOOD, 5, START)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Answer.objects.update(wall_clarity=1)
+
+
+def test_a_database_that_holds_a_study_takes_no_other(study):
+    folder, protocol, pairs = study
+    with pytest.raises(Refusal, match="database of its own"):
+        create_study(folder / "second", protocol, pairs, START, tell=lambda line: None)
+    assert not (folder / "second").exists()
