@@ -30,9 +30,10 @@ OUTPUT ?= $(DEMO)/output
 MAP_OPTIONS ?=
 UV := uv==0.13.8
 
-# Processes of the test suite; a file's tests stay in one. OpenMP threads of several processes would fight for the cores.
-JOBS ?= 2
-PYTEST := OMP_NUM_THREADS=1 $(PYTHON) -m pytest --numprocesses $(JOBS) --dist loadfile
+# Processes of the test suite, such as JOBS=2; 0 for none but this. A file's tests stay in one process, and OpenMP threads
+# of several processes would fight for the cores.
+JOBS ?= 0
+PYTEST := $(if $(filter-out 0,$(JOBS)),OMP_NUM_THREADS=1) $(PYTHON) -m pytest --numprocesses $(JOBS) --dist loadfile
 
 .PHONY: env demo reading-demo viewer view style types check test coverage test-pacs map test-map lock clean help
 
