@@ -15,7 +15,8 @@ def markdown(report: dict[str, Any]) -> str:
     machine = report["machine"]
     lines = [f"# {machine['device']}, PyTorch {machine['torch']}, CUDA {machine['cuda']}", ""]
     if "network" in report:
-        limits = ", ".join(f"{n} {v:.0f}" for n, v in report["network"]["matrix_product_tflops"].items())
+        products = report["network"]["matrix_product_tflops"].items()
+        limits = ", ".join(f"{name.removeprefix('torch.')} {tflops:.0f}" for name, tflops in products)
         lines += [
             f"The generator alone, {report['size']['side_px']} px. A matrix product reaches {limits} TFLOP/s.",
             "",
