@@ -126,7 +126,7 @@ def _network(device: torch.device, size: dict, scratch: Path) -> dict[str, Any]:
     for name, bundle in _generators(scratch).items():
         network = InferenceBundle(bundle, device=str(device), engine="torch")._network
         network = getattr(network, "network", network).to(memory_format=torch.contiguous_format)
-        channels = 2 * network.context_slices + 1
+        channels = 2 * network.context_slices + 1 + getattr(network, "context_channels", 0)
         slices = torch.rand(size["batch"], channels, size["side_px"], size["side_px"], device=device) * 2 - 1
         with torch.inference_mode(), FlopCounterMode(display=False) as counter:
             network(slices)
