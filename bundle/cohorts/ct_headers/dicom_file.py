@@ -72,6 +72,7 @@ def read_header(file: str | Path | BinaryIO, **options: Any) -> FileDataset | No
     prefixed = has_prefix(start)
     if not prefixed and not may_be_bare(start):
         return None
+    header: FileDataset | None
     if meta := _deflated_meta(file):
         header = _read_deflated(file, meta, INFLATED_HEADER_BYTES, stop_before_pixels=True, **options)
     elif prefixed:
