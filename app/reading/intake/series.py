@@ -33,7 +33,7 @@ def _from_dicom(folder: Path) -> sitk.Image:
     if len(series) != 1:
         raise Refusal(Reason.AMBIGUOUS, f"A folder must hold one CT series; one of the list holds {len(series)}.")
     stack = stack_slices(series[0], LoaderSettings())
-    hu = load_hu([series[0][i] for i in stack.order])
+    hu = load_hu([series[0][i] for i in stack.order]).hu
     image = sitk.GetImageFromArray(np.asarray(hu, dtype=np.float32))
     image.SetSpacing(stack.spacing_mm)
     image.SetOrigin(stack.affine_lps[:3, 3].tolist())

@@ -114,7 +114,7 @@ class ResidualGenerator(nn.Module):
         return torch.cat([ncct_norm, *windowed], dim=1)
 
 
-def _see_context(generator: ResidualGenerator, weights: dict[str, torch.Tensor], prefix: str, *_) -> None:
+def _see_context(generator: ResidualGenerator, weights: dict[str, torch.Tensor], prefix: str, *_: object) -> None:
     """Give weights that know no context map zeros for its channels, in place."""
     for name, parameter in generator.unet.model[0].named_parameters(prefix=f"{prefix}unet.model.0"):
         if name not in weights or weights[name].ndim != 4 or not generator.context_channels:
