@@ -7,6 +7,7 @@
 # make test               style, types and the whole test suite
 # make coverage           the whole suite with the share of lines that it runs; fails below the floor of pyproject.toml
 # make test-pacs          the tests against real peers (Orthanc, dcmtk), which it installs; Debian, as root
+# make test-browser       the viewer in Chromium, which it installs; Debian, as root
 # make map                the MONAI Application Package, with docker, podman or buildah; options below
 # make test-map           builds it on a base made by debootstrap and runs it as hospitals do; Debian, as root
 # make lock               pins what is in it, after a change of requirements.txt
@@ -35,7 +36,7 @@ UV := uv==0.13.8
 JOBS ?= 0
 PYTEST := $(if $(filter-out 0,$(JOBS)),OMP_NUM_THREADS=1) $(PYTHON) -m pytest --numprocesses $(JOBS) --dist loadfile
 
-.PHONY: env demo reading-demo viewer view style types check test coverage test-pacs map test-map lock clean help
+.PHONY: env demo reading-demo viewer view style types check test coverage test-pacs map test-map test-browser lock clean help
 
 env: $(VENV)/.installed
 
@@ -94,6 +95,10 @@ coverage: env
 test-pacs: env
 	tests/pacs/install_peers.sh
 	$(PYTHON) -m pytest -m pacs tests/pacs
+
+test-browser: env viewer
+	tests/browser/install_browser.sh
+	$(PYTHON) -m pytest -m browser tests/browser
 
 map: env
 	$(PYTHON) -m deploy.map.build $(if $(VARIANT),--variant '$(VARIANT)') $(if $(BASE_IMAGE),--base-image '$(BASE_IMAGE)') \

@@ -4,6 +4,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from operators.report.comparison import Comparison
+from operators.report.patient_view import patient_axes, towards_patient
 
 WINDOW_HU = (300.0, 600.0)  # centre, width: CTA
 DIFFERENCE_HU = 300.0  # the colours of the difference end here
@@ -45,9 +46,9 @@ def draw_preview(
     Returns:
         The picture.
     """
-    axes, flips, spacing_mm = _patient_axes(affine_lps)
+    axes, flips, spacing_mm = patient_axes(affine_lps)
     volumes_hu = [volume for volume in (ncct_hu, syn_cta_hu, uncertainty_hu) if volume is not None]
-    volumes_hu = [_towards_patient(volume, axes, flips) for volume in volumes_hu]  # (S, P, L)
+    volumes_hu = [towards_patient(volume, axes, flips) for volume in volumes_hu]  # (S, P, L)
     shape = volumes_hu[0].shape
     planes = [comparison.richest_planes[axis] for axis in axes]
     planes = [size - 1 - i if flip else i for i, flip, size in zip(planes, flips, shape, strict=True)]
@@ -69,21 +70,6 @@ def draw_preview(
             panels = [panel.transpose(Image.Transpose.FLIP_TOP_BOTTOM) for panel in panels]  # head up
         rows.append((name, [panel.resize(size_px, Image.Resampling.BILINEAR) for panel in panels]))
     return _compose(rows, label, _TITLE.format(source=source))
-
-
-def _patient_axes(affine_lps: np.ndarray) -> tuple[list[int], list[bool], list[float]]:
-    """For S, P and L: the array axis (of slice, row, column) along it, whether it runs the other way, spacing in mm."""
-    directions = affine_lps[:3, 2::-1]  # columns: one step in slice, row, column; rows: L, P, S
-    spacing_mm = np.linalg.norm(directions, axis=0)
-    cosines = directions / spacing_mm
-    axes = [int(np.argmax(np.abs(cosines[patient_axis]))) for patient_axis in (2, 1, 0)]
-    flips = [bool(cosines[patient_axis, axis] < 0) for patient_axis, axis in zip((2, 1, 0), axes, strict=True)]
-    return axes, flips, [float(spacing_mm[axis]) for axis in axes]
-
-
-def _towards_patient(volume: np.ndarray, axes: list[int], flips: list[bool]) -> np.ndarray:
-    """View of a (slice, row, column) volume as (S, P, L); nothing is copied."""
-    return volume.transpose(axes)[tuple(slice(None, None, -1 if flip else 1) for flip in flips)]
 
 
 def _grey(plane_hu: np.ndarray) -> Image.Image:

@@ -126,11 +126,24 @@ export class Panes extends EventTarget {
       }),
     );
     this.element.classList.add("panes");
-    this.element.style.setProperty("--columns", this.volumes.length);
-    const heights = planes.map((name) => this.grid.planes[name].heightMm);
-    const least = 0.4 * Math.max(...heights); // a scan of few slices is still read
-    this.element.style.setProperty("--rows", heights.map((mm) => `minmax(0, ${Math.max(mm, least).toFixed()}fr)`).join(" "));
+    this.fit(planes);
     this.element.replaceChildren(...this.panes.map((pane) => pane.element));
+  }
+
+  /** Give the panes whole numbers of pixels: a canvas at a half pixel is drawn blurred. */
+  fit(planes = this.state.layout === "all" ? PLANE_NAMES : [this.state.layout]) {
+    const style = getComputedStyle(this.element);
+    const { left, top } = this.element.getBoundingClientRect();
+    const [besides, above] = [left, top].map((place) => Math.ceil(place) - place);
+    this.element.style.padding = `${above}px 0 0 ${besides}px`;
+    const space = (size, gap, count) => Math.max(0, size - (count - 1) * parseFloat(gap || 0));
+    const heights = planes.map((name) => this.grid.planes[name].heightMm);
+    const shares = heights.map((mm) => Math.max(mm, 0.4 * Math.max(...heights))); // a scan of few slices is still read
+    const whole = shares.reduce((sum, share) => sum + share, 0);
+    const width = space(this.element.clientWidth - besides, style.columnGap, this.volumes.length) / this.volumes.length;
+    const height = space(this.element.clientHeight - above, style.rowGap, planes.length);
+    this.element.style.gridTemplateColumns = `repeat(${this.volumes.length}, ${Math.floor(width)}px)`;
+    this.element.style.gridTemplateRows = shares.map((share) => `${Math.floor((height * share) / whole)}px`).join(" ");
   }
 
   async setLayout(layout) {
@@ -225,6 +238,7 @@ export class Panes extends EventTarget {
   }
 
   resized() {
+    this.fit();
     if (this.webgl) this.webgl.resize();
     this.changed();
   }
