@@ -27,7 +27,7 @@ class SynCTAApp(Application):
 
     Args:
         input_folder: DICOM folder.
-        output_folder: takes syn-cta/, result.json and preview.png.
+        output_folder: takes syn-cta/, result.json, result.html and preview.png.
         bundle: the opened MONAI bundle.
         settings: app.yaml.
         series_uid: SeriesInstanceUID to take instead of the fixed rule.
@@ -79,6 +79,7 @@ class SynCTAApp(Application):
             settings=settings.writer,
             uncertainty=settings.uncertainty,
             companions=settings.companions,
+            report=settings.report,
             provenance=partial(_provenance, bundle, settings),
             record=record,
         )

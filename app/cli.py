@@ -36,6 +36,7 @@ The output folder receives
   uncertainty/*.dcm  where not to trust it, one slice for each of them, where app.yaml asks for it
   companions/*.dcm   presentation state, structured report, PDF report, key object note, as app.yaml says
   preview.png        NCCT, Syn-CTA, difference and uncertainty
+  result.html        NCCT and Syn-CTA to scroll through, in any browser, as one file
   result.json        versions, geometry, timings, HU statistics, warnings; no patient data; written last
 or nothing at all, also when the run is ended by SIGTERM. What a killed run (SIGKILL) leaves is a hidden folder, never a
 result.json; the next run into the same folder removes it."""

@@ -14,6 +14,7 @@ from operators.dicom_loader.settings import LoaderSettings, Section
 from operators.dicom_objects.settings import UncertaintySettings, WriterSettings
 from operators.dicom_objects.text import one_value
 from operators.errors import Reason, Refusal
+from operators.report.settings import ReportSettings
 
 Title = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=48), one_value]
 """LO of 64 characters holds it with the version: Software Versions (0018,1020)."""
@@ -52,6 +53,7 @@ class AppSettings:
         writer: choices for the written series.
         companions: what is written beside it.
         uncertainty: the second series.
+        report: files for people.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False)  # an infinite limit would be none
@@ -62,6 +64,7 @@ class AppSettings:
     writer: Section[WriterSettings] = field(default_factory=WriterSettings)
     companions: Section[CompanionSettings] = field(default_factory=CompanionSettings)
     uncertainty: Section[UncertaintySettings] = field(default_factory=UncertaintySettings)
+    report: Section[ReportSettings] = field(default_factory=ReportSettings)
 
     @property
     def title(self) -> str:

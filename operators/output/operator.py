@@ -20,6 +20,7 @@ from operators.dicom_writer.series_writer import write_series
 from operators.output.plausibility import implausible
 from operators.output.staging import (
     COMPANIONS_FOLDER,
+    PAGE_FILE,
     PREVIEW_FILE,
     RESULT_FILE,
     SERIES_FOLDER,
@@ -29,8 +30,10 @@ from operators.output.staging import (
 from operators.provenance import Provenance
 from operators.report.comparison import Comparison, compare
 from operators.report.measures import run_measures
+from operators.report.page import draw_page
 from operators.report.preview import draw_preview
 from operators.report.result import WrittenObjects, write_result
+from operators.report.settings import ReportSettings
 from operators.run_record import RunRecord
 from operators.synthesis.synthesize import SyntheticVolume
 
@@ -49,6 +52,7 @@ class OutputOperator(Operator):
         settings: choices of the site for the series.
         uncertainty: the same for the uncertainty series.
         companions: which companions the site wants.
+        report: which files for people the site wants.
         provenance: gives software and weights that made the result, when it is there.
         record: takes the time, the failure and the completion of the stage, gives the times of all stages to
             result.json.
@@ -62,6 +66,7 @@ class OutputOperator(Operator):
         settings: WriterSettings,
         uncertainty: UncertaintySettings,
         companions: CompanionSettings,
+        report: ReportSettings,
         provenance: Callable[[], Provenance],
         record: RunRecord,
         **kwargs: object,
@@ -70,6 +75,7 @@ class OutputOperator(Operator):
         self._settings = settings
         self._uncertainty = uncertainty
         self._companions = companions
+        self._report = report
         self._provenance = provenance
         self._record = record
         super().__init__(fragment, *args, **kwargs)
@@ -93,7 +99,7 @@ class OutputOperator(Operator):
         identity = RunIdentity(series.headers, provenance, self._settings, created, claims)
         uncertainty = None
         with ThreadPoolExecutor(1, thread_name_prefix="preview") as beside:
-            looking = beside.submit(self._look, synthetic, claims, folder / PREVIEW_FILE)
+            looking = beside.submit(self._look, synthetic, folder, provenance, claims)
             with record.timed("write DICOM"):
                 kind = syn_cta(self._settings, claims)
                 written = write_series(synthetic.hu, folder / SERIES_FOLDER, kind=kind, identity=identity)
@@ -124,7 +130,9 @@ class OutputOperator(Operator):
             record=record,
         )
 
-    def _look(self, synthetic: SyntheticVolume, claims: SourceClaims, path: Path) -> tuple[Comparison, Image.Image]:
+    def _look(
+        self, synthetic: SyntheticVolume, folder: Path, provenance: Provenance, claims: SourceClaims
+    ) -> tuple[Comparison, Image.Image]:
         """Compare and draw, while the series is written."""
         series = synthetic.series
         with self._record.timed("compare, preview"):
@@ -140,5 +148,18 @@ class OutputOperator(Operator):
                 comparison=comparison,
                 source=claims.source,
             )
-            preview.save(path)
+            preview.save(folder / PREVIEW_FILE)
+        if self._report.page:
+            with self._record.timed("result page"):
+                page = draw_page(
+                    series.hu,
+                    synthetic.hu,
+                    affine_lps=series.affine_lps,
+                    start_slice=comparison.richest_planes[0],
+                    measures=run_measures(comparison, series.spacing_mm, claims.source),
+                    warnings=[*self._record.warnings, *series.warnings],
+                    provenance=provenance,
+                    claims=claims,
+                )
+                (folder / PAGE_FILE).write_text(page, encoding="utf-8")
         return comparison, preview

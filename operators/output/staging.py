@@ -26,8 +26,9 @@ SERIES_FOLDER = "syn-cta"
 UNCERTAINTY_FOLDER = "uncertainty"
 COMPANIONS_FOLDER = "companions"
 PREVIEW_FILE = "preview.png"
+PAGE_FILE = "result.html"
 RESULT_FILE = "result.json"
-OUTPUTS = (PREVIEW_FILE, COMPANIONS_FOLDER, UNCERTAINTY_FOLDER, SERIES_FOLDER, RESULT_FILE)
+OUTPUTS = (PREVIEW_FILE, PAGE_FILE, COMPANIONS_FOLDER, UNCERTAINTY_FOLDER, SERIES_FOLDER, RESULT_FILE)
 """What a run may leave, in the order of moving: who sees the result finds what belongs to it."""
 
 _STAGING_PREFIX = ".syn-cta-partial-"

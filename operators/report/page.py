@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from operators.dicom_objects.claims import SourceClaims
 from operators.provenance import Provenance
 from operators.report.measures import MeasureGroup
 from operators.report.patient_view import patient_axes, towards_patient
@@ -26,7 +27,7 @@ _TEMPLATE = Path(__file__).with_name("page.html")
 _PANEL_PX = 440  # larger side of a picture
 _MOST_SLICES = 100
 _BUDGET_BYTES = 2_600_000  # of pictures, a third more in the file: a mail server takes it
-_QUALITIES = (75, 60, 45, 30)
+_QUALITIES = (75, 60, 45, 30, 15, 5)
 _LABEL = "SYNTHETIC"
 
 
@@ -39,6 +40,7 @@ def draw_page(
     measures: list[MeasureGroup],
     warnings: Sequence[str],
     provenance: Provenance,
+    claims: SourceClaims,
 ) -> str:
     """Make the page.
 
@@ -50,6 +52,7 @@ def draw_page(
         measures: the figures.
         warnings: what a reader should know.
         provenance: software and weights.
+        claims: what may be said of the source.
 
     Returns:
         HTML, a few MB at most.
@@ -69,7 +72,7 @@ def draw_page(
         "start": shown.index(start),
         "range_hu": RANGE_HU,
     }
-    return _filled(content, measures, warnings, provenance)
+    return _filled(content, measures, warnings, provenance, claims)
 
 
 def _size_px(shape: tuple[int, ...], spacing_mm: Sequence[float]) -> tuple[int, int]:
@@ -115,7 +118,9 @@ def _webp(frame: Image.Image, quality: int) -> bytes:
     return buffer.getvalue()
 
 
-def _filled(content: dict, measures: list[MeasureGroup], warnings: Sequence[str], provenance: Provenance) -> str:
+def _filled(
+    content: dict, measures: list[MeasureGroup], warnings: Sequence[str], provenance: Provenance, claims: SourceClaims
+) -> str:
     template = _TEMPLATE.read_text(encoding="utf-8")
     script = template.split("<script>")[1].split("</script>")[0]
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
@@ -129,6 +134,8 @@ def _filled(content: dict, measures: list[MeasureGroup], warnings: Sequence[str]
     )
     for name, value in {
         "script_sha256": digest,
+        "source": html.escape(claims.source),
+        "statement": html.escape(claims.statement),
         "figures": figures,
         "warnings": told,
         "made_by": html.escape(made_by),

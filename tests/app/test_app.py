@@ -68,7 +68,13 @@ def in_new_process(*command, **environment):
 def test_a_series_becomes_a_syn_cta_series_with_report_and_preview(run, tmp_path):
     code, output, _, refusal = run(write_series(tmp_path / "in"))
     assert (code, refusal) == (0, None)
-    assert sorted(path.name for path in output.iterdir()) == ["companions", "preview.png", "result.json", "syn-cta"]
+    assert sorted(path.name for path in output.iterdir()) == [
+        "companions",
+        "preview.png",
+        "result.html",
+        "result.json",
+        "syn-cta",
+    ]
     files = sorted((output / "syn-cta").iterdir())
     assert len(files) == 10
     for file, hu in zip(files, body_hu(), strict=True):

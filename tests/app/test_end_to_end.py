@@ -55,7 +55,13 @@ def pairs(output, shared_data):
 
 
 def test_the_ncct_becomes_one_slice_for_each_source_slice(output, pairs):
-    assert sorted(path.name for path in output.iterdir()) == ["companions", "preview.png", "result.json", "syn-cta"]
+    assert sorted(path.name for path in output.iterdir()) == [
+        "companions",
+        "preview.png",
+        "result.html",
+        "result.json",
+        "syn-cta",
+    ]
     assert len({source.SOPInstanceUID for source, _ in pairs}) == len(pairs) == SLICES
     assert len({result.SeriesInstanceUID for _, result in pairs}) == 1
 

@@ -99,7 +99,13 @@ def test_sigkill_leaves_no_result_and_the_next_run_cleans_up(start, tmp_path):
     again = start(tmp_path)
     _, log = again.communicate(timeout=_PATIENCE_S)
     assert again.returncode == 0, log
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["companions", "preview.png", "result.json", "syn-cta"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "companions",
+        "preview.png",
+        "result.html",
+        "result.json",
+        "syn-cta",
+    ]
     assert len(list((tmp_path / "syn-cta").iterdir())) == SLICES
 
 
