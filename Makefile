@@ -10,6 +10,8 @@
 # make test-browser       the viewer in Chromium, which it installs; Debian, as root
 # make map                the MONAI Application Package, with docker, podman or buildah; options below
 # make test-map           builds it on a base made by debootstrap and runs it as hospitals do; Debian, as root
+# make wheel              build/wheel/*.whl with bundle, weights, settings and viewer inside
+# make bundle             build/bundle/*.zip, the MONAI bundle as its users exchange it
 # make lock               pins what is in it, after a change of requirements.txt
 # make help               this list
 # make clean              removes the environment and what demo made
@@ -24,7 +26,8 @@ DEMO := demo
 VIEWER := app/viewer/web/built/index.html
 READING_DEMO := $(DEMO)/reading
 INPUT ?= $(DEMO)/ncct
-OUTPUT ?= $(DEMO)/output
+# Results of own folders lie apart: demo/output-NAME.
+OUTPUT ?= $(DEMO)/output$(if $(filter $(DEMO)/ncct,$(INPUT)),,-$(notdir $(patsubst %/,%,$(INPUT))))
 
 # Of `make map`, all optional: VARIANT=cuda BASE_IMAGE=name TAG=name:tag ARCHIVE=file.tar MODEL=bundle; the rest by
 # MAP_OPTIONS, which `.venv/bin/python -m deploy.map.build -h` lists.
@@ -36,7 +39,7 @@ UV := uv==0.13.8
 JOBS ?= 0
 PYTEST := $(if $(filter-out 0,$(JOBS)),OMP_NUM_THREADS=1) $(PYTHON) -m pytest --numprocesses $(JOBS) --dist loadfile
 
-.PHONY: env demo reading-demo viewer view style types check test coverage test-pacs map test-map test-browser lock clean help
+.PHONY: env demo reading-demo viewer view style types check test coverage test-pacs map test-map test-browser wheel bundle lock clean help
 
 env: $(VENV)/.installed
 
@@ -57,9 +60,13 @@ $(DEMO)/ncct: | env
 demo: env $(if $(filter $(DEMO)/ncct,$(INPUT)),$(DEMO)/ncct)
 	$(PYTHON) -m app -i '$(INPUT)' -o '$(OUTPUT)' --overwrite
 	@echo
-	@echo "Syn-CTA series  $(OUTPUT)/syn-cta"
-	@echo "run record      $(OUTPUT)/result.json"
-	@echo "preview         $(OUTPUT)/preview.png"
+	@echo 'NCCT                  $(INPUT)'
+	@echo 'Syn-CTA series        $(OUTPUT)/syn-cta'
+	@echo 'PDF and other DICOM   $(OUTPUT)/companions'
+	@echo 'preview               $(OUTPUT)/preview.png'
+	@echo 'both to scroll        $(OUTPUT)/result.html'
+	@echo 'run record            $(OUTPUT)/result.json'
+	@echo 'in the viewer         make view$(if $(filter $(DEMO)/ncct,$(INPUT)),, INPUT=$(INPUT))'
 
 viewer: $(VIEWER)
 
@@ -101,11 +108,21 @@ test-browser: env viewer
 	$(PYTHON) -m pytest -m browser tests/browser
 
 map: env
+	-@$(MAKE) --no-print-directory viewer
 	$(PYTHON) -m deploy.map.build $(if $(VARIANT),--variant '$(VARIANT)') $(if $(BASE_IMAGE),--base-image '$(BASE_IMAGE)') \
 	  $(if $(TAG),--tag '$(TAG)') $(if $(ARCHIVE),--archive '$(ARCHIVE)') $(if $(MODEL),--bundle '$(MODEL)') $(MAP_OPTIONS)
 
 test-map: env
 	PYTHON=$(PYTHON) deploy/map/test.sh
+
+wheel: env
+	-@$(MAKE) --no-print-directory viewer
+	$(PYTHON) -m pip wheel --disable-pip-version-check --quiet --no-deps --wheel-dir build/wheel .
+	@ls build/wheel/*.whl
+
+# As MONAI users exchange it: bundle name, version, one folder inside.
+bundle: env
+	$(PYTHON) -m deploy.bundle_zip build/bundle
 
 lock: env
 	$(PYTHON) -m pip install --disable-pip-version-check --quiet --progress-bar off $(UV)

@@ -1,8 +1,10 @@
-"""Where bundle and settings lie that come with the app."""
+"""Where bundle and settings lie that come with the app: beside it in a checkout and an image, inside it in a wheel."""
 
 from pathlib import Path
 
-_ROOT = Path(__file__).resolve().parent.parent
+_HERE = Path(__file__).resolve().parent
+_INSIDE = _HERE / "shipped"  # setup.py fills it
+_FOLDER = _INSIDE if _INSIDE.is_dir() else _HERE.parent
 
-BUNDLE = _ROOT / "bundle"
-SETTINGS = _ROOT / "app.yaml"
+BUNDLE = _FOLDER / "bundle"
+SETTINGS = _FOLDER / "app.yaml"

@@ -35,7 +35,10 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     builder = None if chosen.no_build else chosen.builder or working_builder()
     if builder is None and not chosen.no_build:
-        logger.error("No builder works here: start docker, or install podman or buildah.")
+        logger.error(
+            "No builder works here: start docker, or install podman or buildah. make test-map brings its own builder "
+            "and base image (Debian, as root)."
+        )
         return 1
     tags = [chosen.tag] if chosen.tag else [f"syn-cta:{VERSION}-{chosen.variant}", "syn-cta:latest"]
     try:
@@ -46,6 +49,11 @@ def main(argv: list[str] | None = None) -> int:
             _write_archive(builder, tags[0], chosen.archive)
     except subprocess.CalledProcessError as error:
         logger.error("%s ended with exit code %d; its message is above.", error.cmd[0], error.returncode)
+        if error.cmd[0] == builder:
+            logger.error(
+                "If the base image cannot be fetched here, name one that is at hand: make map BASE_IMAGE=NAME; "
+                "make test-map makes its own (Debian, as root)."
+            )
         return 1
     except FileNotFoundError as error:
         logger.error("%s", error)

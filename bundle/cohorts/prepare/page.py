@@ -2,6 +2,8 @@
 
 from html import escape
 
+from cohorts.prepare.preview import CAPTIONS
+
 _STYLE = """
 body { font: 14px/1.4 system-ui, sans-serif; margin: 24px; color: #222; max-width: 1480px }
 h1 { font-size: 22px; margin: 0 } h2 { font-size: 17px; margin: 28px 0 8px }
@@ -61,7 +63,8 @@ def _card(row: dict) -> str:
     figures = [f"{name.replace('_', ' ')} {value:g}" for name, value in row["figures"].items()]
     lines += [f"<div class='quiet'>{escape(line)}</div>" for line in (", ".join(figures), *row["notes"]) if line]
     if row["preview"]:
-        lines.append("<div class='panels'><span>NCCT</span><span>CTA</span><span>CTA - NCCT</span></div>")
+        captions = "".join(f"<span>{caption}</span>" for caption in CAPTIONS)
+        lines.append(f"<div class='panels'>{captions}</div>")
         lines.append(f"<img loading='lazy' alt='NCCT, CTA, difference' src='{escape(row['preview'])}'>")
     kind = "card rejected" if "reason" in row else "card"
     return f"<div class='{kind}'>{''.join(lines)}</div>"

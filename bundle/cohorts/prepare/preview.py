@@ -13,6 +13,13 @@ _CTA_HU = (-100.0, 500.0)
 _DIFFERENCE_HU = 300.0
 _PANEL_PX = 220
 
+CAPTIONS = (
+    f"NCCT, {_NCCT_HU[0]:.0f} to {_NCCT_HU[1]:.0f} HU",
+    f"CTA, {_CTA_HU[0]:.0f} to {_CTA_HU[1]:.0f} HU",
+    f"CTA - NCCT, blue -{_DIFFERENCE_HU:.0f} to red +{_DIFFERENCE_HU:.0f} HU",
+)
+"""What the three panels show, and from which HU to which."""
+
 
 def save_preview(coarse: Coarse, path: Path) -> None:
     """Save the planes through the middle of what is most enhanced, as PNG without any text or metadata."""

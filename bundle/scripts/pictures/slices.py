@@ -5,29 +5,35 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from scripts.hu_window import HUWindow
 from scripts.pictures.window import Window
 
 TRAINING_WINDOW = Window(centre_hu=100, width_hu=700)
 _FLOW_WHITE_PX = 10.0
+_COLUMNS = {"ncct": "NCCT", "synthetic": "synthetic", "warped": "warped", "cta": "CTA"}
+_HEADER_PX = 18
 
 
 def step_picture(output: dict[str, torch.Tensor], hu_range: Sequence[float]) -> np.ndarray:
     """Lay out one training step: a row a slice; NCCT, synthetic, warped, CTA, length of the flow (white: 10 pixels).
+
+    The first row names the columns.
 
     Args:
         output: output of `PairedGANTrainer`.
         hu_range: HU that -1 and 1 stand for.
 
     Returns:
-        Grey picture, uint8, shape (B * H, 5 * W).
+        Grey picture, uint8, shape (18 + B * H, 5 * W).
     """
-    columns = [_grey(output[name], hu_range) for name in ("ncct", "synthetic", "warped", "cta")]
+    columns = [_grey(output[name], hu_range) for name in _COLUMNS]
     flow_length = np.asarray(output["flow_px"].float().norm(dim=1).cpu())  # (B, H, W)
     columns.append((np.clip(flow_length / _FLOW_WHITE_PX, 0, 1) * 255).astype(np.uint8))
-    return _sheet(columns)
+    sheet = _sheet(columns)
+    names = [*_COLUMNS.values(), f"flow, white {_FLOW_WHITE_PX:.0f} px"]
+    return np.concatenate([_header(names, columns[0].shape[2]), sheet])
 
 
 def save_batch_picture(batch: dict[str, torch.Tensor], path: str | Path, hu_range: Sequence[float]) -> None:
@@ -35,6 +41,15 @@ def save_batch_picture(batch: dict[str, torch.Tensor], path: str | Path, hu_rang
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(_sheet([_grey(batch[name], hu_range) for name in ("ncct", "cta")])).save(path)
+
+
+def _header(names: Sequence[str], width: int) -> np.ndarray:
+    """A row with the name of each column of so many pixels."""
+    header = Image.new("L", (len(names) * width, _HEADER_PX))
+    draw = ImageDraw.Draw(header)
+    for i, name in enumerate(names):
+        draw.text((i * width + 3, 2), name, fill=255, font=ImageFont.load_default(12))
+    return np.asarray(header)
 
 
 def _grey(slices_norm: torch.Tensor, hu_range: Sequence[float]) -> np.ndarray:

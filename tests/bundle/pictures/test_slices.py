@@ -7,10 +7,21 @@ from scripts.pictures import save_batch_picture, step_picture
 HU_RANGE = (-2000, 2095)
 
 
+HEADER_PX = 18
+
+
+def step(size=10):
+    output = {name: torch.full((2, 1, 8, size), -1.0) for name in ("ncct", "synthetic", "warped", "cta")}
+    return step_picture(output | {"flow_px": torch.zeros(2, 2, 8, size)}, HU_RANGE)
+
+
 def test_a_step_shows_five_pictures_a_slice():
-    output = {name: torch.zeros(2, 1, 8, 10) for name in ("ncct", "synthetic", "warped", "cta")}
-    output["flow_px"] = torch.zeros(2, 2, 8, 10)
-    assert step_picture(output, HU_RANGE).shape == (2 * 8, 5 * 10)
+    assert step().shape == (HEADER_PX + 2 * 8, 5 * 10)
+
+
+def test_every_column_of_a_step_has_a_name():
+    header = step(size=120)[:HEADER_PX]
+    assert all(header[:, column * 120 : (column + 1) * 120].max() > 128 for column in range(5))
 
 
 def test_a_batch_is_saved_as_a_picture(tmp_path):

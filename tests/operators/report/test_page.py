@@ -10,24 +10,12 @@ import pytest
 from PIL import Image
 
 from operators.dicom_objects.claims import SourceClaims
-from operators.provenance import Provenance
 from operators.report.comparison import compare
 from operators.report.measures import run_measures
 from operators.report.page import RANGE_HU, draw_page
+from tests.written_series import PROVENANCE
 
 SPACING_MM = (0.8, 0.8, 2.0)
-PROVENANCE = Provenance(
-    application="Syn-CTA",
-    application_version="1",
-    bundle="b",
-    bundle_version="1",
-    config_sha256="0" * 64,
-    scripts_sha256="0" * 64,
-    weights_sha256="0" * 64,
-    torch_version="2",
-    device="cpu",
-    amp=False,
-)
 
 
 def page(slices=12, size=64, warnings=(), flipped=False, noise=False, contrast_found=()):

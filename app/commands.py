@@ -1,0 +1,25 @@
+"""Console scripts that pip installs: `syn-cta`, `syn-cta-gateway`, `syn-cta-view`."""
+
+from app.termination import end_cleanly_on_signals
+
+
+def syn_cta() -> int:
+    """`python -m app`."""
+    from app.cli import main
+
+    end_cleanly_on_signals()
+    return main()
+
+
+def gateway() -> int:
+    """`python -m app.gateway`."""
+    from app.gateway.__main__ import main
+
+    return main()
+
+
+def view() -> int:
+    """`python -m app.viewer`."""
+    from app.viewer.cli import main
+
+    return main()

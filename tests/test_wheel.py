@@ -1,0 +1,55 @@
+"""The wheel works outside the checkout: bundle with weights, settings and scripts are in it."""
+
+import json
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+from tests.dicom_series import write_series
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def environment(repository, tmp_path_factory) -> Path:
+    """Folder of the scripts of a new environment that has the wheel, and of this one only what the wheel asks for."""
+    folder = tmp_path_factory.mktemp("wheel")
+    venv.create(folder / "env", with_pip=False)
+    (site,) = (folder / "env" / "lib").glob("python*/site-packages")
+    # Read as a plain folder, so that this environment's own link to the checkout does not come along.
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    built = folder / "built"
+    subprocess.run([*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", built, repository], check=True)
+    (wheel,) = built.glob("*.whl")
+    target = [*pip, "--python", folder / "env" / "bin" / "python", "install", "--no-deps", "--no-index"]
+    subprocess.run([*target, "--ignore-installed", wheel], check=True)
+    return folder / "env" / "bin"
+
+
+def run(command, folder):
+    done = subprocess.run([str(part) for part in command], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_installed_app_converts_a_series_with_its_own_bundle(environment, tmp_path):
+    ncct = write_series(tmp_path / "ncct")
+    run([environment / "syn-cta", "-i", ncct, "-o", tmp_path / "out", "--device", "cpu"], tmp_path)
+    record = json.loads((tmp_path / "out" / "result.json").read_text())
+    assert record["written"]["syn_cta"] == record["series"]["slices"]
+    assert (tmp_path / "out" / "result.html").is_file()
+
+
+@pytest.mark.parametrize("script", ["syn-cta", "syn-cta-gateway", "syn-cta-view", "monai-deploy"])
+def test_every_script_says_how_it_is_used(environment, tmp_path, script):
+    assert "usage" in run([environment / script, "-h"], tmp_path)
+
+
+def test_the_app_is_that_of_the_wheel(environment, tmp_path):
+    place = run([environment / "python", "-c", "import app; print(app.__file__)"], tmp_path)
+    assert Path(place.strip()).is_relative_to(environment.parent)
