@@ -91,7 +91,7 @@ types: env
 	$(VENV)/bin/mypy
 
 check: style types
-	$(PYTEST) -m 'not slow and not pacs'
+	$(PYTEST) -m 'not slow and not pacs and not browser'
 
 test: style types
 	$(PYTEST)
