@@ -4,6 +4,7 @@ import json
 import logging
 import secrets
 import threading
+from contextlib import suppress
 from functools import lru_cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -94,6 +95,8 @@ class _Content:
         self._page = page
         self._opening = threading.Lock()
         self._opened = lru_cache(_OPEN_RESULTS)(lambda number: ResultVolumes(results[number], source))
+        if len(results) == 1:  # its headers are read while the browser starts
+            threading.Thread(target=self._open_first, name="open first result", daemon=True).start()
 
     def answer(self, path: str) -> tuple[bytes, dict[str, str]]:
         """Body and headers for a path below the token.
@@ -134,6 +137,10 @@ class _Content:
     def _volumes(self, number: int) -> ResultVolumes:
         with self._opening:
             return self._opened(number)
+
+    def _open_first(self) -> None:
+        with suppress(Refusal):  # the page asks again, and is told
+            self._volumes(0)
 
     def _file(self, name: str) -> tuple[bytes, dict[str, str]]:
         path = self._page / name

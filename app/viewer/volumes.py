@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pydicom
+import pydicom.errors
 from pydicom.tag import Tag
+from pydicom.uid import CTImageStorage
 
 from app.viewer.results import Result
 from operators.dicom_loader.files import files_under
@@ -20,6 +22,16 @@ NCCT, SYN_CTA, UNCERTAINTY = "ncct", "syn-cta", "uncertainty"
 
 _SliceKey = tuple[str, int | None]
 """SOP Instance UID and frame number of a slice; None for a file of its own."""
+
+_RESULT_TAGS = [
+    Tag(keyword)
+    for keyword in (
+        *("SOPClassUID", "SOPInstanceUID", "ImagePositionPatient", "Rows", "Columns", "BitsAllocated", "BitsStored"),
+        *("PixelRepresentation", "SamplesPerPixel", "PhotometricInterpretation", "RescaleSlope", "RescaleIntercept"),
+        *("PixelPaddingValue", "PixelPaddingRangeLimit", "SourceImageSequence"),
+    )
+]
+"""What is read of a written slice: what its pixels, its place and its source need."""
 
 _DAMAGED = "The result's DICOM files do not belong together or are incomplete. Run the app again."
 
@@ -108,8 +120,8 @@ class ResultVolumes:
 
     def _in_order(self, folder: Path) -> list[SourceSlice]:
         """Slices of a written series, ascending along the slice normal, checked against the record."""
-        series = list(scan_files(files_under(folder)).series.values())
-        slices = series[0] if len(series) == 1 else []
+        with ThreadPoolExecutor(READER_THREADS) as pool:
+            slices = list(pool.map(_read, files_under(folder)))
         count, rows, columns = self.shape
         if len(slices) != count or any((each.header.Rows, each.header.Columns) != (rows, columns) for each in slices):
             raise Refusal(Reason.CORRUPT, _DAMAGED)
@@ -117,16 +129,21 @@ class ResultVolumes:
         return sorted(slices, key=lambda each: float(np.dot(each.header.ImagePositionPatient, normal)))
 
 
+def _read(path: Path) -> SourceSlice:
+    """A slice that the app has written."""
+    try:
+        header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=_RESULT_TAGS)
+        if header.SOPClassUID != CTImageStorage or len(header.ImagePositionPatient) != 3:
+            raise Refusal(Reason.CORRUPT, _DAMAGED)
+    except (AttributeError, TypeError, ValueError, OSError, pydicom.errors.InvalidDicomError) as error:
+        raise Refusal(Reason.CORRUPT, _DAMAGED) from error
+    return SourceSlice(path, header)
+
+
 def _source_keys(slices: list[SourceSlice]) -> list[_SliceKey]:
     """Which source slice each written slice was made from, as its Source Image Sequence (0008,2112) says."""
-
-    def key(written: SourceSlice) -> _SliceKey:
-        header = pydicom.dcmread(written.path, stop_before_pixels=True, specific_tags=[Tag("SourceImageSequence")])
-        image = header.SourceImageSequence[0]
-        return str(image.ReferencedSOPInstanceUID), image.get("ReferencedFrameNumber")
-
     try:
-        with ThreadPoolExecutor(READER_THREADS) as pool:
-            return list(pool.map(key, slices))
-    except (AttributeError, IndexError, OSError) as error:
+        images = [written.header.SourceImageSequence[0] for written in slices]
+        return [(str(image.ReferencedSOPInstanceUID), image.get("ReferencedFrameNumber")) for image in images]
+    except (AttributeError, IndexError) as error:
         raise Refusal(Reason.CORRUPT, _DAMAGED) from error
