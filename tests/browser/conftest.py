@@ -11,10 +11,10 @@ import pydicom
 import pytest
 from PIL import Image
 
-from app.cli import main
 from app.viewer.built import BUILT
 from app.viewer.results import find_results
 from app.viewer.server import ViewerServer
+from tests.app_in_process import run_app
 from tests.stand_in_bundle import write_stand_in_bundle
 
 _WITHOUT_GPU = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
@@ -115,7 +115,7 @@ def convert(stand_in, tmp_path_factory) -> Callable[[Path], Path]:
         settings = folder / "app.yaml"
         settings.write_text("loader:\n  gates:\n" + "".join(f"    {gate}: warn\n" for gate in gates))
         arguments = ["-i", ncct, "-o", folder / "result", "-m", stand_in, "--settings", settings, "--device", "cpu"]
-        assert main([str(argument) for argument in arguments]) == 0
+        assert run_app(*arguments) == 0
         return folder / "result"
 
     return run

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import main
 from app.viewer.results import find_results
 from app.viewer.server import ViewerServer
+from tests.app_in_process import run_app
 from tests.dicom_series import write_series
 from tests.stand_in_bundle import write_stand_in_bundle
 
@@ -29,7 +29,7 @@ def result(ncct, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("viewer_result")
     bundle = write_stand_in_bundle(folder / "bundle")
     output = folder / "output"
-    assert main(["-i", str(ncct), "-o", str(output), "-m", str(bundle), "--device", "cpu"]) == 0
+    assert run_app("-i", ncct, "-o", output, "-m", bundle, "--device", "cpu") == 0
     return output
 
 
