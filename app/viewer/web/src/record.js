@@ -1,18 +1,22 @@
 // The side panel: what was done, and where not to trust it, from result.json.
 
 const CAUTIONS = [
-  "No contrast agent was given. Every bright vessel here is a prediction.",
   "A filling defect, a clot, a dissection or a leak cannot be seen where the NCCT does not show it.",
   "Look at the NCCT and at the difference: orange without a vessel below it, or a vessel with a gap, is an error.",
   "Small arteries, the edges of the scan and tissue beside metal are the least reliable.",
 ];
+
+function contrast(record) {
+  if (record.contrast_found?.length) return "Contrast was found in the source: what is bright is not all synthetic.";
+  return "No contrast agent was given. Every bright vessel here is a prediction.";
+}
 
 export function fillRecord(element, { record }) {
   const { series, hu, application, bundle, device, seconds, warnings, uncertainty } = record;
   const mm = series.spacing_mm;
   element.replaceChildren(
     section("Warnings", warnings.length ? list(warnings, "warning") : paragraph("None from the run.")),
-    section("Where not to trust it", list(CAUTIONS)),
+    section("Where not to trust it", list([contrast(record), ...CAUTIONS])),
     section(
       "What was done",
       table([
