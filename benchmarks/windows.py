@@ -34,7 +34,9 @@ def main() -> int:
     parser.add_argument("--slices", type=int, default=16, help="slices of the working grid to run")
     chosen = parser.parse_args()
     synthesis = Synthesis()
-    ncct_norm = synthesis.preprocessing({"image": str(chosen.ncct)})["image"].as_tensor()[None, ..., : chosen.slices]
+    data = synthesis.preprocessing({"image": str(chosen.ncct)})
+    ncct_norm = data["image"].as_tensor()[None, ..., : chosen.slices]
+    context = data["context"][None, ..., : chosen.slices] if "context" in data else None
     print(f"working grid {tuple(ncct_norm.shape[2:])}")
     print(f"{'cover':<20}{'s/slice':>10}{'mean |difference|, HU':>24}{'largest, HU':>14}")
     reference = None
@@ -45,9 +47,10 @@ def main() -> int:
             context_slices=synthesis.inferer.context_slices, max_window_px=max_window_px, body_threshold=threshold
         )
         with torch.inference_mode():
-            inferer(ncct_norm[..., :1], synthesis.network)  # first call warms up
+            first_context = None if context is None else context[..., :1]
+            inferer(ncct_norm[..., :1], synthesis.network, context=first_context)  # first call warms up
             start = time.perf_counter()
-            synthetic_norm = inferer(ncct_norm, synthesis.network)
+            synthetic_norm = inferer(ncct_norm, synthesis.network, context=context)
         seconds = (time.perf_counter() - start) / ncct_norm.shape[-1]
         reference = synthetic_norm if reference is None else reference
         difference_hu = (synthetic_norm - reference).abs() * hu_per_unit

@@ -173,7 +173,7 @@ def test_training_leaves_checkpoint_best_generator_and_curves(trained):
 
 
 def test_the_best_generator_loads_into_the_inference_network(trained, in_bundle):
-    parser = ConfigParser(ConfigParser.load_config_file("configs/inference.yaml"))
+    parser = ConfigParser(ConfigParser.load_config_file("configs/inference.yaml") | {"context": None})
     parser.get_parsed_content("network_def").load_state_dict(torch.load(trained / "model.pt", weights_only=True))
 
 
@@ -182,8 +182,9 @@ def test_evaluation_scores_several_models_into_one_report(trained, bundle_folder
     shutil.copy2(best, epoch)
     run_bundle(
         bundle_folder, "--config_file", "configs/evaluate.yaml", "--datalist", str(small_datalist),
-        "--split", "validation", "--output_dir", str(tmp_path), "--models", f"{{'best': '{best}'}}",
-        "--models::last", f"{{'checkpoint': '{epoch}', 'amp': False}}",
+        "--split", "validation", "--output_dir", str(tmp_path),
+        "--models", f"{{'best': {{'checkpoint': '{best}', 'context': None}}}}",
+        "--models::last", f"{{'checkpoint': '{epoch}', 'context': None, 'amp': False}}",
     )  # fmt: skip
     report = (tmp_path / "report.md").read_text()
     for model in ("NCCT unchanged", "best", "last"):

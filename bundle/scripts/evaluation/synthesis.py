@@ -80,5 +80,6 @@ class Synthesis:
             first = "\n".join(str(error).splitlines()[:3])
             raise ValueError(
                 f"{self.checkpoint} does not fit {type(network).__name__}: name the generator's own weights "
-                f"(model.pt of its run) and, where it is another network, its network_def.\n{first}"
+                "(model.pt of its run) and, where it is another network, its network_def; context: null where it was "
+                f"trained without context maps.\n{first}"
             ) from error

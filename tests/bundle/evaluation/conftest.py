@@ -32,6 +32,6 @@ def models(tmp_path_factory) -> dict[str, dict]:
     torch.save(ResidualGenerator(channels=(4, 4), context_slices=1).state_dict(), folder / "residual.pt")
     torch.save(PaperGenerator(base_channels=4, blocks=1).state_dict(), folder / "paper.pt")
     return {
-        "residual": {"checkpoint": str(folder / "residual.pt"), "network_def": SMALL_RESIDUAL},
-        "paper": {"checkpoint": str(folder / "paper.pt"), "network_def": SMALL_PAPER},
+        "residual": {"checkpoint": str(folder / "residual.pt"), "network_def": SMALL_RESIDUAL, "context": None},
+        "paper": {"checkpoint": str(folder / "paper.pt"), "network_def": SMALL_PAPER, "context": None},
     }
