@@ -62,7 +62,8 @@ def test_stage_2_has_the_papers_numbers(bundle_folder):
 @pytest.mark.parametrize("name", ["generator", "registration"])
 def test_stage_2_starts_from_stage_1(stage1, stage2, name):
     before, after = checkpoint(stage1, 3)[name], checkpoint(stage2, 1)[name]
-    assert all(torch.equal(after[key], value) for key, value in before.items())
+    learnt = {key: value for key, value in before.items() if "running_" not in key and "num_batches" not in key}
+    assert all(torch.equal(after[key], value) for key, value in learnt.items())  # statistics follow the slices
 
 
 def test_stage_2_has_a_discriminator_of_two_scales(stage2):
