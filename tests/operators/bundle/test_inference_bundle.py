@@ -101,6 +101,8 @@ def test_the_digest_of_the_scripts_follows_every_edit(tmp_path, edit):
     module = root / "scripts" / "transforms" / "resample.py"
     module.parent.mkdir(parents=True)
     module.write_text("STEP_MM = 1\n")
+    with (root / "configs" / "inference.yaml").open("a") as config:
+        config.write("# reaches scripts.transforms.resample\n")
     before = InferenceBundle(root, device="cpu").scripts_sha256
     assert InferenceBundle(root, device="cpu").scripts_sha256 == before
     if edit == "content":
