@@ -7,7 +7,7 @@ import torch
 
 from scripts.hu_window import HUWindow
 from scripts.organs import ANY_ORGAN, Organ, bits
-from scripts.views import ContextViews, KnownScan, known_scan
+from scripts.views.context_views import ContextViews, KnownScan, known_scan
 from scripts.views.placement import Bending
 from scripts.views.scanner import Scanner
 
