@@ -9,6 +9,7 @@ import pytest
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("SYN_CTA_GPU_SCRIPT" not in os.environ, reason="takes minutes: set SYN_CTA_GPU_SCRIPT=1 to run it")
 def test_the_gpu_script_measures_everything_at_tiny_sizes(repository, tmp_path):
     run = subprocess.run(
         [repository / "benchmarks" / "gpu.sh", tmp_path / "out", "--tiny"],
