@@ -34,7 +34,10 @@ def reached_files(root: Path, config: str) -> list[Path]:
             if path not in reached:
                 reached.add(path)
                 text = path.read_text(encoding="utf-8")
-                waiting += [*names.findall(text), *_imported(text, path.relative_to(root))]
+                home = path.relative_to(root)
+                # a message may name a command of another package: only its own package counts in a text
+                waiting += [name for name in names.findall(text) if name.split(".")[0] == home.parts[0]]
+                waiting += _imported(text, home)
     packages = {path.parent for path in reached if path.name == "__init__.py"}
     data = {file for folder in packages for file in folder.iterdir() if file.is_file() and file.suffix != ".pyc"}
     return sorted(reached | {file for file in data if file.suffix != ".py"})
