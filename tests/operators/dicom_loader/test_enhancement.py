@@ -70,7 +70,6 @@ def test_a_phantom_is_told_from_its_cta(region):
         "dicom_cect_arterial_KiTS-00072",
         "dicom_cta_pulmonary_RIDER-Pilot-0117",
         "dicom_cta_pulmonary_RIDER-Pilot-0117_95slices",
-        "dicom_cect_abdomen_j2k_TotalSegmentator",
         "dicom_cta_neck_to_kidneys_LIDC-IDRI-0001",
     ],
 )
