@@ -1,12 +1,12 @@
 """Runs the context network over the NCCT of every patient of a datalist, and names the maps in it."""
 
 import json
-import os
 from pathlib import Path
 
 from monai.transforms import LoadImage
 from tqdm import tqdm
 
+from cohorts.ct.writing import write_whole
 from scripts.context import WholeScanContext
 from scripts.data import write_context
 
@@ -37,7 +37,5 @@ def write_maps(datalist: Path, context: WholeScanContext, *, again: bool = False
         ncct = Path(record["ncct"])
         write_context(context.of_volume(load(datalist.parent / ncct)), datalist.parent / ncct.with_name(_FILE))
         record["context"] = ncct.with_name(_FILE).as_posix()
-        unfinished = datalist.with_name(f".{datalist.name}.part")
-        unfinished.write_text(json.dumps(splits, indent=1) + "\n")
-        os.replace(unfinished, datalist)
+        write_whole(datalist, json.dumps(splits, indent=1) + "\n")
     return len(records)

@@ -21,6 +21,9 @@ class ViewTrainer:
     The learning rate rises over the first steps and then falls along a cosine to zero at the end, by the share of steps
     or of time that is over. What is kept is the running average of the weights.
 
+    Averaged statistics of batch normalisation lag behind and do not belong to the averaged weights, so they are
+    measured anew at the end (Izmailov et al., UAI 2018, section 3.2).
+
     Args:
         network: takes "image", gives what the loss compares with "label".
         views: endless batches of "image" and "label" on the device.

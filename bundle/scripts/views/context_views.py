@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from scripts.hu_window import HUWindow
 from scripts.organs import ANY_ORGAN
+from scripts.views.batches import weighted_batches
 from scripts.views.placement import Bending, sample, view_positions_mm
 from scripts.views.scanner import Scanner, scan_again
 
@@ -93,12 +94,7 @@ class ContextViews:
 
     def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
         """Give batches: "image" (B, 1, D, H, W) normalised, "label" (B, 1, D, H, W) bit masks, int32."""
-        while True:
-            weights = torch.tensor([scan.weight for scan in self.scans])
-            chosen = torch.multinomial(weights, self.batch_size, replacement=True, generator=self._rng)
-            views = [self.view(self.scans[int(i)]) for i in chosen]
-            images, labels = (torch.stack(part) for part in zip(*views, strict=True))
-            yield {"image": images, "label": labels}
+        return weighted_batches(self.scans, self.view, self.batch_size, self._rng)
 
     def _draw(self) -> float:
         return float(torch.rand(1, generator=self._rng))

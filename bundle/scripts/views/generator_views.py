@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from scripts.hu_window import HUWindow
 from scripts.organs import CONTEXT_ORGANS
+from scripts.views.batches import weighted_batches
 from scripts.views.imperfect_context import imperfect, probabilities, smooth_shift_voxels, with_faults
 from scripts.views.placement import Bending, sample, view_positions_mm
 from scripts.views.scanner import Scanner, scan_again
@@ -81,12 +82,7 @@ class GeneratorViews:
         "image" (B, slices + channels, H, W): normalised slices, then the context map; "label" (B, 3, H, W): the
         normalised NCCT and CTA of the middle slice, and 1 where the CTA is known.
         """
-        while True:
-            weights = torch.tensor([scan.weight for scan in self.scans])
-            chosen = torch.multinomial(weights, self.batch_size, replacement=True, generator=self._rng)
-            views = [self.view(self.scans[int(i)]) for i in chosen]
-            images, labels = (torch.stack(part) for part in zip(*views, strict=True))
-            yield {"image": images, "label": labels}
+        return weighted_batches(self.scans, self.view, self.batch_size, self._rng)
 
     def _draw(self) -> float:
         return float(torch.rand(1, generator=self._rng))
