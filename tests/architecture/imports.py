@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -9,14 +10,19 @@ _FOLDERS = {"app": _ROOT, "operators": _ROOT, "scripts": _ROOT / "bundle", "coho
 _FOLDERS |= {"studies": _ROOT / "bundle", "deploy": _ROOT}
 
 
-def modules(package: str) -> Iterator[tuple[str, ast.Module]]:
+@cache
+def modules(package: str) -> list[tuple[str, ast.Module]]:
     """Each module of a top-level package by its dotted name, parsed."""
     root = _FOLDERS[package]
+    found = []
     for path in sorted((root / package).rglob("*.py")):
-        parts = path.relative_to(root).with_suffix("").parts
-        yield ".".join(parts).removesuffix(".__init__"), ast.parse(path.read_text(encoding="utf-8"))
+        if "node_modules" not in path.parts:
+            parts = path.relative_to(root).with_suffix("").parts
+            found.append((".".join(parts).removesuffix(".__init__"), ast.parse(path.read_text(encoding="utf-8"))))
+    return found
 
 
+@cache
 def imports(package: str) -> set[tuple[str, str]]:
     """Pairs (module, what it imports) of a top-level package; imports inside functions count too."""
     return {(module, name) for module, tree in modules(package) for name in _imported(tree)}

@@ -55,7 +55,7 @@ def test_a_package_does_not_import(package, other):
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_imports_are_absolute(package):
-    # ct_headers has two names, one in the app and one in the bundle, so that its files find each other relatively
+    # ct_headers lies in the app and in the bundle, byte for byte the same, so its files find each other relatively
     assert [module for module in relative_imports(package) if ".ct_headers" not in module] == []
 
 
