@@ -40,6 +40,7 @@ def describe_jobs(
                 "since": datetime.fromtimestamp(job.created_s, UTC).isoformat(timespec="seconds"),
                 "attempts": record.attempts,
                 "reason": record.reason,
+                "superseded": record.superseded,
                 "deliveries": {
                     path.stem.removeprefix("delivery-"): _standing(DeliveryRecord.read(path))
                     for path in sorted(job.folder.glob("delivery-*.json"))
