@@ -6,11 +6,12 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.gateway.send.targets import DeliveryFailed, Target
-from app.gateway.settings import DicomTarget, GatewaySettings, StowTarget
+from app.gateway.settings import DicomTarget, GatewaySettings, ServerTLS, StowTarget
 from app.gateway.tls import server_context
 from operators.durable import sync_folder
 from operators.errors import Refusal
@@ -37,9 +38,9 @@ def check_connections(settings: GatewaySettings, targets: list[Target]) -> Itera
     yield _tried("queue.folder", lambda: _check_folder(settings))
     tls = settings.dicom.tls
     if tls is not None:
-        yield _tried("dicom.tls", lambda: server_context(tls) and "its files fit")
+        yield _tried("dicom.tls", partial(_check_tls, tls))
     for target, wanted in zip(targets, settings.targets, strict=True):
-        yield _tried(f"target {target.name}", lambda target=target, wanted=wanted: _check_target(target, wanted))
+        yield _tried(f"target {target.name}", partial(_check_target, target, wanted))
 
 
 def _tried(what: str, check: Callable[[], str]) -> tuple[bool, str]:
@@ -77,6 +78,11 @@ def _check_folder(settings: GatewaySettings) -> str:
     if free_mb < settings.queue.min_free_mb:
         raise CheckFailed(f"{free_mb} MB are free, queue.min_free_mb is {settings.queue.min_free_mb}")
     return f"can be written ({file_system}, {free_mb} MB free, on the disk after {sync_ms:.0f} ms)"
+
+
+def _check_tls(tls: ServerTLS) -> str:
+    server_context(tls)
+    return "its files fit"
 
 
 def _file_system(folder: Path) -> str:

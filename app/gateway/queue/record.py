@@ -25,7 +25,7 @@ class Record:
     def read(cls, path: Path) -> Self:
         """Read the record, or start one."""
         try:
-            return _checker(cls).validate_json(path.read_bytes())
+            return _checker(cls).validate_json(path.read_bytes())  # type: ignore[arg-type]  # a class is hashable
         except FileNotFoundError:
             return cls()
         except (OSError, ValueError) as error:

@@ -268,7 +268,7 @@ def _write_file(path: Path, event: Event) -> None:
     """The object as it came, never re-encoded, with the file meta of the association."""
     with path.open("wb") as file:
         file.write(b"\0" * 128 + b"DICM")
-        write_file_meta_info(file, event.file_meta)
+        write_file_meta_info(file, event.file_meta)  # type: ignore[arg-type]  # any binary file will do
         file.write(event.request.DataSet.getbuffer())
 
 

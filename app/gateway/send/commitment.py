@@ -128,7 +128,7 @@ def ask_for_commitment(
         reported.set()
         return answer
 
-    plain = {ExplicitVRLittleEndian, ImplicitVRLittleEndian}
+    plain: set[str] = {ExplicitVRLittleEndian, ImplicitVRLittleEndian}
     association = associate(
         settings,
         calling_ae_title,

@@ -36,9 +36,10 @@ class StoreTarget:
 
     def check(self) -> str:
         """C-ECHO; see `Target`."""
-        contexts = {Verification: set(_UNCOMPRESSED), CTImageStorage: set(_UNCOMPRESSED)}
+        plain: set[str] = set(_UNCOMPRESSED)
+        contexts = {Verification: plain, CTImageStorage: plain}
         if self._settings.commitment:
-            contexts[StorageCommitmentPushModel] = set(_UNCOMPRESSED)
+            contexts[StorageCommitmentPushModel] = plain
         association = associate(self._settings, self._calling_ae_title, contexts)
         try:
             accepted = {context.abstract_syntax for context in association.accepted_contexts}

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -131,7 +132,7 @@ class WebTarget:
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise DeliveryFailed("qido_answer_not_dicom") from error
 
-    def _ask(self, session: requests.Session, method: str, path: str, **request: object) -> tuple[int, str, bytes]:
+    def _ask(self, session: requests.Session, method: str, path: str, **request: Any) -> tuple[int, str, bytes]:
         """One request; gives status, media type and body of the answer.
 
         No redirect is followed: a POST would become a GET, or the series would go to a host that nobody named.
