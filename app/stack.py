@@ -2,16 +2,36 @@
 
 The limit must be raised before Holoscan is imported. Linux lets the main thread grow to the new limit at once; threads
 made in C++ take glibc's default, which was read when the process started and is therefore set as well.
+
+MONAI imports Holoscan whenever it is imported: training, which runs nothing of it, would begin with its warning.
+
+  python app/stack.py
+
+leaves the warning out of this environment.
 """
 
 import ctypes
 import logging
 import resource
+import sysconfig
+from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
 STACK_BYTES = 32 * 1024 * 1024
 _ATTRIBUTE_BYTES = 64  # sizeof(pthread_attr_t): 56 on x86-64, 64 on AArch64
+
+_FILTER = "syn_cta_stack_warning.pth"  # Python runs lines of such files that begin with import when it starts
+_FILTER_LINE = "import warnings; warnings.filterwarnings('ignore', 'Current stack size', RuntimeWarning)\n"
+
+
+def leave_out_warning(site_packages: Path) -> None:
+    """Let no Python of an environment show Holoscan's warning about the stack.
+
+    Args:
+        site_packages: folder of the environment's packages.
+    """
+    (site_packages / _FILTER).write_text(_FILTER_LINE, encoding="utf-8")
 
 
 def raise_stack_limit() -> bool:
@@ -41,3 +61,7 @@ def _set_default_of_threads() -> None:
         libc.pthread_attr_setstacksize(attributes, ctypes.c_size_t(STACK_BYTES))
         libc.pthread_setattr_default_np(attributes)
         libc.pthread_attr_destroy(attributes)
+
+
+if __name__ == "__main__":
+    leave_out_warning(Path(sysconfig.get_path("purelib")))

@@ -14,6 +14,7 @@ from PIL import Image
 from app.viewer.built import BUILT
 from app.viewer.results import find_results
 from app.viewer.server import ViewerServer
+from cohorts.phantom import generate_patient, write_dicom_series
 from tests.app_in_process import run_app
 from tests.stand_in_bundle import write_stand_in_bundle
 
@@ -113,7 +114,8 @@ def convert(stand_in, tmp_path_factory) -> Callable[[Path], Path]:
         folder = tmp_path_factory.mktemp("browser_result")
         gates = ("contrast_header", "contrast_image", "anatomy", "slice_thickness", "too_few_slices", "metal")
         settings = folder / "app.yaml"
-        settings.write_text("loader:\n  gates:\n" + "".join(f"    {gate}: warn\n" for gate in gates))
+        opened = "".join(f"    {gate}: warn\n" for gate in gates)
+        settings.write_text(f"loader:\n  convert_enhanced: true\n  gates:\n{opened}")
         arguments = ["-i", ncct, "-o", folder / "result", "-m", stand_in, "--settings", settings, "--device", "cpu"]
         assert run_app(*arguments) == 0
         return folder / "result"
@@ -128,10 +130,12 @@ def cases(convert, shared_data, tmp_path_factory) -> Callable[[str], tuple[Path,
 
     def case(name: str) -> tuple[Path, Path]:
         if name not in made:
-            if name == "jpeg-2000":
-                source = _with_uids(
-                    shared_data / "dicom_cect_abdomen_j2k_TotalSegmentator", tmp_path_factory.mktemp("j2k")
-                )
+            source = tmp_path_factory.mktemp("browser_source") / name
+            if name == "phantom":
+                patient = generate_patient(3, "chest", "healthy", slices=24, matrix=256, spacing_mm=(1.4, 1.4, 2.5))
+                write_dicom_series(patient, source)
+            elif name == "jpeg-2000":
+                _copy_with_uids(shared_data / "dicom_cect_abdomen_j2k_TotalSegmentator", source)
             else:
                 source = shared_data / _SERIES[name]
             made[name] = source, convert(source)
@@ -143,14 +147,14 @@ def cases(convert, shared_data, tmp_path_factory) -> Callable[[str], tuple[Path,
 _SERIES = {"lidc": "dicom_ncct_chest_LIDC-IDRI-0314", "feet-first": "dicom_cta_pulmonary_RIDER-Pilot-0117"}
 
 
-def _with_uids(source: Path, folder: Path) -> Path:
-    """A copy of a series whose UIDs were taken out when it was published."""
+def _copy_with_uids(source: Path, folder: Path) -> None:
+    """Copy a series whose UIDs were taken out when it was published."""
+    folder.mkdir()
     for i, path in enumerate(sorted(source.glob("*.dcm"))):
         ds = pydicom.dcmread(path)
         ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.FrameOfReferenceUID = "2.25.1", "2.25.2", "2.25.3"
         ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = f"2.25.4{i:03d}"
         ds.save_as(folder / path.name)
-    return folder
 
 
 @pytest.fixture(scope="session")

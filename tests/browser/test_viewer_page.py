@@ -7,7 +7,7 @@ import pytest
 from app.viewer.results import find_results
 from app.viewer.volumes import NCCT, SYN_CTA, ResultVolumes, SourceFolder
 
-SERIES = ("lidc", "feet-first", "jpeg-2000")
+SERIES = ("phantom", "lidc", "feet-first", "jpeg-2000")
 NCCT_PANE, SYN_CTA_PANE, DIFFERENCE_PANE = 0, 1, 2
 POINTS = 20
 GREY_LEVELS = 4.0

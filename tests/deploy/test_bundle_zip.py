@@ -2,13 +2,54 @@
 
 import hashlib
 import json
+import re
+import subprocess
+import sys
 import zipfile
 
+import nibabel
+import numpy as np
 import pytest
 import torch
 from monai.bundle import ConfigParser
 
 from deploy.bundle_zip import zip_bundle
+from tests.dicom_series import body_hu
+
+TEXT = {"type": "string", "minLength": 1}
+TENSOR = {
+    "type": "object",
+    "properties": {
+        "type": TEXT,
+        "format": TEXT,
+        "num_channels": {"type": "integer", "minimum": 1},
+        "spatial_shape": {"type": "array"},
+        "dtype": {"enum": ["float32", "float64", "float16", "int32", "int64", "uint8"]},
+        "value_range": {"type": "array"},
+        "is_patch_data": {"type": "boolean"},
+        "channel_def": {"type": "object", "patternProperties": {"^[0-9]+$": TEXT}, "additionalProperties": False},
+    },
+    "required": ["type", "format", "num_channels", "spatial_shape", "dtype", "value_range", "channel_def"],
+}
+TENSORS = {"type": "object", "patternProperties": {"^\\w+$": TENSOR}, "minProperties": 1}
+VERSIONS = ("version", "monai_version", "pytorch_version", "numpy_version")
+TEXTS = ("task", "description", "authors", "copyright")
+SCHEMA = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "properties": {
+        **{name: {"type": "string", "pattern": r"^\d+\.\d+\.\d+$"} for name in VERSIONS},
+        **dict.fromkeys(TEXTS, TEXT),
+        **{name: {"type": "object"} for name in ("required_packages_version", "changelog", "supported_apps")},
+        "network_data_format": {
+            "type": "object",
+            "properties": {"inputs": TENSORS, "outputs": TENSORS},
+            "required": ["inputs", "outputs"],
+        },
+    },
+    "required": [*VERSIONS, *TEXTS, "required_packages_version", "changelog", "network_data_format"],
+}
+"""What the MONAI bundle specification says of metadata.json; MONAI's own file lies on GitHub."""
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +66,32 @@ def test_network_and_weights_of_the_zip_belong_together(unzipped):
     parser["bundle_root"] = str(unzipped)
     network = parser.get_parsed_content("network_def")
     network.load_state_dict(torch.load(unzipped / "models" / "model.pt", weights_only=True))
+
+
+@pytest.mark.slow
+def test_metadata_of_the_zip_passes_verify_metadata(unzipped, tmp_path):
+    (tmp_path / "schema.json").write_text(json.dumps(SCHEMA))  # what is there is not fetched
+    done = subprocess.run(
+        [sys.executable, "-m", "monai.bundle", "verify_metadata",
+         "--meta_file", "configs/metadata.json", "--filepath", str(tmp_path / "schema.json")],
+        cwd=unzipped, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "metadata is verified with no error" in done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_the_examples_of_the_documentation_run_in_the_zip(unzipped, repository):
+    (unzipped / "scans").mkdir()
+    ncct = nibabel.Nifti1Image(body_hu().transpose(2, 1, 0), np.diag([-0.9, -0.9, 2.0, 1.0]))
+    nibabel.save(ncct, unzipped / "scans" / "p1.nii.gz")
+    examples = re.findall(r"```python\n(.*?)```", (repository / "docs" / "api.md").read_text(), re.DOTALL)
+    code = "\n".join(example for example in examples if "monai.bundle" in example)
+    code = code.replace('output_dir="synthetic"', 'output_dir="synthetic", engine="torch"')  # compiles nothing
+    done = subprocess.run([sys.executable, "-c", code], cwd=unzipped, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (synthetic,) = (unzipped / "synthetic").rglob("*_syn_cta.nii.gz")
+    assert nibabel.load(synthetic).shape == ncct.shape
 
 
 def test_model_card_and_licence_are_inside(unzipped):

@@ -33,10 +33,13 @@ class BestGenerator:
         self.path = Path(path)
         self.metric = metric
         self.best = float("-inf")
+        self.best_epoch = 0  # 0: none yet
+        self._validator: Engine | None = None
         self._patients = cohort_digest(patients)
 
     def attach(self, engine: Engine) -> None:
         """Attach to the validation engine."""
+        self._validator = engine
         engine.add_event_handler(Events.COMPLETED, self)
 
     def __call__(self, engine: Engine) -> None:
@@ -44,16 +47,22 @@ class BestGenerator:
         value = float(engine.state.metrics[self.metric])
         if not value > self.best:  # so written that NaN is never a best value
             return
-        self.best = value
+        self.best, self.best_epoch = value, engine.state.epoch
         if idist.get_rank() == 0:
             save_whole(self.generator.state_dict(), self.path)
             logger.info("New best %s: %.4g", self.metric, value)
 
     def state_dict(self) -> dict[str, float | str]:
-        return {"best": self.best, "patients": self._patients}
+        return {"best": self.best, "epoch": self.best_epoch, "patients": self._patients}
 
     def load_state_dict(self, state: Mapping[str, float | str]) -> None:
-        if state["patients"] == self._patients:
-            self.best = float(state["best"])
-        else:
+        """Go on from the best value so far, and tell it to the user, and to the validator, whose handlers print it."""
+        if state["patients"] != self._patients:
             logger.warning("Other patients are validated than before: the next validation replaces %s.", self.path.name)
+            return
+        self.best, self.best_epoch = float(state["best"]), int(state.get("epoch", 0))
+        if self.best_epoch:
+            logger.info("Best %s so far: %.4g of epoch %d", self.metric, self.best, self.best_epoch)
+            if self._validator is not None:
+                self._validator.state.best_metric = self.best
+                self._validator.state.best_metric_epoch = self.best_epoch

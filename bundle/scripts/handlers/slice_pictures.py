@@ -12,12 +12,16 @@ class SlicePictures:
     Args:
         summary_writer: where to write.
         hu_range: HU that -1 and 1 stand for.
+        pixel_mm: in-plane spacing of the slices.
         interval: epochs between pictures.
     """
 
-    def __init__(self, summary_writer: SummaryWriter, hu_range: tuple[float, float], interval: int = 1) -> None:
+    def __init__(
+        self, summary_writer: SummaryWriter, hu_range: tuple[float, float], pixel_mm: float, interval: int = 1
+    ) -> None:
         self.summary_writer = summary_writer
         self.hu_range = hu_range
+        self.pixel_mm = pixel_mm
         self.interval = interval
 
     def attach(self, engine: Engine) -> None:
@@ -26,5 +30,5 @@ class SlicePictures:
 
     def __call__(self, engine: Engine) -> None:
         """Write one picture."""
-        picture = step_picture(engine.state.output, self.hu_range)
+        picture = step_picture(engine.state.output, self.hu_range, self.pixel_mm)
         self.summary_writer.add_image("slices", picture, engine.state.epoch, dataformats="HW")

@@ -11,28 +11,29 @@ from scripts.hu_window import HUWindow
 from scripts.pictures.window import Window
 
 TRAINING_WINDOW = Window(centre_hu=100, width_hu=700)
-_FLOW_WHITE_PX = 10.0
+_FLOW_WHITE_MM = 6.0
 _COLUMNS = {"ncct": "NCCT", "synthetic": "synthetic", "warped": "warped", "cta": "CTA"}
 _HEADER_PX = 18
 
 
-def step_picture(output: dict[str, torch.Tensor], hu_range: Sequence[float]) -> np.ndarray:
-    """Lay out one training step: a row a slice; NCCT, synthetic, warped, CTA, length of the flow (white: 10 pixels).
+def step_picture(output: dict[str, torch.Tensor], hu_range: Sequence[float], pixel_mm: float) -> np.ndarray:
+    """Lay out one training step: a row a slice; NCCT, synthetic, warped, CTA, length of the flow (white: 6 mm).
 
     The first row names the columns.
 
     Args:
         output: output of `PairedGANTrainer`.
         hu_range: HU that -1 and 1 stand for.
+        pixel_mm: in-plane spacing of the slices.
 
     Returns:
         Grey picture, uint8, shape (18 + B * H, 5 * W).
     """
     columns = [_grey(output[name], hu_range) for name in _COLUMNS]
-    flow_length = np.asarray(output["flow_px"].float().norm(dim=1).cpu())  # (B, H, W)
-    columns.append((np.clip(flow_length / _FLOW_WHITE_PX, 0, 1) * 255).astype(np.uint8))
+    flow_mm = np.asarray(output["flow_px"].float().norm(dim=1).cpu()) * pixel_mm  # (B, H, W)
+    columns.append((np.clip(flow_mm / _FLOW_WHITE_MM, 0, 1) * 255).astype(np.uint8))
     sheet = _sheet(columns)
-    names = [*_COLUMNS.values(), f"flow, white {_FLOW_WHITE_PX:.0f} px"]
+    names = [*_COLUMNS.values(), f"flow, white {_FLOW_WHITE_MM:.0f} mm"]
     return np.concatenate([_header(names, columns[0].shape[2]), sheet])
 
 

@@ -2,6 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from ignite.engine import Engine
 from torch import nn
 
 from scripts.data import patients
@@ -9,7 +10,7 @@ from scripts.handlers import BestGenerator
 
 
 def validation(psnr_db: float) -> SimpleNamespace:
-    return SimpleNamespace(state=SimpleNamespace(metrics={"psnr_db": psnr_db}))
+    return SimpleNamespace(state=SimpleNamespace(metrics={"psnr_db": psnr_db}, epoch=4))
 
 
 @pytest.fixture
@@ -52,6 +53,24 @@ def test_the_best_value_survives_a_resume(tmp_path, keeper):
     (tmp_path / "model.pt").unlink()
     resumed(validation(29))
     assert not (tmp_path / "model.pt").exists()
+
+
+def test_a_resumed_run_tells_the_best_value_before_its_first_step(keeper, caplog):
+    first = keeper()
+    first(validation(30))
+    caplog.clear()
+    with caplog.at_level("INFO"):
+        keeper().load_state_dict(first.state_dict())
+    assert "Best psnr_db so far: 30 of epoch 4" in caplog.text
+
+
+def test_the_validator_of_a_resumed_run_knows_the_best_value(keeper):
+    first, resumed = keeper(), keeper()
+    first(validation(30))
+    validator = Engine(lambda engine, batch: None)
+    resumed.attach(validator)
+    resumed.load_state_dict(first.state_dict())
+    assert (validator.state.best_metric, validator.state.best_metric_epoch) == (30, 4)
 
 
 def test_the_best_value_of_other_patients_is_not_compared(tmp_path, keeper):
