@@ -26,8 +26,10 @@ DEMO := demo
 VIEWER := app/viewer/web/built/index.html
 READING_DEMO := $(DEMO)/reading
 INPUT ?= $(DEMO)/ncct
-# Results of own folders lie apart: demo/output-NAME.
-OUTPUT ?= $(DEMO)/output$(if $(filter $(DEMO)/ncct,$(INPUT)),,-$(notdir $(patsubst %/,%,$(INPUT))))
+# Results of own folders lie apart, of folders of the same name too: demo/output-NAME-NUMBER, the number from the path.
+OUTPUT ?= $(DEMO)/output$(if $(filter $(DEMO)/ncct,$(INPUT)),,$(shell folder=$$(realpath -m -- '$(INPUT)'); \
+	printf -- '-%s-%s' "$$(basename -- "$$folder")" "$$(printf %s "$$folder" | cksum | cut -d' ' -f1)"))
+OF_OWN_FOLDER = $(if $(filter $(DEMO)/ncct,$(INPUT)),, INPUT="$(INPUT)")$(if $(filter command%,$(origin OUTPUT)), OUTPUT="$(OUTPUT)")
 
 # Of `make map`, all optional: VARIANT=cuda BASE_IMAGE=name TAG=name:tag ARCHIVE=file.tar MODEL=bundle; the rest by
 # MAP_OPTIONS, which `.venv/bin/python -m deploy.map.build -h` lists.
@@ -68,7 +70,7 @@ demo: env $(if $(filter $(DEMO)/ncct,$(INPUT)),$(DEMO)/ncct)
 	@echo 'preview               $(OUTPUT)/preview.png'
 	@echo 'both to scroll        $(OUTPUT)/result.html'
 	@echo 'run record            $(OUTPUT)/result.json'
-	@echo 'in the viewer         make view$(if $(filter $(DEMO)/ncct,$(INPUT)),, INPUT=$(INPUT))'
+	@echo 'in the viewer         make view$(OF_OWN_FOLDER)'
 
 viewer: $(VIEWER)
 
@@ -78,7 +80,7 @@ $(VIEWER): $(wildcard app/viewer/web/src/*) app/viewer/web/package-lock.json app
 	$(PYTHON) -m app.viewer.build
 
 view: env viewer
-	@test -f '$(OUTPUT)/result.json' || { echo 'There is no result in $(OUTPUT) yet: make demo'; exit 1; }
+	@test -f '$(OUTPUT)/result.json' || { echo 'There is no result in $(OUTPUT) yet: make demo$(OF_OWN_FOLDER)'; exit 1; }
 	$(PYTHON) -m app.viewer '$(OUTPUT)' --source '$(INPUT)'
 
 reading-demo: env

@@ -1,4 +1,4 @@
-"""The wheel works outside the checkout: bundle with weights, settings and scripts are in it."""
+"""The wheel works outside the checkout: bundle with weights, settings, phantoms and scripts are in it."""
 
 import json
 import subprocess
@@ -8,8 +8,6 @@ import venv
 from pathlib import Path
 
 import pytest
-
-from tests.dicom_series import write_series
 
 pytestmark = pytest.mark.slow
 
@@ -31,17 +29,29 @@ def environment(repository, tmp_path_factory) -> Path:
     return folder / "env" / "bin"
 
 
+@pytest.fixture(scope="module")
+def phantom(environment, tmp_path_factory) -> Path:
+    """A phantom's DICOM folder, made by the bundle inside the wheel."""
+    (shipped,) = environment.parent.glob("lib/python*/site-packages/app/shipped/bundle")
+    folder = tmp_path_factory.mktemp("wheel_phantom") / "ncct"
+    size = ["--slices", "24", "--matrix", "256", "--spacing-mm", "1.4", "1.4", "2.5"]
+    run(
+        [environment / "python", "-m", "cohorts.phantom", "dicom", "--out", folder, "--region", "chest", *size], shipped
+    )
+    return folder
+
+
 def run(command, folder):
     done = subprocess.run([str(part) for part in command], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def test_the_installed_app_converts_a_series_with_its_own_bundle(environment, tmp_path):
-    ncct = write_series(tmp_path / "ncct")
-    run([environment / "syn-cta", "-i", ncct, "-o", tmp_path / "out", "--device", "cpu"], tmp_path)
+def test_the_installed_app_converts_the_phantom_with_its_own_bundle(environment, phantom, tmp_path):
+    run([environment / "syn-cta", "-i", phantom, "-o", tmp_path / "out", "--device", "cpu"], tmp_path)
     record = json.loads((tmp_path / "out" / "result.json").read_text())
-    assert record["written"]["syn_cta"] == record["series"]["slices"]
+    assert record["written"]["syn_cta"] == 24
+    assert record["hu"]["raised_over_100_hu_ml"] > 20  # the aorta at least: the weights came along
     assert (tmp_path / "out" / "result.html").is_file()
 
 
