@@ -12,6 +12,8 @@ from tqdm import tqdm
 
 from cohorts.ct.reading import Volume, crop, read_image, read_volume
 from cohorts.ct.writing import whole_folder, write_volume, write_whole
+from cohorts.marks import read_marks
+from cohorts.marks.negatives import name_negatives
 from cohorts.phantom.imaging.deformation import deform, random_displacement_mm
 from cohorts.pseudo_pairs.blood import component_masks
 from cohorts.pseudo_pairs.filling import Filled, fill
@@ -19,6 +21,7 @@ from cohorts.pseudo_pairs.label_map import body_mask, label_map, uptake_mask
 from cohorts.pseudo_pairs.morphology import bounding_box
 from cohorts.pseudo_pairs.organ_map import organ_map
 from cohorts.pseudo_pairs.recipe import SPLITS, Recipe, Series
+from scripts.organs import NO_BRIGHT_BLOOD
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +71,8 @@ def make_pair(
     filled = fill(volume, series, masks, target_lumen_hu, slice_mm, rng)
     uptake = uptake_mask(volume, np.any(masks, axis=0)) | (filled.cta_aligned_hu - filled.ncct_hu > RAISED_HU)
     organs = organ_map(filled.ncct_hu, series.components, masks)
+    if series.marks is not None:
+        name_negatives(organs, volume, read_marks(series.marks), slice_mm / 2, only=NO_BRIGHT_BLOOD)
     return volume, filled, label_map(body, uptake, series.components, masks), organs
 
 

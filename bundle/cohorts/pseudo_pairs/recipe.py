@@ -72,6 +72,8 @@ class Series:
         slices_mm: lowest and highest LPS z that is written; None for the whole series.
         smooth_mm: standard deviation of a Gaussian in the slice that the scan is smoothed with first, for sharp
             kernels; 0 for none.
+        marks: file of hand-marked circles, relative to the recipe: what is oesophagus, vein or muscle there, for the
+            context network; None for none.
     """
 
     patient: str
@@ -84,6 +86,7 @@ class Series:
     blood_hu: float | None = None
     slices_mm: tuple[float, float] | None = None
     smooth_mm: float = 0.0
+    marks: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ def _build(cls: type[_Built], values: dict, where: str) -> _Built:
         raise ValueError(f"{where}: {error}.") from error
 
 
-def _series(values: dict) -> Series:
+def _series(values: dict, folder: Path) -> Series:
     where = f"series {values.get('patient', '?')}"
     components = []
     for entry in values.get("components", []):
@@ -136,7 +139,8 @@ def _series(values: dict) -> Series:
         components.append(component)
     if not any(component.kind == "artery" for component in components):
         raise ValueError(f"{where}: no component of kind 'artery'; the level of the lumen is measured there.")
-    series = _build(Series, {**values, "components": components}, where)
+    marks = {"marks": folder / values["marks"]} if values.get("marks") else {}
+    series = _build(Series, {**values, "components": components, **marks}, where)
     if series.split not in SPLITS:
         raise ValueError(f"{where}: split {series.split!r} is not one of {SPLITS}.")
     return series
@@ -149,4 +153,6 @@ def load_recipe(path: Path) -> Recipe:
         ValueError: a key is unknown or missing, or a value is outside its vocabulary.
     """
     values = yaml.safe_load(path.read_text())
-    return _build(Recipe, {**values, "series": [_series(entry) for entry in values.get("series", [])]}, str(path))
+    return _build(
+        Recipe, {**values, "series": [_series(entry, path.parent) for entry in values.get("series", [])]}, str(path)
+    )

@@ -58,7 +58,7 @@ class WholeScanContext:
         least_size: Sequence[int] = (32, 160, 208),
         window_slices: int = 64,
         engine: Engine = "torch",
-        overlap: float = 0.35,
+        overlap: float = 0.125,
         multiple: int = 16,
         amp: bool = False,
         device: torch.device | str | None = None,

@@ -57,3 +57,8 @@ def test_unknown_organ_is_refused_with_what_is_known(tmp_path):
 def test_organ_and_smoothing_are_read(tmp_path):
     [series] = load_recipe(_write(tmp_path / "r.yaml", component={"organ": "vein"}, smooth_mm=0.8)).series
     assert (series.components[0].organ, series.smooth_mm) == ("vein", 0.8)
+
+
+def test_marks_lie_beside_the_recipe(tmp_path):
+    [series] = load_recipe(_write(tmp_path / "r.yaml", marks="marks/a.csv")).series
+    assert series.marks == tmp_path / "marks" / "a.csv"
