@@ -52,10 +52,14 @@ def test_a_wrong_line_is_named_by_its_number(tmp_path, line, message):
 
 
 @pytest.mark.parametrize("path", sorted((CONFIGS / "marks").glob("*.csv")), ids=lambda path: path.stem)
-def test_marks_of_the_bundle_hold_arteries_and_negatives(path):
-    circles = read_marks(path)
-    assert any(c.is_artery for c in circles)
-    assert any(c.is_negative for c in circles)
+def test_marks_of_the_bundle_say_what_is_no_artery(path):
+    assert any(c.is_negative for c in read_marks(path))
+
+
+def test_scans_that_are_painted_or_scored_have_marked_arteries():
+    painted = yaml.safe_load((CONFIGS / "painted_pairs.yaml").read_text())["series"]
+    names = [*(s["marks"] for s in painted), *(f"marks/{name}.csv" for name in ("lidc-idri-0314", "acrin-nsclc-042"))]
+    assert all(any(c.is_artery for c in read_marks(CONFIGS / name)) for name in names)
 
 
 def test_no_test_patient_is_painted_for_training():
