@@ -5,11 +5,14 @@ random generator that is given, so that a case can be repeated.
 """
 
 import io
+import os
 import random
 import struct
+import tempfile
 from collections.abc import Callable
 from functools import cache
 
+import gdcm
 import numpy as np
 import pydicom
 from pydicom.dataelem import RawDataElement
@@ -30,6 +33,9 @@ from tests.multi_frame import enhanced_ct, legacy_converted_ct
 Files = list[bytes]
 
 _SLICES, _SIDE = 8, 16
+_WIDENED_FROM = 10_000_000
+"""Numbers of cases from which the widened corpus is spoilt."""
+
 _VALUES = (
     b"",
     b"\0",
@@ -145,6 +151,39 @@ def corpus() -> dict[str, Files]:
     return series
 
 
+@cache
+def widened_corpus() -> dict[str, Files]:
+    """The corpus and encodings that GDCM alone writes; the numbers of older cases stay what they were."""
+    hu = np.random.default_rng(0).integers(-50, 50, (_SLICES, _SIDE, _SIDE)).astype(np.int16)
+    slices = [ct_slice(plane_hu, i) for i, plane_hu in enumerate(hu)]
+    return corpus() | {
+        name: [_encoded_by_gdcm(_written(ds), kind) for ds in slices]
+        for name, kind in (
+            ("JPEG lossless", gdcm.TransferSyntax.JPEGLosslessProcess14_1),
+            ("JPEG 2000", gdcm.TransferSyntax.JPEG2000Lossless),
+        )
+    }
+
+
+def _encoded_by_gdcm(content: bytes, kind: int) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        plain, encoded = os.path.join(folder, "plain"), os.path.join(folder, "encoded")
+        with open(plain, "wb") as file:
+            file.write(content)
+        reader, change, writer = gdcm.ImageReader(), gdcm.ImageChangeTransferSyntax(), gdcm.ImageWriter()
+        reader.SetFileName(plain)
+        assert reader.Read(), "GDCM reads the series"
+        change.SetTransferSyntax(gdcm.TransferSyntax(kind))
+        change.SetInput(reader.GetImage())
+        assert change.Change(), "GDCM encodes the series"
+        writer.SetFileName(encoded)
+        writer.SetFile(reader.GetFile())
+        writer.SetImage(change.GetOutput())
+        assert writer.Write(), "GDCM writes the series"
+        with open(encoded, "rb") as file:
+            return file.read()
+
+
 def _written(ds: Dataset, syntax: str | None = None) -> bytes:
     """The file that a dataset becomes, in another transfer syntax where one is given."""
     if syntax is not None:
@@ -170,7 +209,8 @@ def _compressed(ds: FileDataset, syntax: str) -> bytes:
 def mutated_case(number: int) -> Files:
     """The spoilt series of a numbered case, the same each time."""
     rng = random.Random(number)
-    return mutated(corpus()[rng.choice(sorted(corpus()))], rng)
+    series = corpus() if number < _WIDENED_FROM else widened_corpus()
+    return mutated(series[rng.choice(sorted(series))], rng)
 
 
 def mutated(files: Files, rng: random.Random) -> Files:

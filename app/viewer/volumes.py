@@ -12,6 +12,7 @@ from pydicom.tag import Tag
 from pydicom.uid import CTImageStorage
 
 from app.viewer.results import Result
+from operators.dicom_loader.decoder_process import DecoderProcess
 from operators.dicom_loader.files import files_under
 from operators.dicom_loader.pixels import load_hu
 from operators.dicom_loader.scan import READER_THREADS, SourceSlice, scan_files
@@ -102,6 +103,7 @@ class ResultVolumes:
         if (result.folder / UNCERTAINTY_FOLDER).is_dir():
             self._slices[UNCERTAINTY] = self._in_order(result.folder / UNCERTAINTY_FOLDER)
         self.names = tuple(self._slices)
+        self._decoder = DecoderProcess()
 
     def hu(self, name: str, slices: range) -> np.ndarray:
         """Decode some slices.
@@ -116,7 +118,7 @@ class ResultVolumes:
         Raises:
             Refusal: CORRUPT or UNREADABLE.
         """
-        return load_hu([self._slices[name][i] for i in slices]).hu
+        return load_hu([self._slices[name][i] for i in slices], self._decoder).hu
 
     def _in_order(self, folder: Path) -> list[SourceSlice]:
         """Slices of a written series, ascending along the slice normal, checked against the record."""

@@ -20,6 +20,9 @@ _UID = re.compile(r"[0-9.]{1,80}")
 """What is kept as a UID: digits and points. Components that start with 0 and a few digits too many, which PS3.5 9.1
 forbids, are in use."""
 
+_WIDEST_BITS = 32
+"""CT is written with 16 bits allocated (PS3.3 C.8.2.1.1.4); some research tools write 32."""
+
 _NEEDED = ("SeriesInstanceUID", "StudyInstanceUID", "SOPInstanceUID")
 _PIXEL_ATTRIBUTES = ("Rows", "Columns", "BitsAllocated", "BitsStored", "PixelRepresentation")
 
@@ -101,6 +104,8 @@ def check_hu(slices: list[SourceSlice]) -> None:
                 f"A slice has Rescale Slope {slope:g} and Intercept {intercept:g}: its values are not HU.",
             )
         bits, high_bit = int(header.BitsStored), header.get("HighBit")
+        if header.BitsAllocated > _WIDEST_BITS:
+            raise Refusal(Reason.NOT_HU, f"Bits Allocated is {header.BitsAllocated}; CT has 16.")
         if not 1 <= bits <= header.BitsAllocated:
             raise Refusal(Reason.NOT_HU, f"Bits Stored is {bits} of {header.BitsAllocated} allocated bits.")
         if high_bit not in (None, "") and not bits <= int(high_bit) + 1 <= header.BitsAllocated:

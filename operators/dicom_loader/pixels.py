@@ -5,35 +5,24 @@ the grey scale of the display, so HU stay as they are.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from pydicom.dataset import Dataset
-from pydicom.pixels import get_decoder, iter_pixels, pixel_array
-from pydicom.uid import (
-    UID,
-    DeflatedExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
-    JPEGExtended12Bit,
-    JPEGLSLossless,
-    JPEGLSNearLossless,
-    RLELossless,
-)
+from pydicom.pixels import get_decoder
+from pydicom.uid import UID, ImplicitVRLittleEndian, JPEGExtended12Bit, RLELossless
 
-from operators.ct_headers.dicom_file import lacks_file_meta, read_whole
+from operators.dicom_loader.decoder_process import DecoderProcess, DecodingFailed, Failure
 from operators.dicom_loader.scan import SourceSlice
+from operators.dicom_loader.stored_frames import PLUGINS, EncodedFile, decode
 from operators.dicom_loader.stored_values import find_padding, meant_values
 from operators.errors import Reason, Refusal, is_unreadable
 
 AIR_HU = -1000.0
 """HU given to padding, the pixels outside the reconstructed circle that hold no measurement."""
-
-_DECODERS = {JPEGLSLossless: "pyjpegls", JPEGLSNearLossless: "pyjpegls"}
-"""The only decoder of a transfer syntax; for the others pydicom tries all that are installed, GDCM first. Some damaged
-JPEG-LS makes GDCM end the process."""
 
 _MAX_DECODERS = 8
 _INT16 = np.iinfo(np.int16)
@@ -83,11 +72,12 @@ class _Oddities:
         return found
 
 
-def load_hu(slices: list[SourceSlice]) -> DecodedVolume:
+def load_hu(slices: list[SourceSlice], decoder: DecoderProcess | None = None) -> DecodedVolume:
     """Decode slices into HU.
 
     Args:
         slices: slices of equal matrix, in the order of the volume.
+        decoder: the process for compressed slices, which a caller keeps who decodes often; None for one of its own.
 
     Returns:
         The volume.
@@ -102,12 +92,21 @@ def load_hu(slices: list[SourceSlice]) -> DecodedVolume:
     _check_sizes(slices, places)
     header = slices[0].header
     shape = (len(slices), header.Rows, header.Columns)
+    if decoder is None:
+        with DecoderProcess() as own:
+            return _decoded(slices, places, shape, own)
+    return _decoded(slices, places, shape, decoder)
+
+
+def _decoded(
+    slices: list[SourceSlice], places: dict[Path, list[int]], shape: tuple[int, int, int], decoder: DecoderProcess
+) -> DecodedVolume:
     if all(_is_whole(source.header.RescaleSlope) and _is_whole(source.header.RescaleIntercept) for source in slices):
         try:
-            return _filled(slices, places, np.empty(shape, dtype=np.int16))
+            return _filled(slices, places, np.empty(shape, dtype=np.int16), decoder)
         except _BeyondInt16:
             pass
-    return _filled(slices, places, np.empty(shape, dtype=np.float32))
+    return _filled(slices, places, np.empty(shape, dtype=np.float32), decoder)
 
 
 def _check_sizes(slices: list[SourceSlice], places: dict[Path, list[int]]) -> None:
@@ -128,21 +127,32 @@ class _BeyondInt16(Exception):
     """A slice holds HU that 16 bits do not."""
 
 
-def _filled(slices: list[SourceSlice], places: dict[Path, list[int]], hu: np.ndarray) -> DecodedVolume:
+def _filled(
+    slices: list[SourceSlice], places: dict[Path, list[int]], hu: np.ndarray, decoder: DecoderProcess
+) -> DecodedVolume:
     """The volume with all slices decoded into it, file by file in parallel."""
     oddities = [_Oddities() for _ in slices]
+    files = [(_encoded([slices[i] for i in indices]), indices) for indices in places.values()]
+    apart = [(file, indices) for file, indices in files if file.needs_native_decoder]
 
-    def fill(indices: list[int]) -> None:
-        decoded = _stored([slices[i] for i in indices])
+    def fill(job: tuple[EncodedFile, list[int]]) -> None:
+        file, indices = job
+        decoded = _stored(file, slices[indices[0]].header)
         for i in indices:
             stored = next(decoded, None)
             if stored is None:
                 raise Refusal(Reason.CORRUPT, "A multi-frame object holds fewer frames than it says. Send it again.")
             _to_hu(stored, slices[i].header, hu[i], oddities[i])
 
+    def take(file_number: int, slice_number: int, stored: np.ndarray) -> None:
+        i = apart[file_number][1][slice_number]
+        _to_hu(stored, slices[i].header, hu[i], oddities[i])
+
     with ThreadPoolExecutor(min(_MAX_DECODERS, os.cpu_count() or 1)) as pool:
         # list() re-raises the first failure of a thread
-        list(pool.map(fill, places.values()))
+        list(pool.map(fill, [job for job in files if not job[0].needs_native_decoder]))
+    if apart:
+        _decode_apart(decoder, apart, slices, take)
     total = _Oddities(
         sum(each.padding_inside for each in oddities), sum(each.slices_with_other_bits for each in oddities)
     )
@@ -180,31 +190,53 @@ def _unsupported(syntax: UID) -> Refusal:
     )
 
 
-def _stored(sources: list[SourceSlice]) -> Iterator[np.ndarray]:
-    """Stored values (row, column) of the slices in one file, in their order."""
+def _encoded(sources: list[SourceSlice]) -> EncodedFile:
+    """How the slices of one file are to be decoded."""
     header = sources[0].header
     syntax = _transfer_syntax(header)
-    path = sources[0].path
-    decoder = _DECODERS.get(syntax, "")
+    frame_bytes = header.Rows * header.Columns * header.BitsAllocated // 8
+    return EncodedFile(
+        path=sources[0].path,
+        frames=None if sources[0].frame_number is None else [each.frame_number - 1 for each in sources],
+        syntax=str(syntax),
+        pixel_bytes=frame_bytes * int(header.get("NumberOfFrames") or 1),
+        plugin=PLUGINS.get(syntax, ""),
+    )
+
+
+def _stored(file: EncodedFile, header: Dataset) -> Iterator[np.ndarray]:
+    """Stored values (row, column) of the slices in one file, in their order."""
     try:
-        source = path
-        if syntax == DeflatedExplicitVRLittleEndian or lacks_file_meta(path):  # the decoders do not find their pixels
-            frame_bytes = header.Rows * header.Columns * header.BitsAllocated // 8
-            source = read_whole(path, frame_bytes * int(header.get("NumberOfFrames") or 1))
-        options = {"decoding_plugin": decoder, "correct_unused_bits": False}  # `meant_values` knows High Bit too
-        if sources[0].frame_number is None:
-            yield pixel_array(source, **options)
-        else:
-            frames = [each.frame_number - 1 for each in sources]
-            yield from iter_pixels(source, indices=frames, **options)
+        yield from decode(file)
     except MemoryError:
         raise
     except Exception as error:  # decoders raise any kind of error on damaged bytes
-        if is_unreadable(error):
-            raise Refusal(Reason.UNREADABLE, _NOT_READ) from error
-        if syntax == JPEGExtended12Bit and header.BitsStored > 8:
-            raise _unsupported(syntax) from error
-        raise Refusal(Reason.CORRUPT, _DAMAGED) from error
+        failure = Failure.UNREADABLE if is_unreadable(error) else Failure.DAMAGED
+        raise _refusal(failure, file.syntax, header.BitsStored) from error
+
+
+def _decode_apart(
+    decoder: DecoderProcess,
+    apart: list[tuple[EncodedFile, list[int]]],
+    slices: list[SourceSlice],
+    take: Callable[[int, int, np.ndarray], None],
+) -> None:
+    """Decode compressed slices in another process."""
+    header = slices[apart[0][1][0]].header
+    try:
+        decoder.decode([file for file, _ in apart], header.Rows * header.Columns, take)
+    except DecodingFailed as error:
+        if error.failure is Failure.MEMORY:
+            raise MemoryError from error
+        raise _refusal(error.failure, error.syntax, header.BitsStored) from error
+
+
+def _refusal(failure: Failure, syntax: str, bits_stored: int) -> Refusal:
+    if failure is Failure.UNREADABLE:
+        return Refusal(Reason.UNREADABLE, _NOT_READ)
+    if syntax == JPEGExtended12Bit and bits_stored > 8:
+        return _unsupported(JPEGExtended12Bit)
+    return Refusal(Reason.CORRUPT, _DAMAGED)
 
 
 def _to_hu(stored: np.ndarray, header: Dataset, out_hu: np.ndarray, oddities: _Oddities) -> None:

@@ -20,7 +20,7 @@ def fail_with(error, monkeypatch):
     def failing(*_, **__):
         raise error
 
-    monkeypatch.setattr("operators.dicom_loader.pixels.pixel_array", failing)
+    monkeypatch.setattr("operators.dicom_loader.stored_frames.pixel_array", failing)
 
 
 @pytest.mark.parametrize("error", [PermissionError(errno.EACCES, "denied", "/secret"), OSError(errno.EIO, "disk")])
