@@ -147,6 +147,7 @@ class RetentionSettings(_Section):
     done_hours: Annotated[float, Field(ge=0)] = 24
     refused_hours: Annotated[float, Field(ge=0)] = 168
     dead_letter_hours: Annotated[float, Field(ge=0)] = 0
+    corrections_days: Annotated[float, Field(ge=0)] = 365
 
 
 class HttpSettings(_Section):

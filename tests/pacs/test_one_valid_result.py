@@ -6,7 +6,7 @@ import pydicom
 import pytest
 from pydicom.uid import KeyObjectSelectionDocumentStorage
 
-from app.gateway.queue.record import DeliveryRecord
+from app.gateway.queue.record import DeliveryRecord, JobRecord
 from app.gateway.queue.spool import State
 from tests.app.gateway.running import LOOPBACK, RunningGateway, eventually
 from tests.dicom_series import body_hu, setting, write_series
@@ -37,15 +37,30 @@ def site(tmp_path_factory):
 
 def send(site, tmp_path, number, edit=None, files=slice(None)):
     """Send some slices of a series of its own study, and wait until the PACS has all that comes of it."""
+    runs = site.runs
+    transmit(site, tmp_path, number, edit, files)
+    eventually(lambda: site.runs > runs and set(site.counts()) == {"done"}, 180)
+
+
+def transmit(site, tmp_path, number, edit=None, files=slice(None)):
     folder = tmp_path / "series"
     shutil.rmtree(folder, ignore_errors=True)
     write_series(folder, edit, hu=body_hu(SLICES), study=f"1.2.9.{number}", series=f"1.2.9.{number}.1")
     kept = sorted(folder.iterdir())[files]
     for path in set(folder.iterdir()) - set(kept):
         path.unlink()
-    runs = site.runs
     storescu(folder, site.port, called="SYNCTA")
-    eventually(lambda: site.runs > runs and set(site.counts()) == {"done"}, 60)
+
+
+def let_retention_pass(site):
+    """The jobs that are done are deleted, as if they had ended long ago."""
+    site.stop()
+    for job in site.jobs(State.DONE):
+        record = JobRecord.read(JobRecord.path(job.folder))
+        record.ended_s = 1.0
+        record.write(JobRecord.path(job.folder))
+    site.start()
+    eventually(lambda: not site.counts())
 
 
 def in_pacs(site, number):
@@ -66,6 +81,12 @@ def rejected(note: pydicom.Dataset) -> set[str]:
         reference.ReferencedSOPInstanceUID
         for series in study.ReferencedSeriesSequence
         for reference in series.ReferencedSOPSequence
+    }
+
+
+def names_that_are_valid(series, note):
+    return {
+        str(ds.PatientName) for objects in series.values() for ds in objects if ds.SOPInstanceUID not in rejected(note)
     }
 
 
@@ -97,10 +118,7 @@ def test_a_corrected_name_leaves_no_valid_result_under_the_wrong_one(site, tmp_p
     send(site, tmp_path, 3, setting(PatientName="Right^Name"))
     series, [note] = in_pacs(site, 3)
     assert note.ConceptNameCodeSequence[0].CodeValue == PATIENT_SAFETY
-    valid = {
-        str(ds.PatientName) for objects in series.values() for ds in objects if ds.SOPInstanceUID not in rejected(note)
-    }
-    assert valid == {"Right^Name"}
+    assert names_that_are_valid(series, note) == {"Right^Name"}
 
 
 def test_a_damaged_slice_that_is_sent_again_whole_replaces_the_result(site, tmp_path):
@@ -113,3 +131,23 @@ def test_a_damaged_slice_that_is_sent_again_whole_replaces_the_result(site, tmp_
     series, [note] = in_pacs(site, 4)
     [valid] = [objects for objects in series.values() if not {ds.SOPInstanceUID for ds in objects} & rejected(note)]
     assert all(any(ds.PixelData) for ds in valid)
+
+
+def test_a_corrected_name_that_comes_after_the_files_are_deleted_leaves_one_valid_result(site, tmp_path):
+    send(site, tmp_path, 6, setting(PatientName="Wrong^Name"))
+    let_retention_pass(site)
+    send(site, tmp_path, 6, setting(PatientName="Right^Name"))
+    series, [note] = in_pacs(site, 6)
+    assert note.ConceptNameCodeSequence[0].CodeValue == PATIENT_SAFETY
+    assert names_that_are_valid(series, note) == {"Right^Name"}
+
+
+def test_a_part_of_such_a_correction_is_refused_and_leaves_no_valid_result_under_the_wrong_name(site, tmp_path):
+    send(site, tmp_path, 7, setting(PatientName="Wrong^Name"))
+    let_retention_pass(site)
+    transmit(site, tmp_path, 7, setting(PatientName="Right^Name"), slice(0, 2))
+    eventually(lambda: set(site.counts()) == {"refused", "done"}, 180)
+    [job] = site.jobs(State.REFUSED)
+    assert JobRecord.read(JobRecord.path(job.folder)).reason == "whole_series_needed"
+    series, [note] = in_pacs(site, 7)
+    assert names_that_are_valid(series, note) == set()

@@ -1,4 +1,5 @@
-"""Takes back what was sent of a job that a later one supersedes: slices came late, or were corrected.
+"""Takes back what was sent of a job that a later one supersedes: slices came late, or were corrected, also when the
+files of the earlier job are deleted and only `queue.remembered` knows of it.
 
 Each target that takes rejection notes (IHE Radiology, Imaging Object Change Management) gets one on the old objects,
 also when the later job gives no result. For the others, the description of the later series says what it replaces.
@@ -16,6 +17,7 @@ from pydicom.errors import InvalidDicomError
 from app.gateway.convert.app_run import result_files
 from app.gateway.convert.rejection_note import Title, rejection_note
 from app.gateway.queue.record import DeliveryRecord, JobRecord
+from app.gateway.queue.remembered import recall
 from app.gateway.queue.spool import Job, Spool, State, hashed
 
 logger = logging.getLogger(__name__)
@@ -44,7 +46,7 @@ class EarlierResults:
         """
         files = result_files(job.result)
         new_uids = {str(header.SOPInstanceUID) for header in _headers(files)}
-        replaced: list[Dataset] = []
+        replaced = self._take_back_remembered(job, new_uids)
         for earlier in self._spool.jobs_of(job.key):
             record = JobRecord.read(JobRecord.path(earlier.folder))
             if earlier.name >= job.name or not record.superseded:
@@ -53,21 +55,42 @@ class EarlierResults:
             outdated = [header for header in headers if header.SOPInstanceUID not in new_uids]
             replaced += outdated
             if outdated and not record.withdrawn:
-                self._send_note(earlier, outdated, _header(job.objects / min(job.object_names())))
+                targets = {
+                    name
+                    for name in self._takes_notes
+                    if DeliveryRecord.read(DeliveryRecord.path(earlier.folder, name)).may_have_some
+                }
+                self._send_note(earlier.name, targets, outdated, job)
             record.withdrawn = True
             record.write(JobRecord.path(earlier.folder))
         if replaced:
             _describe(files, replaced[-1])
 
-    def _send_note(self, earlier: Job, outdated: list[Dataset], source: Dataset) -> None:
-        takers = {
-            name
-            for name, takes in self._takes_notes.items()
-            if takes and DeliveryRecord.read(DeliveryRecord.path(earlier.folder, name)).may_have_some
-        }
-        key = hashed("rejection note", earlier.name)
+    def is_part(self, job: Job) -> bool:
+        """Whether a job lacks objects of an earlier one that is deleted: nobody can join them any more."""
+        memories = recall(self._spool, job.key)
+        return any(memory.is_about(job) and not memory.is_covered_by(job) for memory in memories)
+
+    def _take_back_remembered(self, job: Job, new_uids: set[str]) -> list[Dataset]:
+        """Gives what is replaced. A result stays valid where nothing comes in its place and nothing corrects it."""
+        replaced: list[Dataset] = []
+        for memory in recall(self._spool, job.key):
+            if not memory.is_about(job) or not (new_uids or memory.withdrawn or memory.is_corrected_by(job)):
+                continue
+            outdated = [header for header in memory.headers if header.SOPInstanceUID not in new_uids]
+            replaced += outdated
+            if outdated and not memory.withdrawn:
+                self._send_note(memory.job, set(memory.targets), outdated, job)
+            memory.withdraw(self._spool)
+        return replaced
+
+    def _send_note(self, earlier: str, targets: set[str], outdated: list[Dataset], job: Job) -> None:
+        """Send a note on an earlier job's result to those of its targets that take notes."""
+        takers = {name for name, takes in self._takes_notes.items() if takes and name in targets}
+        key = hashed("rejection note", *sorted(str(header.SOPInstanceUID) for header in outdated))
         if not takers or self._spool.jobs_of(key):
             return
+        source = _header(job.objects / min(job.object_names()))
         same_patient = all(outdated[0].get(name) == source.get(name) for name in _IDENTITY)
         title = Title.QUALITY if same_patient else Title.PATIENT_SAFETY
 
@@ -78,7 +101,7 @@ class EarlierResults:
                 DeliveryRecord(sent=True, reason="nothing_to_reject").write(DeliveryRecord.path(note.folder, name))
 
         note = self._spool.add_job(key, fill, State.SENDING)
-        logger.info("Job %s: a rejection note on %d objects of job %s", note.name, len(outdated), earlier.name)
+        logger.info("Job %s: a rejection note on %d objects of job %s", note.name, len(outdated), earlier)
 
 
 def _header(file: Path) -> Dataset:

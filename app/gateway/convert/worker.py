@@ -22,6 +22,7 @@ _POLL_S = 0.3
 _AFTER_ERROR_S = 5.0
 _LONGEST_WAIT_S = 3600.0
 _GATEWAY_DIED = "gateway_died"
+_WHOLE_SERIES_NEEDED = "whole_series_needed"
 
 
 class Worker(threading.Thread):
@@ -103,6 +104,10 @@ class Worker(threading.Thread):
         record.attempts += 1  # before the run: a job that takes the whole gateway down is counted too
         record.reason = None  # a run that ends leaves one; where there is none, the gateway died with it
         record.write(JobRecord.path(job.folder))
+        if self._earlier.is_part(job):
+            logger.warning("Job %s: a part of a series whose other slices are deleted; send the whole series", job.name)
+            self._set_aside(job, record, RunResult(Verdict.REFUSED, _WHOLE_SERIES_NEEDED))
+            return
         shutil.rmtree(job.result, ignore_errors=True)
         logger.info("Job %s: run %d of the app begins", job.name, record.attempts)
         start_s = time.monotonic()

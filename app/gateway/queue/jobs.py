@@ -9,6 +9,7 @@ import pydicom
 
 from app.gateway.queue.cancel import forget_cancel
 from app.gateway.queue.record import DeliveryRecord, JobRecord
+from app.gateway.queue.remembered import remember
 from app.gateway.queue.spool import Job, Spool, State, hashed
 
 ALL = "all"
@@ -79,6 +80,8 @@ def retry_jobs(spool: Spool, which: str) -> int:
 def _retry(spool: Spool, job: Job) -> None:
     sending = JobRecord.read(JobRecord.path(job.folder)).failed_in == State.SENDING.value
     only_send = sending or not job.objects.is_dir()  # a rejection note has nothing to convert
+    if not only_send:
+        remember(spool, job)  # the next result may be another one (settings, weights), and then takes this one's place
     for path in job.folder.glob("delivery-*.json"):
         if not (only_send and DeliveryRecord.read(path).sent):
             path.unlink()

@@ -1,10 +1,14 @@
-"""Deletes jobs that have ended long ago: the queue folder holds patient data and must not become an archive."""
+"""Deletes jobs that have ended long ago: the queue folder holds patient data and must not become an archive.
+
+Of a result that was sent, what a correction needs is remembered for longer.
+"""
 
 import logging
 import time
 
 from app.gateway.queue.record import JobRecord
-from app.gateway.queue.spool import Spool, State
+from app.gateway.queue.remembered import forget_old, remember
+from app.gateway.queue.spool import Job, Spool, State
 from app.gateway.settings import RetentionSettings
 
 logger = logging.getLogger(__name__)
@@ -31,10 +35,24 @@ def delete_expired(spool: Spool, settings: RetentionSettings) -> int:
         if hours == 0:
             continue
         for job in spool.jobs(state):
-            ended_s = JobRecord.read(JobRecord.path(job.folder)).ended_s or job.folder.stat().st_mtime
-            if time.time() - ended_s > hours * _HOUR_S:
-                spool.delete(job)
-                deleted += 1
+            try:
+                if _is_expired(spool, job, hours * _HOUR_S):
+                    remember(spool, job)
+                    spool.delete(job)
+                    deleted += 1
+            except Exception as error:  # also that somebody has just put it back to work; the others must not wait
+                logger.error("Job %s cannot be deleted yet: %s", job.name, type(error).__name__)
+    forget_old(spool, settings.corrections_days)
     if deleted:
         logger.info("%d job(s) deleted after their time of retention", deleted)
     return deleted
+
+
+def _is_expired(spool: Spool, job: Job, longest_s: float) -> bool:
+    record = JobRecord.read(JobRecord.path(job.folder))
+    if time.time() - (record.ended_s or job.folder.stat().st_mtime) <= longest_s:
+        return False
+    if not record.superseded or record.withdrawn:
+        return True
+    # the job that counts in its place takes its result back when it is done
+    return not any(other.state in (State.QUEUED, State.PROCESSING) for other in spool.jobs_of(job.key))

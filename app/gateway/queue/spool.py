@@ -3,6 +3,7 @@
     <queue folder>/incoming/<job>/objects/<hash>.dcm    objects that were answered with success
                    queued, processing, sending, done, refused, dead-letter
                    scratch/                             half-received objects and what is about to be deleted
+                   remembered/                          what outlives a deleted job
 
 Names are hashes, never a UID or an AE title: a job is `<hash of the series>-<time in ns, hexadecimal>`.
 """
@@ -109,12 +110,14 @@ class Spool:
 
     Attributes:
         scratch: for half-received objects; emptied at every start.
+        remembered: for what outlives a deleted job.
         lock: held while a job changes its state; hold it to look at several jobs at once.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.scratch = folder / "scratch"
+        self.remembered = folder / "remembered"
         self.lock = threading.RLock()
         self._lock_file: int | None = None
 

@@ -17,6 +17,7 @@ from enum import Enum
 from pathlib import Path
 
 from app.gateway.queue.record import DeliveryRecord, JobRecord
+from app.gateway.queue.remembered import digest, recall
 from app.gateway.queue.spool import Job, Spool, State, Taken, hashed
 from app.gateway.settings import QueueSettings
 from operators.durable import sync_folder
@@ -125,7 +126,10 @@ class Intake:
         with self._spool.lock:
             jobs = [*self._spool.jobs_of(key), *waiting, *([series.job] if series else [])]
             known = [job.objects / name for job in jobs if (job.objects / name).exists()]
-            return bool(known) and not filecmp.cmp(received, known[-1], shallow=False)
+            if known:
+                return not filecmp.cmp(received, known[-1], shallow=False)
+        remembered = [memory.sources[name] for memory in recall(self._spool, key) if name in memory.sources]
+        return bool(remembered) and digest(received) != remembered[-1]
 
     def association_ended(self, association: int, *, released: bool) -> None:
         """Note that an association is over.
@@ -198,6 +202,11 @@ class Intake:
                 number = len(job.object_names())
                 self._spool.delete(job)
                 logger.info("Job %s: %d objects came again (%s), left out", latest.name, number, latest.state.value)
+                return Completed.REPEATED
+            if latest is None and any(m.repeats(job) for m in recall(self._spool, job.key) if not m.withdrawn):
+                number = len(job.object_names())
+                self._spool.delete(job)
+                logger.info("%d objects came again of a series that was sent long ago, left out", number)
                 return Completed.REPEATED
             for other in reversed(earlier):  # the latest first: an object that was corrected counts as corrected
                 self._add_from(other, job)

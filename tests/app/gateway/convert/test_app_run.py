@@ -116,7 +116,7 @@ def test_the_app_dies_with_a_gateway_that_is_killed(tmp_path):
     pid = int(eventually(lambda: pid_file.exists() and pid_file.read_text()))
     parent.kill()
     parent.wait()
-    eventually(lambda: not _alive(pid), 5)
+    eventually(lambda: not _alive(pid))
 
 
 def _alive(pid):

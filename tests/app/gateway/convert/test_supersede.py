@@ -6,6 +6,7 @@ from pydicom.uid import KeyObjectSelectionDocumentStorage
 
 from app.gateway.convert.supersede import EarlierResults
 from app.gateway.queue.record import DeliveryRecord, JobRecord
+from app.gateway.queue.remembered import recall, remember
 from app.gateway.queue.spool import State
 from tests.dicom_series import body_hu, dciodvfy_errors, setting, write_series
 
@@ -36,8 +37,12 @@ def notes(spool):
     return [pydicom.dcmread(path) for job in spool.jobs(State.SENDING) for path in job.result.iterdir()]
 
 
+def headers_of(job):
+    return [pydicom.dcmread(path, stop_before_pixels=True) for path in sorted(job.result.iterdir())]
+
+
 def uids(job):
-    return {pydicom.dcmread(path).SOPInstanceUID for path in job.result.iterdir()}
+    return {header.SOPInstanceUID for header in headers_of(job)}
 
 
 def rejected(note):
@@ -114,6 +119,77 @@ def test_a_run_after_a_crash_sends_no_second_note(spool, take_back):
     JobRecord(superseded=True).write(JobRecord.path(earlier.folder))
     take_back(job)
     assert len(notes(spool)) == 1
+
+
+# ---- the earlier job is deleted ----
+
+
+def deleted(spool, uid, edit=None, **deliveries):
+    """What its result's objects were."""
+    job = job_of(spool, uid, edit, state=State.DONE, **deliveries)
+    found = uids(job)
+    remember(spool, job)
+    spool.delete(job)
+    return found
+
+
+def without_result(job):
+    for path in job.result.iterdir():
+        path.unlink()
+    return job
+
+
+def test_a_correction_rejects_a_result_whose_files_are_deleted(spool, take_back):
+    earlier = deleted(spool, "1.2.7", setting(PatientName="Wrong^Name"), pacs=DeliveryRecord(sent=True))
+    take_back(job_of(spool, "1.2.8", state=State.PROCESSING))
+    [note] = notes(spool)
+    assert rejected(note) == earlier
+    assert note.ConceptNameCodeSequence[0].CodeValue == PATIENT_SAFETY
+
+
+def test_a_note_on_a_deleted_result_is_a_valid_object(spool, take_back):
+    deleted(spool, "1.2.7", pacs=DeliveryRecord(sent=True))
+    take_back(job_of(spool, "1.2.8", state=State.PROCESSING))
+    assert dciodvfy_errors(spool.jobs(State.SENDING)[0].result) == []
+
+
+def test_a_deleted_result_is_rejected_once(spool, take_back):
+    deleted(spool, "1.2.7", pacs=DeliveryRecord(sent=True))
+    for uid in ("1.2.8", "1.2.9"):
+        take_back(job_of(spool, uid, state=State.PROCESSING))
+    assert len(notes(spool)) == 1
+
+
+def test_the_later_series_says_that_it_replaces_a_deleted_one(spool, take_back):
+    deleted(spool, "1.2.7", setting(SeriesDate="20261127", SeriesTime="140501"), archive=DeliveryRecord(sent=True))
+    job = job_of(spool, "1.2.8", state=State.PROCESSING)
+    take_back(job)
+    assert description(job).endswith("(replaces 20261127 1405)")
+
+
+def test_a_deleted_result_that_comes_again_the_same_stays(spool, take_back):
+    deleted(spool, "1.2.7", pacs=DeliveryRecord(sent=True))
+    take_back(job_of(spool, "1.2.7", state=State.PROCESSING))
+    assert notes(spool) == []
+
+
+def test_a_correction_that_gives_no_result_rejects_a_deleted_one_too(spool, take_back):
+    deleted(spool, "1.2.7", setting(PatientName="Wrong^Name"), pacs=DeliveryRecord(sent=True))
+    take_back(without_result(job_of(spool, "1.2.8", state=State.PROCESSING)))
+    assert len(notes(spool)) == 1
+
+
+def test_the_same_series_that_gives_no_result_this_time_leaves_a_deleted_one_valid(spool, take_back):
+    deleted(spool, "1.2.7", pacs=DeliveryRecord(sent=True))
+    take_back(without_result(job_of(spool, "1.2.8", state=State.PROCESSING)))
+    assert notes(spool) == []
+    assert not recall(spool, KEY)[0].withdrawn
+
+
+def test_another_series_of_the_study_leaves_a_deleted_result_valid(spool, take_back):
+    deleted(spool, "1.2.7", pacs=DeliveryRecord(sent=True))
+    take_back(job_of(spool, "1.2.8", setting(SeriesInstanceUID="1.2.99"), state=State.PROCESSING))
+    assert notes(spool) == []
 
 
 def description(job):

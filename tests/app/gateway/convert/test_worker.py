@@ -9,7 +9,8 @@ from app.gateway.convert.supersede import EarlierResults
 from app.gateway.convert.worker import Worker
 from app.gateway.monitor.metrics import Metrics
 from app.gateway.queue.jobs import retry_jobs
-from app.gateway.queue.record import JobRecord
+from app.gateway.queue.record import DeliveryRecord, JobRecord
+from app.gateway.queue.remembered import remember
 from app.gateway.queue.spool import Spool, State
 from app.gateway.receive.own_output import OwnOutput
 from app.gateway.settings import WorkerSettings
@@ -111,3 +112,16 @@ def test_a_retry_runs_such_a_job_again(spool, runs_file):
     retry_jobs(spool, "all")
     with working(spool, runs_file):
         eventually(lambda: spool.jobs(State.SENDING))
+
+
+def test_a_part_of_a_series_whose_other_slices_are_deleted_is_refused(spool, runs_file):
+    earlier = put(spool, State.DONE)
+    write_series(earlier.result, hu=body_hu(2), series="1.2.7")
+    DeliveryRecord(sent=True).write(DeliveryRecord.path(earlier.folder, "pacs"))
+    remember(spool, earlier)
+    spool.delete(earlier)
+    part = put(spool, State.QUEUED)
+    min(part.objects.iterdir()).unlink()
+    with working(spool, runs_file):
+        assert record_of(spool, State.REFUSED).reason == "whole_series_needed"
+    assert not runs_file.exists()
