@@ -40,6 +40,13 @@ def set_up_logging(level: str) -> None:
     os.environ.setdefault(_HOLOSCAN_LEVEL, "INFO" if level == "DEBUG" else "OFF")
 
 
+def silence_other_threads() -> None:
+    """Let no other thread of this process write to the log any more; for a process that is about to end."""
+    for name in _OURS:
+        for handler in logging.getLogger(name).handlers:
+            handler.acquire()  # for good
+
+
 def report_refusal(refusal: Refusal, *, study: str | None = None) -> None:
     """Write the line of JSON that machines read.
 

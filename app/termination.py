@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 
-from app.logs import report_refusal
+from app.logs import report_refusal, silence_other_threads
 from operators.errors import Reason, Refusal
 from operators.output.staging import discard_unfinished
 
@@ -28,6 +28,7 @@ def end_cleanly_on_signals() -> None:
 def _wait() -> None:
     signal.sigwait(_SIGNALS)
     discard_unfinished()
+    silence_other_threads()  # the line of JSON is the last one
     report_refusal(
         Refusal(Reason.TERMINATED, "The run was ended by a signal. Without result.json nothing was written.")
     )

@@ -34,13 +34,24 @@ def bundle(tmp_path_factory):
     return write_stand_in_bundle(tmp_path_factory.mktemp("bundle") / "stand_in")
 
 
+@pytest.fixture(scope="module")
+def busy_bundle(tmp_path_factory):
+    """One that works on the series for minutes: a window around each voxel."""
+    bundle = write_stand_in_bundle(tmp_path_factory.mktemp("bundle") / "busy")
+    config = bundle / "configs" / "inference.yaml"
+    whole, windows = "SimpleInferer}", "SlidingWindowInferer, roi_size: [4, 4, 4], overlap: 0.75}"
+    assert whole in config.read_text()
+    config.write_text(config.read_text().replace(whole, windows))
+    return bundle
+
+
 @pytest.fixture
 def start(source, bundle):
     """Start the app on the series."""
 
-    def start_app(output: Path) -> subprocess.Popen[str]:
+    def start_app(output: Path, model: Path = bundle) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "app", "-i", source, "-o", output, "-m", bundle, "--device", "cpu"],
+            [sys.executable, "-m", "app", "-i", source, "-o", output, "-m", model, "--device", "cpu"],
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -71,22 +82,49 @@ def wait_for_stage(app: subprocess.Popen[str], stage: str) -> None:
 
 
 @pytest.mark.parametrize("stage", ["load libraries", "synthesize"])
-def test_sigterm_ends_the_app_at_once_and_leaves_nothing(start, tmp_path, stage):
+def test_sigterm_ends_the_app_at_once_and_leaves_nothing(start, busy_bundle, tmp_path, stage):
     (tmp_path / "note.txt").write_text("mine")
-    app = start(tmp_path)
+    app = start(tmp_path, busy_bundle)
     wait_for_stage(app, stage)
     app.send_signal(signal.SIGTERM)
-    _, log = app.communicate(timeout=10)
+    _, log = app.communicate(timeout=_PATIENCE_S)
     assert app.returncode == 143
     assert json.loads(log.splitlines()[-1])["reason"] == "terminated"
     assert everything_under(tmp_path) == ["note.txt"]
+
+
+_TALKATIVE = """
+import logging, threading
+from app.logs import set_up_logging
+from app.termination import end_cleanly_on_signals
+
+end_cleanly_on_signals()
+set_up_logging("INFO")
+
+def talk():
+    while True:
+        logging.getLogger("app.stage").info("a line of another thread")
+
+for _ in range(4):
+    threading.Thread(target=talk, daemon=True).start()
+threading.Event().wait()
+"""
+
+
+def test_no_other_thread_writes_after_the_line_of_json():
+    process = subprocess.Popen([sys.executable, "-c", _TALKATIVE], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    for _ in range(100):
+        process.stderr.readline()
+    process.send_signal(signal.SIGTERM)
+    _, log = process.communicate(timeout=_PATIENCE_S)
+    assert json.loads(log.splitlines()[-1])["reason"] == "terminated"
 
 
 def test_sigterm_in_the_middle_of_writing_takes_away_the_folder_that_the_app_made(start, tmp_path):
     app = start(tmp_path / "deep" / "out")
     wait_until_half_written(app, tmp_path / "deep" / "out")
     app.send_signal(signal.SIGTERM)
-    assert app.wait(timeout=10) == 143
+    assert app.wait(timeout=_PATIENCE_S) == 143
     assert everything_under(tmp_path) == []
 
 
