@@ -21,6 +21,7 @@ def main() -> int:
     parser.add_argument("-i", type=Path)
     parser.add_argument("-o", type=Path)
     parser.add_argument("--seconds", type=float, default=0.0, help="how long the run takes")
+    parser.add_argument("--hold", type=Path, help="the run does not end before this file exists")
     parser.add_argument("--runs", type=Path, help="a line is added for each run that begins")
     parser.add_argument("--exit", type=int, default=0, help="exit code, with --reason")
     parser.add_argument("--reason", default="contrast")
@@ -33,6 +34,8 @@ def main() -> int:
     if chosen.kill_gateway:
         os.kill(os.getppid(), signal.SIGKILL)
     time.sleep(chosen.seconds)
+    while chosen.hold and not chosen.hold.exists():
+        time.sleep(0.05)
     if chosen.exit and not (chosen.until and chosen.until.exists()):
         print(json.dumps({"status": "refused", "exit_code": chosen.exit, "reason": chosen.reason}), file=sys.stderr)
         return chosen.exit

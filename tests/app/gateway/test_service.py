@@ -355,9 +355,12 @@ def test_sigterm_puts_a_long_run_back(tmp_path, sink, source):
 @pytest.mark.parametrize("state", [State.INCOMING, State.QUEUED, State.PROCESSING, State.SENDING, State.DONE])
 def test_kill_9_in_any_state_loses_nothing_and_doubles_nothing(tmp_path, source, state):
     sink = Sink()
-    seconds = {State.QUEUED: "1.0", State.PROCESSING: "1.0"}.get(state, "0")
-    options = ["--runs", str(tmp_path / "runs"), "--seconds", seconds]
-    with running_gateway(tmp_path, [sink.target], worker={"options": options}) as gateway:
+    go_on = tmp_path / "go-on"  # the run waits for it, so that the job is in its state when the gateway is killed
+    held = {"options": ["--runs", str(tmp_path / "runs"), "--hold", str(go_on)]}
+    slow = {"quiet_s": 60} if state is State.INCOMING else {}
+    with running_gateway(tmp_path, [sink.target], worker=held, queue=slow) as gateway:
+        if state in (State.SENDING, State.DONE):
+            go_on.touch()
         if state is State.QUEUED:
             send(series_of(tmp_path, 77), gateway.port)  # keeps the worker busy
             eventually(lambda: gateway.jobs(State.PROCESSING))
@@ -367,11 +370,12 @@ def test_kill_9_in_any_state_loses_nothing_and_doubles_nothing(tmp_path, source,
         eventually(lambda: gateway.jobs(state))
         gateway.kill()
         assert gateway.jobs(state)
+        go_on.touch()
         if state is not State.DONE:
             sink.start()
         gateway.start()
         number = 2 if state is State.QUEUED else 1
-        eventually(lambda: gateway.counts() == {"done": number}, 30)
+        eventually(lambda: gateway.counts() == {"done": number})
     sink.stop()
     assert sorted(sink.received.values()) == [1] * (SLICES * number)
 

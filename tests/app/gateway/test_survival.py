@@ -52,7 +52,7 @@ def test_housekeeping_goes_on_after_any_error(gateway, monkeypatch):
     monkeypatch.setattr(Intake, "complete_series", fail)
     running = threading.Thread(target=gateway.run, daemon=True)
     running.start()
-    eventually(lambda: len(calls) > 2, 10)
+    eventually(lambda: len(calls) > 2)
     gateway.request_stop()
     running.join(10)
     assert not running.is_alive()
@@ -69,7 +69,7 @@ def test_the_worker_goes_on_when_even_the_queue_cannot_be_read(spool, monkeypatc
     monkeypatch.setattr(Spool, "jobs", lambda spool, state: fail(state))
     worker = Worker(spool, None, None, None, _NoMetrics())
     worker.start()
-    eventually(lambda: len(calls) > 3, 10)
+    eventually(lambda: len(calls) > 3)
     assert worker.is_alive()
     worker.stop(5)
 

@@ -49,10 +49,10 @@ def test_a_client_that_sends_a_byte_now_and_then_is_cut_by_the_time_of_the_whole
             except ConnectionError:
                 return True
 
-        eventually(is_cut, 8)
+        eventually(is_cut)
 
 
 def test_clients_beyond_their_limit_are_closed_at_once_and_served_when_the_others_are_out_of_time(port):
     with client(port), client(port):
         assert answer(port) == b""
-        eventually(lambda: answer(port) == b"HTTP/1.0 200", 8)
+        eventually(lambda: answer(port) == b"HTTP/1.0 200")

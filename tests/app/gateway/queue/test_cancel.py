@@ -38,7 +38,7 @@ def working(spool, tmp_path):
 
 
 def dead_letter(spool):
-    [job] = eventually(lambda: spool.jobs(State.DEAD_LETTER), 20)
+    [job] = eventually(lambda: spool.jobs(State.DEAD_LETTER))
     return JobRecord.read(JobRecord.path(job.folder))
 
 

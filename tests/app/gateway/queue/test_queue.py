@@ -20,6 +20,28 @@ QUIET = {"quiet_s": 0.05, "quiet_after_abort_s": 0.25, "quiet_open_association_s
 ONE, TWO = 1, 2  # associations
 
 
+class _Clock:
+    """Stands still until a test lets time pass, however slow the machine is."""
+
+    now_s = 0.0
+
+    def monotonic(self):
+        return self.now_s
+
+    def time(self):
+        return time.time()
+
+
+CLOCK = _Clock()
+
+
+@pytest.fixture(autouse=True)
+def _clock_of_the_intake():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intake_module, "time", CLOCK)
+        yield
+
+
 @pytest.fixture
 def intake(spool):
     return intake_of(spool)
@@ -39,7 +61,7 @@ def take_in(spool, intake, numbers, *, series="1.2", study="1", association=ONE,
 
 
 def outcomes_after(intake, seconds):
-    time.sleep(seconds)
+    CLOCK.now_s += seconds
     return intake.complete_series()
 
 
@@ -214,8 +236,7 @@ def test_a_series_that_cannot_be_queued_holds_up_no_other_and_is_queued_later(sp
     fail_to_move(spool, monkeypatch, spool.jobs(State.INCOMING)[0])
     assert outcomes_after(intake, 0.06) == [Completed.QUEUED] * 2
     monkeypatch.undo()
-    time.sleep(intake_module._AFTER_ERROR_S)
-    assert intake.complete_series() == [Completed.QUEUED]
+    assert outcomes_after(intake, intake_module._AFTER_ERROR_S) == [Completed.QUEUED]
 
 
 def test_late_slices_wait_for_the_series_that_cannot_be_queued_yet(spool, intake, monkeypatch):
@@ -225,8 +246,7 @@ def test_late_slices_wait_for_the_series_that_cannot_be_queued_yet(spool, intake
     assert outcomes_after(intake, 0.06) == []
     assert complete(spool, intake, [2]) == []
     monkeypatch.undo()
-    time.sleep(intake_module._AFTER_ERROR_S)
-    assert intake.complete_series() == [Completed.QUEUED, Completed.EXTENDED]
+    assert outcomes_after(intake, intake_module._AFTER_ERROR_S) == [Completed.QUEUED, Completed.EXTENDED]
 
 
 def test_late_objects_are_joined_by_the_newest_version_of_each_other_one(spool, intake):

@@ -112,7 +112,7 @@ def test_the_report_of_all_objects_ends_the_job(spool, job, delivering):
     target = Archive()
     delivering(target)
     assert take(spool, asked(target), uids_of(job)) == 0
-    eventually(lambda: spool.jobs(State.DONE), 10)
+    eventually(lambda: spool.jobs(State.DONE))
 
 
 def test_a_report_that_comes_while_the_gateway_is_away_counts_after_its_start(spool, job, delivering):
@@ -120,7 +120,7 @@ def test_a_report_that_comes_while_the_gateway_is_away_counts_after_its_start(sp
     take(Spool(spool.folder), "1.2.3", uids_of(job))
     target = Archive(commitment_timeout_s=1e9)
     delivering(target)
-    eventually(lambda: spool.jobs(State.DONE), 10)
+    eventually(lambda: spool.jobs(State.DONE))
     assert target.sent == 0
 
 
@@ -173,7 +173,7 @@ def test_a_target_may_report_over_the_same_association(spool, job, delivering):
     )
     delivering(StoreTarget(target, "SYNCTA", CommitmentReports(spool)))
     try:
-        eventually(lambda: spool.jobs(State.DONE), 20)
+        eventually(lambda: spool.jobs(State.DONE))
     finally:
         server.shutdown()
 

@@ -165,7 +165,7 @@ def test_a_job_that_is_superseded_while_it_is_sent_is_sent_no_further(spool, met
     class Slow(Peer):
         def send(self, files, stop):
             spool.move(job, State.DONE)
-            eventually(stop.is_set, 5)
+            eventually(stop.is_set)
             told.set()
             raise DeliveryStopped
 
