@@ -4,7 +4,7 @@
 # make viewer             builds the page for it, which needs an npm registry once
 # make reading-demo       a reading study of 12 phantoms with simulated readers, and its report
 # make check              the loop of a minute: style, types, direction of imports, fast tests
-# make test               style, types and the whole test suite
+# make test               style, types and the whole test suite, but for what has a target of its own below
 # make coverage           the whole suite with the share of lines that it runs; fails below the floor of pyproject.toml
 # make test-pacs          the tests against real peers (Orthanc, dcmtk), which it installs; Debian, as root
 # make test-browser       the viewer in Chromium, which it installs; Debian, as root
@@ -98,14 +98,14 @@ check: style types
 	$(PYTEST) -m 'not slow and not pacs and not browser'
 
 test: style types
-	$(PYTEST)
+	$(PYTEST) -m 'not pacs'
 
 coverage: env
 	$(PYTEST) --cov --cov-report=term:skip-covered --cov-report=html:build/coverage
 
 test-pacs: env
 	tests/pacs/install_peers.sh
-	$(PYTHON) -m pytest -m pacs tests/pacs
+	$(PYTEST) -m pacs tests/pacs
 
 test-browser: env viewer
 	tests/browser/install_browser.sh

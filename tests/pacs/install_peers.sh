@@ -15,4 +15,4 @@ if [ ! -e "$policy" ]; then
   chmod +x "$policy"
   trap 'rm -f "$policy"' EXIT
 fi
-apt-get install --quiet=2 --yes --no-install-recommends $packages
+apt-get install -o DPkg::Lock::Timeout=600 --quiet=2 --yes --no-install-recommends $packages
