@@ -151,7 +151,7 @@ def _forget(path: Path) -> None:
 
 
 def _headers(job: Job) -> list[Dataset]:
-    headers = []
+    headers: list[Dataset] = []
     for file in sorted(job.result.rglob("*.dcm")):
         with contextlib.suppress(InvalidDicomError):  # it was not delivered
             headers.append(pydicom.dcmread(file, stop_before_pixels=True))
