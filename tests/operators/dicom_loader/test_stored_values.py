@@ -64,3 +64,12 @@ def test_padding_around_the_field_becomes_air_whatever_its_value(tmp_path):
     hu[:, :3] = 0
     series = load_ncct_series(write_series(tmp_path, _signed_padded(0, hu)))
     assert (series.hu[:, :3] == -1000).all()
+
+
+def test_values_of_64_bits_are_no_hu(tmp_path):
+    def widen(ds, i):
+        ds.BitsAllocated, ds.PixelData = 64, (body_hu()[i] + 1024).astype("<u8").tobytes()
+
+    with pytest.raises(Refusal) as refusal:
+        load_ncct_series(write_series(tmp_path, widen))
+    assert refusal.value.reason is Reason.NOT_HU
