@@ -4,13 +4,12 @@ import argparse
 import logging
 import os
 import time
-import warnings
 from pathlib import Path
 
 from app.archive import opened_input
 from app.exit_codes import table
-from app.failures import as_refusal
-from app.logs import LEVELS, report_refusal, set_up_logging
+from app.failures import exit_code_of
+from app.logs import LEVELS, set_up_logging
 from app.shipped import BUNDLE, SETTINGS
 from operators.errors import ExitCode, Reason, Refusal
 
@@ -79,14 +78,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.all and arguments.series_uid:
         parser.error("--all converts every study; it does not go with one series (--series-uid, SYN_CTA_SERIES_UID)")
     set_up_logging(arguments.log_level)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # pydicom's warnings quote values of the header
-            return int(_run(arguments))
-    except Exception as error:  # the one place where every failure becomes an exit code
-        refusal = as_refusal(error)
-        report_refusal(refusal)
-        return int(refusal.exit_code)
+    return exit_code_of(lambda: _run(arguments))
 
 
 def _run(arguments: argparse.Namespace) -> ExitCode:

@@ -1,9 +1,12 @@
-"""Turn whatever ended a run into a refusal with an exit code."""
+"""From whatever ended a run to a refusal and an exit code: the one way in which every command of the app ends."""
 
 import errno
 import logging
 import traceback
+import warnings
+from collections.abc import Callable
 
+from app.logs import report_refusal
 from operators.errors import Reason, Refusal, system_errno
 
 logger = logging.getLogger(__name__)
@@ -15,6 +18,25 @@ _NO_MEMORY_WORDS = (
     "can't start new thread",  # no room for its stack under a limit of the address space
     "failed to map segment",  # no room for a library
 )
+
+
+def exit_code_of(run: Callable[[], int]) -> int:
+    """Run a command; what ends it is told in one line of JSON and becomes an exit code.
+
+    Args:
+        run: the command, which returns its exit code.
+
+    Returns:
+        Exit code, of `operators.errors.ExitCode`.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pydicom's warnings quote values of the header
+            return int(run())
+    except Exception as error:  # the one place where every failure becomes an exit code
+        refusal = as_refusal(error)
+        report_refusal(refusal)
+        return int(refusal.exit_code)
 
 
 def as_refusal(error: Exception) -> Refusal:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from app.cli import bundle_folder
 from app.cuda_runtime import preload_cuda_runtime
-from app.logs import report_refusal, set_up_logging
+from app.failures import exit_code_of
+from app.logs import set_up_logging
 from app.shipped import BUNDLE
-from operators.errors import Refusal
+from operators.errors import ExitCode
 
 _SIDE_PX, _SLICES = 64, 8
 
@@ -23,13 +24,13 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("-m", "--model", type=Path, default=BUNDLE, help="MONAI bundle folder (default: bundle/)")
     chosen = parser.parse_args(argv)
     set_up_logging("INFO")
-    try:
-        preload_cuda_runtime()
-        print(warm_up(bundle_folder(chosen.model)))
-    except Refusal as refusal:
-        report_refusal(refusal)
-        return int(refusal.exit_code)
-    return 0
+    return exit_code_of(lambda: _run(chosen.model))
+
+
+def _run(model: Path) -> ExitCode:
+    preload_cuda_runtime()
+    print(warm_up(bundle_folder(model)))
+    return ExitCode.OK
 
 
 def warm_up(folder: Path) -> str:

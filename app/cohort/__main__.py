@@ -27,8 +27,8 @@ from app.cohort.manifest import read_manifest
 from app.cohort.options import parser
 from app.cohort.pool import run_pool
 from app.cohort.worker import Status
-from app.failures import as_refusal
-from app.logs import report_refusal, set_up_logging
+from app.failures import exit_code_of
+from app.logs import set_up_logging
 from app.settings import read_settings
 from operators.errors import ExitCode, Reason, Refusal
 
@@ -46,16 +46,10 @@ def main(argv: list[str] | None = None) -> int:
     arguments.add_argument("--no-progress", dest="progress", action="store_false", help="no progress bar")
     chosen = arguments.parse_args(argv)
     set_up_logging(chosen.log_level)
-    try:
-        statuses = _run(chosen)
-    except Exception as error:  # every failure becomes an exit code, as in app.cli
-        refusal = as_refusal(error)
-        report_refusal(refusal)
-        return int(refusal.exit_code)
-    return int(ExitCode.OK if statuses.isdisjoint(("failed", "lost")) else ExitCode.RESOURCES)
+    return exit_code_of(lambda: _run(chosen))
 
 
-def _run(chosen: argparse.Namespace) -> set[Status]:
+def _run(chosen: argparse.Namespace) -> ExitCode:
     studies = read_manifest(chosen.manifest)
     device = None if chosen.device == "auto" else chosen.device
     worker_arguments = (bundle_folder(chosen.model).resolve(), read_settings(chosen.settings), device, chosen.log_level)
@@ -80,7 +74,7 @@ def _run(chosen: argparse.Namespace) -> set[Status]:
                 logger.warning("Study %s %s: %s", study.name, outcome.status, outcome.message)
             statuses.add(outcome.status)
             bar.update()
-    return statuses
+    return ExitCode.OK if statuses.isdisjoint(("failed", "lost")) else ExitCode.RESOURCES
 
 
 def _opened(summary: Path) -> TextIO:

@@ -1,4 +1,4 @@
-"""Turn the one study of a manifest that an orchestrator names by its number, in a pod of its own.
+"""Convert the one study of a manifest that an orchestrator names by its number, in a pod of its own.
 
   python -m app.cohort.one MANIFEST --index 0
 
@@ -6,6 +6,7 @@ A study that is done is skipped, and an unfinished or outdated result is replace
 Exit codes are those of the app. On Kubernetes the number comes from JOB_COMPLETION_INDEX and --first.
 """
 
+import argparse
 import logging
 import os
 import sys
@@ -14,8 +15,8 @@ from app.cli import bundle_folder, main
 from app.cohort.done import is_done
 from app.cohort.manifest import read_manifest
 from app.cohort.options import parser
-from app.failures import as_refusal
-from app.logs import report_refusal, set_up_logging
+from app.failures import exit_code_of
+from app.logs import set_up_logging
 from app.termination import end_cleanly_on_signals
 from operators.bundle.digests import digests_of
 from operators.errors import ExitCode, Reason, Refusal
@@ -34,18 +35,16 @@ def run(argv: list[str] | None = None) -> int:
     )
     chosen = arguments.parse_args(argv)
     set_up_logging(chosen.log_level)
-    try:
-        studies = read_manifest(chosen.manifest)
-        number = chosen.first + chosen.index
-        if not 0 <= number < len(studies):
-            raise Refusal(Reason.SETTINGS, f"The manifest has {len(studies)} studies; there is no number {number}.")
-        study = studies[number]
-        done = is_done(study.output_folder, digests_of(bundle_folder(chosen.model)))
-    except Exception as error:  # every failure becomes an exit code, as in app.cli
-        refusal = as_refusal(error)
-        report_refusal(refusal)
-        return int(refusal.exit_code)
-    if done:
+    return exit_code_of(lambda: _convert(chosen))
+
+
+def _convert(chosen: argparse.Namespace) -> int:
+    studies = read_manifest(chosen.manifest)
+    number = chosen.first + chosen.index
+    if not 0 <= number < len(studies):
+        raise Refusal(Reason.SETTINGS, f"The manifest has {len(studies)} studies; there is no number {number}.")
+    study = studies[number]
+    if is_done(study.output_folder, digests_of(bundle_folder(chosen.model))):
         logger.info("Study %s is done.", study.name)
         return int(ExitCode.OK)
     options = ["-m", str(chosen.model), "--settings", str(chosen.settings), "--device", chosen.device]

@@ -78,7 +78,7 @@ def _run(
         while waiting and free:
             study, worker = waiting.popleft(), free.popleft()
             attempts[study.name] = attempts.get(study.name, 0) + 1
-            running[worker.turn.remote(study)] = study, worker
+            running[worker.convert.remote(study)] = study, worker
         (finished,), _ = ray.wait(list(running), num_returns=1)
         study, worker = running.pop(finished)
         try:

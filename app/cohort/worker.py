@@ -79,8 +79,8 @@ class Worker:
         self._open()
         return os.getpid()
 
-    def turn(self, study: Study) -> Outcome:
-        """Turn one study, unless it is done; an unfinished or outdated result is replaced.
+    def convert(self, study: Study) -> Outcome:
+        """Convert one study, unless it is done; an unfinished or outdated result is replaced.
 
         Args:
             study: line of the manifest.

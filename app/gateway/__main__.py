@@ -4,12 +4,11 @@ import argparse
 import json
 import os
 import sys
-import warnings
 from pathlib import Path
 
-from app.failures import as_refusal
+from app.failures import exit_code_of
 from app.gateway.settings import GatewaySettings, read_gateway_settings
-from app.logs import LEVELS, report_refusal, set_up_logging
+from app.logs import LEVELS, set_up_logging
 from operators.errors import ExitCode
 
 _SETTINGS_VARIABLE = "SYN_CTA_GATEWAY_SETTINGS"
@@ -60,14 +59,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.connect and not arguments.check:
         parser.error("--connect goes with --check")
     set_up_logging(arguments.log_level)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # pydicom's warnings quote values of the header
-            return _run(arguments, read_gateway_settings(arguments.settings))
-    except Exception as error:  # the one place where every failure becomes an exit code
-        refusal = as_refusal(error)
-        report_refusal(refusal)
-        return int(refusal.exit_code)
+    return exit_code_of(lambda: _run(arguments, read_gateway_settings(arguments.settings)))
 
 
 def _run(arguments: argparse.Namespace, settings: GatewaySettings) -> int:

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from app.failures import as_refusal
-from app.logs import LEVELS, report_refusal, set_up_logging
+from app.failures import exit_code_of
+from app.logs import LEVELS, set_up_logging
+from operators.errors import Reason, Refusal
+
+_OF_THE_EXTRA = ("django", "waitress", "whitenoise", "statsmodels", "pandas")
 
 _DESCRIPTION = """\
 A reading study as the paper did it: blinded readers score real CTA and Syn-CTA in the browser and name a diagnosis;
@@ -48,18 +51,19 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     set_up_logging(arguments.log_level)
     logging.captureWarnings(True)  # warnings of pydicom quote values of the header
+    return exit_code_of(lambda: _run(arguments))
+
+
+def _run(arguments: argparse.Namespace) -> int:
     try:
         return arguments.run(arguments)
     except KeyboardInterrupt:
         return 0
     except ModuleNotFoundError as error:
-        if error.name and error.name.split(".")[0] in ("django", "waitress", "whitenoise", "statsmodels", "pandas"):
-            parser.exit(78, "The reading study needs its extra: pip install -e '.[reading]'\n")
-        raise
-    except Exception as error:  # the one place where every failure becomes an exit code
-        refusal = as_refusal(error)
-        report_refusal(refusal)
-        return int(refusal.exit_code)
+        if (error.name or "").split(".")[0] not in _OF_THE_EXTRA:
+            raise
+        message = "The reading study needs its extra: pip install -e '.[reading]'"
+        raise Refusal(Reason.SETTINGS, message) from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,15 +1,16 @@
 """Command line of the viewer."""
 
 import argparse
-import logging
+import contextlib
 import webbrowser
 from pathlib import Path
 
-from app.failures import as_refusal
-from app.logs import LEVELS, report_refusal, set_up_logging
+from app.failures import exit_code_of
+from app.logs import LEVELS, set_up_logging
 from app.viewer.built import built_page
 from app.viewer.results import find_results
 from app.viewer.server import ViewerServer
+from operators.errors import ExitCode
 
 _DESCRIPTION = """\
 Look at results in the browser: NCCT, Syn-CTA and their difference side by side, linked in slice, zoom, pan and
@@ -51,19 +52,16 @@ def main(argv: list[str] | None = None) -> int:
     )
     arguments = parser.parse_args(argv)
     set_up_logging(arguments.log_level)
-    logging.captureWarnings(True)  # warnings of pydicom quote values of the header
-    try:
-        server = ViewerServer(
-            find_results(arguments.result), source=arguments.source, page=built_page(), port=arguments.port
-        )
-        print(f"The viewer is at {server.url}\nCtrl-C ends it.", flush=True)
-        if not arguments.no_browser:
-            webbrowser.open(server.url)
+    return exit_code_of(lambda: _serve(arguments))
+
+
+def _serve(arguments: argparse.Namespace) -> ExitCode:
+    server = ViewerServer(
+        find_results(arguments.result), source=arguments.source, page=built_page(), port=arguments.port
+    )
+    print(f"The viewer is at {server.url}\nCtrl-C ends it.", flush=True)
+    if not arguments.no_browser:
+        webbrowser.open(server.url)
+    with contextlib.suppress(KeyboardInterrupt):
         server.serve()
-    except KeyboardInterrupt:
-        return 0
-    except Exception as error:  # the one place where every failure becomes an exit code
-        refusal = as_refusal(error)
-        report_refusal(refusal)
-        return int(refusal.exit_code)
-    return 0
+    return ExitCode.OK

@@ -13,6 +13,7 @@ from pathlib import Path
 from monai.bundle import ConfigParser
 
 from cohorts.context.maps import write_maps
+from scripts.exit_code import exit_code
 
 _BUNDLE = Path(__file__).resolve().parents[2]
 
@@ -29,13 +30,12 @@ def main(arguments: list[str] | None = None) -> int:
     config = ConfigParser({**ConfigParser.load_config_file(chosen.config), "bundle_root": str(_BUNDLE)})
     if chosen.weights is not None:
         config["whole_scan_context#weights"] = str(chosen.weights)
-    try:
-        count = write_maps(chosen.datalist, config.get_parsed_content("whole_scan_context"), again=chosen.again)
-    except (OSError, ValueError) as error:
-        print(f"Not made: {error}", file=sys.stderr)
-        return 1
+    return exit_code(lambda: _write(chosen, config), "Not made")
+
+
+def _write(chosen: argparse.Namespace, config: ConfigParser) -> None:
+    count = write_maps(chosen.datalist, config.get_parsed_content("whole_scan_context"), again=chosen.again)
     print(f"{count} maps written; train with --network_def#context_channels 6")
-    return 0
 
 
 if __name__ == "__main__":

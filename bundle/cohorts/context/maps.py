@@ -6,9 +6,9 @@ from pathlib import Path
 from monai.transforms import LoadImage
 from tqdm import tqdm
 
-from cohorts.ct.writing import write_whole
 from scripts.context import WholeScanContext
 from scripts.data import write_context
+from scripts.files import write_whole
 
 _FILE = "context.npy"
 

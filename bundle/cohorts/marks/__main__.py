@@ -14,6 +14,7 @@ from pathlib import Path
 from cohorts.ct.reading import read_image
 from cohorts.marks.circles import read_marks
 from cohorts.marks.drawing import draw_marks
+from scripts.exit_code import exit_code
 
 
 def main(args: list[str] | None = None) -> int:
@@ -31,14 +32,13 @@ def main(args: list[str] | None = None) -> int:
         "--margin-mm", type=float, default=25.0, help="shown beyond the outermost circles (default: %(default)s)"
     )
     options = parser.parse_args(args)
-    try:
-        circles = read_marks(options.marks)
-        pictures = draw_marks(read_image(options.ncct), circles, options.out, options.margin_mm)
-    except (OSError, ValueError) as error:
-        print(f"Not drawn: {error}", file=sys.stderr)
-        return 1
+    return exit_code(lambda: _draw(options), "Not drawn")
+
+
+def _draw(options: argparse.Namespace) -> None:
+    circles = read_marks(options.marks)
+    pictures = draw_marks(read_image(options.ncct), circles, options.out, options.margin_mm)
     print(f"{len(circles)} marks on {len(pictures)} slices: {options.out}")
-    return 0
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import SimpleITK as sitk
 from tqdm import tqdm
 
 from cohorts.pack.patient_pack import PackedPatient, write_pack
+from scripts.exit_code import exit_code
 
 
 def _array(path: Path) -> np.ndarray:
@@ -50,16 +51,15 @@ def main(args: list[str] | None = None) -> int:
     parser.add_argument("--every", type=int, default=2, help="keep every so-many-th slice (default %(default)s)")
     parser.add_argument("--bits-per-pixel", type=float, default=1.0, help="of the NCCT (default %(default)s)")
     options = parser.parse_args(args)
-    try:
-        options.out.mkdir(parents=True, exist_ok=True)
-        for datalist in options.datalist:
-            for record in tqdm(json.loads(datalist.read_text())["training"], desc=datalist.parent.name):
-                path = options.out / f"{record['patient']}.pack"
-                write_pack(packed(datalist.parent, record, options.every), path, options.bits_per_pixel)
-    except (OSError, ValueError) as error:
-        print(f"Not packed: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return exit_code(lambda: _pack(options), "Not packed")
+
+
+def _pack(options: argparse.Namespace) -> None:
+    options.out.mkdir(parents=True, exist_ok=True)
+    for datalist in options.datalist:
+        for record in tqdm(json.loads(datalist.read_text())["training"], desc=datalist.parent.name):
+            path = options.out / f"{record['patient']}.pack"
+            write_pack(packed(datalist.parent, record, options.every), path, options.bits_per_pixel)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from cohorts.painted_pairs.cohort import write_cohort
+from scripts.exit_code import exit_code
 
 RECIPE = Path(__file__).parents[2] / "configs" / "painted_pairs.yaml"
 
@@ -22,12 +23,7 @@ def main(args: list[str] | None = None) -> int:
     parser.add_argument("--recipe", type=Path, default=RECIPE, help="scans and their marks (default: %(default)s)")
     options = parser.parse_args(args)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        write_cohort(options.source, options.out, options.recipe)
-    except (OSError, ValueError) as error:
-        print(f"Not made: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return exit_code(lambda: write_cohort(options.source, options.out, options.recipe), "Not made")
 
 
 if __name__ == "__main__":

@@ -11,13 +11,14 @@ import yaml
 from tqdm import tqdm
 
 from cohorts.ct.reading import Volume, crop, read_image, read_volume
-from cohorts.ct.writing import whole_folder, write_volume, write_whole
+from cohorts.ct.writing import write_volume
 from cohorts.marks.circles import Circle, read_marks
 from cohorts.painted_pairs.anatomy import MarkedAnatomy, marked_anatomy
 from cohorts.painted_pairs.painting import painted_cta_hu
 from cohorts.pseudo_pairs.cohort import BODY_MARGIN_VOXELS
 from cohorts.pseudo_pairs.label_map import body_mask
 from cohorts.pseudo_pairs.morphology import bounding_box
+from scripts.files import whole_folder, write_whole
 from scripts.structures import Structure
 
 logger = logging.getLogger(__name__)

@@ -12,6 +12,7 @@ from cohorts.phantom.anatomy import LABELS, REGIONS
 from cohorts.phantom.output.cohort import write_cohort
 from cohorts.phantom.output.dicom import write_dicom_series
 from cohorts.phantom.patient import generate_patient
+from scripts.exit_code import exit_code
 
 _SHEET = (
     (1, "chest", "healthy"),
@@ -90,12 +91,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; `arguments` are those of the process when None."""
     args = _parser().parse_args(arguments)
-    try:
-        _run(args)
-    except (OSError, ValueError) as error:
-        print(f"Not made: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return exit_code(lambda: _run(args), "Not made")
 
 
 def _run(args: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ from dataclasses import fields
 from cohorts.prepare.cohort import DEFAULT_SPLIT, prepare
 from cohorts.prepare.layouts import AUTO, DICOM, LAYOUTS
 from cohorts.prepare.settings import Checks, Making
+from scripts.exit_code import exit_code
 
 
 def _amounts(text: str) -> dict[str, float | int]:
@@ -75,12 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = vars(_parser().parse_args(arguments))
     logging.basicConfig(level=logging.DEBUG if options.pop("verbose") else logging.INFO, format="%(message)s")
     options["checks"] = {name: options.pop(name) for name in vars(Checks())}
-    try:
-        print(prepare(**options))
-    except (OSError, ValueError) as error:
-        print(f"Not made: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return exit_code(lambda: print(prepare(**options)), "Not made")
 
 
 if __name__ == "__main__":

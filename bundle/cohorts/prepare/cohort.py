@@ -10,7 +10,6 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from cohorts.ct.writing import remove_drafts, write_whole
 from cohorts.prepare.candidates import Candidate
 from cohorts.prepare.layouts import AUTO, Layout, discover
 from cohorts.prepare.linking import LINKING_FILE, cases, earlier_splits, write_linking
@@ -22,6 +21,7 @@ from cohorts.prepare.report import summarise, write_report
 from cohorts.prepare.settings import Align, Checks, Making
 from cohorts.prepare.split import Amounts, check_amounts, split_patients
 from cohorts.worker_pool import run_jobs
+from scripts.files import remove_drafts, write_whole
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from cohorts.ct.writing import write_whole
 from cohorts.prepare.candidates import Candidate
+from scripts.files import write_whole
 
 LINKING_FILE = "linking.csv"
 _COLUMNS = ("case", "patient", "split", "ncct", "cta")

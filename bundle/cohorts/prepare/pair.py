@@ -13,7 +13,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from cohorts.ct.reading import AIR_HU, WORKING_SPACING_MM, Volume
-from cohorts.ct.writing import whole_folder, write_volume, write_whole
+from cohorts.ct.writing import write_volume
 from cohorts.prepare.alignment import align
 from cohorts.prepare.candidates import Candidate
 from cohorts.prepare.coarse import Coarse, compare, enhanced_ml_per_cm, similarity
@@ -23,6 +23,7 @@ from cohorts.prepare.pseudo import make_pseudo_pair
 from cohorts.prepare.reasons import PairRejected, Reason
 from cohorts.prepare.scans import LoadedScan, load_scan, source_files
 from cohorts.prepare.settings import Making
+from scripts.files import whole_folder, write_whole
 
 logger = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from cohorts.ct.writing import write_whole
 from cohorts.prepare.page import render
 from cohorts.prepare.pair import Outcome
 from cohorts.prepare.reasons import ADVICE, Reason
+from scripts.files import write_whole
 
 JSON_FILE = "report.json"
 PAGE_FILE = "report.html"

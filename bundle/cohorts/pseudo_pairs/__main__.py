@@ -13,6 +13,7 @@ from pathlib import Path
 from cohorts.pseudo_pairs.cohort import write_cohort
 from cohorts.pseudo_pairs.recipe import load_recipe
 from cohorts.pseudo_pairs.sheet import draw_sheet
+from scripts.exit_code import exit_code
 
 RECIPE = Path(__file__).parents[2] / "configs" / "pseudo_pairs.yaml"
 
@@ -51,12 +52,7 @@ def main(args: list[str] | None = None) -> int:
     """Run the command; `sheet` as its first word draws the picture instead."""
     args = sys.argv[1:] if args is None else args
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        sheet(args[1:]) if args[:1] == ["sheet"] else make(args)
-    except (OSError, ValueError) as error:
-        print(f"Not made: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return exit_code(lambda: sheet(args[1:]) if args[:1] == ["sheet"] else make(args), "Not made")
 
 
 if __name__ == "__main__":

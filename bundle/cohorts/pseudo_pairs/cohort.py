@@ -11,7 +11,7 @@ from scipy import ndimage
 from tqdm import tqdm
 
 from cohorts.ct.reading import Volume, crop, read_image, read_volume
-from cohorts.ct.writing import whole_folder, write_volume, write_whole
+from cohorts.ct.writing import write_volume
 from cohorts.marks import read_marks
 from cohorts.marks.negatives import name_negatives
 from cohorts.phantom.imaging.deformation import deform, random_displacement_mm
@@ -21,6 +21,7 @@ from cohorts.pseudo_pairs.label_map import body_mask, label_map, uptake_mask
 from cohorts.pseudo_pairs.morphology import bounding_box
 from cohorts.pseudo_pairs.organ_map import organ_map
 from cohorts.pseudo_pairs.recipe import SPLITS, Recipe, Series
+from scripts.files import whole_folder, write_whole
 from scripts.organs import NO_BRIGHT_BLOOD
 
 logger = logging.getLogger(__name__)

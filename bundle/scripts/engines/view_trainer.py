@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from scripts.handlers.whole_file import save_whole
+from scripts.files import save_whole
 
 logger = logging.getLogger(__name__)
 

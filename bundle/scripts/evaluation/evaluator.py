@@ -24,6 +24,7 @@ from scripts.evaluation.statistics import compare, summarise
 from scripts.evaluation.synthesis import Synthesis
 from scripts.evaluation.table import GrowingCsv, insert
 from scripts.evaluation.truth import VesselZone
+from scripts.files import write_whole
 from scripts.metrics import CONVENTIONS
 
 logger = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ class CohortEvaluator:
             evaluation = self._score(Path(scratch))
             write_results(evaluation, self.output_dir)
             figures = self._draw(evaluation, Path(scratch))
-        (self.output_dir / "report.md").write_text(report(evaluation, figures))
+        write_whole(self.output_dir / "report.md", report(evaluation, figures))
         if self.card:
             insert(tables(evaluation), self.card_place, Path(self.card))
         scored = len(self.records) - len(self.not_scored)

@@ -11,6 +11,7 @@ from scripts.evaluation.measures import MEASURES, Measure
 from scripts.evaluation.statistics import ALL_REGIONS, Comparison, Interval
 from scripts.evaluation.table import markdown, write_csv
 from scripts.evaluation.truth import VesselZone
+from scripts.files import write_whole
 from scripts.metrics import Convention
 
 _GROUPS = {"image": "Image", "lumen": "Lumen", "vessels": "Vessels and other tissue"}
@@ -73,7 +74,7 @@ def write_results(evaluation: Evaluation, folder: Path) -> None:
                     for row in evaluation.summary],
         "comparisons": [asdict(comparison) for comparison in evaluation.comparisons],
     }  # fmt: skip
-    (folder / "summary.json").write_text(json.dumps(_without_nan(content), indent=1) + "\n")
+    write_whole(folder / "summary.json", json.dumps(_without_nan(content), indent=1) + "\n")
 
 
 def tables(evaluation: Evaluation) -> str:

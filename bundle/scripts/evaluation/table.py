@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
+from scripts.files import write_whole
+
 
 def markdown(rows: Sequence[dict]) -> str:
     """Render rows of equal keys as a Markdown table."""
@@ -15,10 +17,10 @@ def markdown(rows: Sequence[dict]) -> str:
 
 
 def write_csv(rows: Sequence[dict], path: Path) -> None:
-    """Write rows of equal keys as CSV."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="") as file:
-        _write(rows, file, header=True)
+    """Write rows of equal keys as CSV, whole or not at all."""
+    text = io.StringIO()
+    _write(rows, text, header=True)
+    write_whole(path, text.getvalue())
 
 
 class GrowingCsv:
@@ -74,4 +76,4 @@ def insert(table: str, name: str, card: Path) -> None:
     _, closing, after = rest.partition(end)
     if not opening or not closing:
         raise ValueError(f"{card} has no place marked {start.strip()} ... {end}")
-    card.write_text(before + start + table + end + after)
+    write_whole(card, before + start + table + end + after)

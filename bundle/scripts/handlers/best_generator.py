@@ -8,8 +8,8 @@ import ignite.distributed as idist
 from ignite.engine import Engine, Events
 from torch import nn
 
+from scripts.files import save_whole
 from scripts.handlers.training_data import cohort_digest
-from scripts.handlers.whole_file import save_whole
 
 logger = logging.getLogger(__name__)
 

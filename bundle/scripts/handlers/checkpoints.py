@@ -10,12 +10,12 @@ import ignite.distributed as idist
 import torch
 from ignite.engine import Engine, Events
 
+from scripts.files import save_whole
 from scripts.handlers.training_data import TrainingData
-from scripts.handlers.whole_file import save_whole
 
 logger = logging.getLogger(__name__)
 
-_EPOCH = re.compile(r"checkpoint_epoch=(\d+)\.pt$")
+_EPOCH = re.compile(r"checkpoint_epoch=(\d+)\.pt")
 
 
 class Checkpoints:
@@ -118,4 +118,4 @@ def check_output(directory: str | Path, resume: bool) -> None:
 
 
 def _checkpoints(directory: str | Path) -> dict[int, Path]:
-    return {int(match[1]): path for path in Path(directory).glob("*.pt") if (match := _EPOCH.search(path.name))}
+    return {int(match[1]): path for path in Path(directory).glob("*.pt") if (match := _EPOCH.fullmatch(path.name))}

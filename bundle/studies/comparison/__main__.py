@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from scripts.evaluation.table import insert, markdown
+from scripts.exit_code import exit_code
 from studies.comparison.study import CENTRAL_CLAIM, METHODS, run_study
 from studies.comparison.summary import summarise_study
 
@@ -53,13 +54,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--card", type=Path, help="model card to put the table into")
     parser.add_argument("--card-place", default="misalignment", help="its marker there (default: %(default)s)")
     chosen = parser.parse_args(arguments)
+    return exit_code(lambda: _compare(chosen), "Not compared")
+
+
+def _compare(chosen: argparse.Namespace) -> None:
     methods = list(METHODS) if "all" in chosen.methods else chosen.methods
     scores = chosen.scores or chosen.out / "scores.csv"
-    try:
-        run_study(chosen.out, chosen.misalignment_mm, methods, chosen.max_epochs, scores)
-    except (OSError, ValueError) as error:
-        print(f"Not compared: {error}", file=sys.stderr)
-        return 1
+    run_study(chosen.out, chosen.misalignment_mm, methods, chosen.max_epochs, scores)
     from studies.comparison.figure import draw_study  # matplotlib is slow to import
 
     draw_study(scores, chosen.figure or chosen.out / "figure.png")
@@ -67,7 +68,6 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.card:
         insert(table, chosen.card_place, chosen.card)
     print(table)
-    return 0
 
 
 if __name__ == "__main__":

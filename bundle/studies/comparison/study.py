@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
 from monai.bundle import ConfigParser
 
-from cohorts.ct.writing import write_whole
+from scripts.evaluation.scoring import UNCHANGED, score_cohort
 from scripts.evaluation.table import write_csv
+from scripts.files import write_whole
 from scripts.handlers import holds_run
-from scripts.hu_window import HUWindow
-from scripts.metrics import false_enhancement, lumen_error_hu, psnr_db
+from studies.comparison.trained_network import TrainedNetwork
 
 logger = logging.getLogger(__name__)
 
@@ -38,10 +36,13 @@ METHODS = {
     "CTA-GAN, without windows": Method(changes={"network_def::windows_hu": []}),
     "CTA-GAN, paper's generator": Method(changes={"network_def": {"_target_": "scripts.networks.PaperGenerator"}}),
 }
+MEASURED = ("psnr_db", "lumen_error_hu", "false_enhancement")
+"""What the table has of `scripts.evaluation.measures`."""
 CENTRAL_CLAIM = ["CTA-GAN", "without registration"]
 
 _CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 _SCORES = "scores.json"
+_TRAINED = "trained"
 _BUDGET = (
     "max_epochs",
     "slices_per_epoch",
@@ -122,27 +123,14 @@ def _train_and_score(parser: ConfigParser) -> list[dict[str, str | float]]:
 
 
 def _score(parser: ConfigParser) -> list[dict[str, str | float]]:
-    """Scores of each held-out patient, by the network that the training left."""
-    dataset = parser.get_parsed_content("validate#dataset")
-    network = parser.get_parsed_content("network").eval()
-    inferer = parser.get_parsed_content("validate#inferer")
-    window = HUWindow(parser.get_parsed_content("hu_range"))
-    rows: list[dict[str, str | float]] = []
-    for record in dataset:
-        with torch.inference_mode():
-            synthetic_norm = inferer(record["image"].as_tensor()[None], network)[0]
-        synthetic_hu, ncct_hu, cta_hu = (
-            window.to_hu(np.asarray(volume)[0]) for volume in (synthetic_norm, record["image"], record["label"])
-        )
-        structures = np.asarray(record["structures"])[0]
+    """Scores of each held-out patient and of the same NCCT unchanged, by the network that the training left."""
+    models = {_TRAINED: TrainedNetwork(parser), UNCHANGED: None}
+    rows = []
+    for result in score_cohort(parser.get_parsed_content("validate#patients"), models, progress=False):
+        scores = {row["model"]: row for row in result.scores}
         rows.append(
-            {
-                "patient": str(Path(record["image"].meta["filename_or_obj"]).parent.name),
-                "lumen_error_hu": lumen_error_hu(synthetic_hu, cta_hu, structures),
-                "unchanged_lumen_error_hu": lumen_error_hu(ncct_hu, cta_hu, structures),
-                "psnr_db": psnr_db(synthetic_hu, cta_hu, structures),
-                "unchanged_psnr_db": psnr_db(ncct_hu, cta_hu, structures),
-                "false_enhancement": false_enhancement(synthetic_hu, ncct_hu, structures),
-            }
+            {"patient": scores[_TRAINED]["patient"]}
+            | {key: scores[_TRAINED][key] for key in MEASURED}
+            | {f"unchanged_{key}": scores[UNCHANGED][key] for key in MEASURED}
         )
     return rows

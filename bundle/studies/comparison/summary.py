@@ -6,8 +6,9 @@ from pathlib import Path
 from scripts.evaluation.measures import measures
 from scripts.evaluation.scoring import UNCHANGED
 from scripts.evaluation.statistics import interval
+from studies.comparison.study import MEASURED
 
-_MEASURES = measures(("psnr_db", "lumen_error_hu", "false_enhancement"))
+_MEASURES = measures(MEASURED)
 
 
 def summarise_study(scores: Path) -> list[dict[str, str]]:

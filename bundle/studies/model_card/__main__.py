@@ -19,6 +19,7 @@ from cohorts.marks.circles import read_marks
 from scripts.data import patients
 from scripts.evaluation.synthesis import Synthesis
 from scripts.evaluation.table import insert, markdown, write_csv
+from scripts.exit_code import exit_code
 from scripts.pictures.comparison import ComparisonRow, save_comparison
 from studies.model_card import marked_points, robustness
 from studies.model_card.marked_points import draw, rows_of, score_circles
@@ -57,12 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     marks.set_defaults(run=_marks, place="marked_points")
 
     chosen = parser.parse_args(arguments)
-    try:
-        chosen.run(chosen)
-    except (OSError, ValueError) as error:
-        print(f"Not measured: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return exit_code(lambda: chosen.run(chosen), "Not measured")
 
 
 def _phantoms(chosen: argparse.Namespace) -> None:

@@ -7,6 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from scripts.exit_code import exit_code
 from studies.release import CheckpointMismatch, read_checkpoint, write_bundle
 
 _BUNDLE = Path(__file__).resolve().parents[2]
@@ -16,19 +17,18 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m studies.release",
-        description="Turn a released CTA-GAN generator checkpoint into a ready bundle: its weights, the paper's "
+        description="Make a bundle of a released CTA-GAN generator checkpoint: its weights, the paper's "
         "generator and the HU window [-1024, 3071].",
     )
     parser.add_argument("checkpoint", type=Path, help="netG_A2B_*.pth, a plain state dict")
     parser.add_argument("--out", type=Path, required=True, help="folder of the new bundle; it must not exist")
     chosen = parser.parse_args(arguments)
-    try:
-        write_bundle(read_checkpoint(chosen.checkpoint), _BUNDLE, chosen.out)
-    except (CheckpointMismatch, OSError) as error:
-        print(f"Not imported: {error}", file=sys.stderr)
-        return 65
+    return exit_code(lambda: _import(chosen), "Not imported", (CheckpointMismatch, OSError), code=65)
+
+
+def _import(chosen: argparse.Namespace) -> None:
+    write_bundle(read_checkpoint(chosen.checkpoint), _BUNDLE, chosen.out)
     print(f"Ready: python -m app -i DIR -o DIR -m {chosen.out}")
-    return 0
 
 
 if __name__ == "__main__":

@@ -3,11 +3,12 @@
 import hashlib
 import json
 import shutil
-import tempfile
 from pathlib import Path
 
 import torch
 from monai.bundle import ConfigParser
+
+from scripts.files import whole_folder
 
 HU_RANGE = [-1024, 3071]
 """HU that the released code maps to -1 and 1."""
@@ -38,9 +39,7 @@ def write_bundle(state: dict[str, torch.Tensor], bundle: str | Path, out: str | 
     if out.exists():
         raise FileExistsError(f"{out} exists: name a folder that does not.")
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
-        unfinished = Path(scratch) / out.name
-        unfinished.mkdir()
+    with whole_folder(out) as unfinished:
         for name in _COPIED:
             source = bundle / name
             if source.is_dir():
@@ -57,7 +56,6 @@ def write_bundle(state: dict[str, torch.Tensor], bundle: str | Path, out: str | 
         torch.save(state, weights)
         digest = hashlib.sha256(weights.read_bytes()).hexdigest()
         weights.with_name("model.pt.sha256").write_text(f"{digest}  model.pt\n")  # as sha256sum writes it
-        unfinished.rename(out)
 
 
 def _set_network(config: Path) -> None:

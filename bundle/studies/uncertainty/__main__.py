@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from scripts.data import patients
 from scripts.evaluation.table import markdown, write_csv
+from scripts.exit_code import exit_code
 from scripts.structures import Structure
 from studies.uncertainty.agreement import agreement, body_blocks, error_by_uncertainty
 from studies.uncertainty.figure import Example, save_figure
@@ -29,12 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--checkpoint", type=Path, help="weights to measure (default: the bundle's models/model.pt)")
     parser.add_argument("--out", type=Path, required=True, help="where .csv and .png go, without the ending")
     chosen = parser.parse_args(arguments)
-    try:
-        _measure(chosen)
-    except (OSError, ValueError) as error:
-        print(f"Not measured: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return exit_code(lambda: _measure(chosen), "Not measured")
 
 
 def _measure(chosen: argparse.Namespace) -> None:

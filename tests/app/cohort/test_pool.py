@@ -98,7 +98,7 @@ def test_a_study_that_kills_its_workers_is_lost_and_the_next_is_turned(tmp_path,
         def process_id(self):
             return os.getpid()
 
-        def turn(self, study):
+        def convert(self, study):
             with (tmp_path / study.name).open("a") as tries:
                 tries.write("x")
             if study.name == "deadly":
@@ -117,7 +117,7 @@ def test_two_workers_share_one_gpu(tmp_path, monkeypatch):
         def process_id(self):
             return os.getpid()
 
-        def turn(self, study):
+        def convert(self, study):
             return os.environ["CUDA_VISIBLE_DEVICES"]
 
     monkeypatch.setattr(pool, "Worker", Seeing)

@@ -33,19 +33,19 @@ def test_only_what_another_run_would_refuse_again_is_refused(error, outcome, tmp
 
     worker = Worker(write_stand_in_bundle(tmp_path / "bundle"), read_settings(), "cpu", "WARNING")
     monkeypatch.setattr(worker, "_convert", convert)
-    found = worker.turn(Study("a", tmp_path / "in", tmp_path / "out", None))
+    found = worker.convert(Study("a", tmp_path / "in", tmp_path / "out", None))
     assert (found.status, found.exit_code, found.reason, found.message) == outcome
 
 
 def test_a_storage_that_is_away_is_a_failure_of_its_studies(tmp_path):
     worker = Worker(write_stand_in_bundle(tmp_path / "bundle"), read_settings(), "cpu", "WARNING")
-    assert worker.turn(Study("a", tmp_path / "not mounted", tmp_path / "out", None)).status == "failed"
+    assert worker.convert(Study("a", tmp_path / "not mounted", tmp_path / "out", None)).status == "failed"
 
 
 def test_a_refusal_says_nothing_about_the_patient(tmp_path):
     source = write_series(tmp_path / "in", setting(ContrastBolusAgent=f"given to {PATIENT_NAME}"))
     worker = Worker(write_stand_in_bundle(tmp_path / "bundle"), read_settings(), "cpu", "WARNING")
-    found = worker.turn(Study("a", source, tmp_path / "out", None))
+    found = worker.convert(Study("a", source, tmp_path / "out", None))
     assert "contrast-enhanced" in found.message
     assert not any(word in found.message for word in (*IDENTIFYING, "1.2.3.4", str(tmp_path)))
 
@@ -53,7 +53,7 @@ def test_a_refusal_says_nothing_about_the_patient(tmp_path):
 def test_a_worker_without_its_bundle_gives_no_outcome(tmp_path):
     worker = Worker(tmp_path / "bundle", read_settings(), "cpu", "WARNING")
     with pytest.raises(Refusal) as refusal:
-        worker.turn(Study("a", tmp_path / "in", tmp_path / "out", None))
+        worker.convert(Study("a", tmp_path / "in", tmp_path / "out", None))
     assert refusal.value.reason is Reason.BUNDLE
 
 

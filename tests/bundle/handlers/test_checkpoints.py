@@ -5,6 +5,7 @@ import torch
 from ignite.engine import Engine
 
 from scripts.data import patients
+from scripts.files import DRAFT_PREFIX
 from scripts.handlers import Checkpoints, TrainingData, check_output, latest_checkpoint, stage1_checkpoint
 
 
@@ -51,7 +52,7 @@ def test_the_latest_epoch_is_found_by_number(tmp_path):
 
 def test_half_a_checkpoint_is_never_taken_for_one(tmp_path):
     (tmp_path / "checkpoint_epoch=2.pt").touch()
-    (tmp_path / "checkpoint_epoch=3.part").touch()
+    (tmp_path / f"{DRAFT_PREFIX}checkpoint_epoch=3.pt").touch()
     assert latest_checkpoint(tmp_path).endswith("checkpoint_epoch=2.pt")
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from tqdm import tqdm
 
-from cohorts.ct.writing import DRAFT_PREFIX, remove_drafts, whole_folder, write_whole
 from cohorts.phantom.anatomy import LABELS, REGIONS
 from cohorts.phantom.output.nifti import VOLUMES, write_nifti
 from cohorts.phantom.patient import GENERATOR_VERSION, generate_patient
 from cohorts.worker_pool import run_jobs
+from scripts.files import DRAFT_PREFIX, remove_drafts, whole_folder, write_whole
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,28 @@
+"""From an error to an exit code: the one way in which commands of the bundle (`python -m cohorts...`) end."""
+
+import sys
+from collections.abc import Callable
+
+Expected = type[Exception]
+
+
+def exit_code(
+    run: Callable[[], object], failed: str, expected: tuple[Expected, ...] = (OSError, ValueError), code: int = 1
+) -> int:
+    """Run a command; errors that its user can mend become one line on stderr, others keep their traceback.
+
+    Args:
+        run: the command.
+        failed: what did not happen, such as "Not made"; stands before the error's text.
+        expected: errors whose text tells the user what to do.
+        code: exit code of those.
+
+    Returns:
+        0, or `code`.
+    """
+    try:
+        run()
+    except expected as error:
+        print(f"{failed}: {error}", file=sys.stderr)
+        return code
+    return 0
