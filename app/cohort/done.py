@@ -29,12 +29,12 @@ def is_done(output_folder: Path, digests: BundleDigests) -> bool:
         digest_names = ("config_sha256", "scripts_sha256", "weights_sha256", "context_sha256")
         found = BundleDigests(*(made_by[name] for name in digest_names))
         made = (result["status"], result["application"]["version"], found) == ("ok", VERSION, digests)
-        return made and _objects(output_folder) == _told(result["written"])
+        return made and _objects(output_folder) == _recorded_objects(result["written"])
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def _told(written: dict[str, Any]) -> dict[str, int]:
+def _recorded_objects(written: dict[str, Any]) -> dict[str, int]:
     """Number of objects in each folder, as result.json tells it."""
     return {
         SERIES_FOLDER: written["syn_cta"],

@@ -1,4 +1,4 @@
-"""One worker of a cohort: opens the bundle once and turns one study after another, each with its outcome as a value.
+"""One worker of a cohort: opens the bundle once and converts one study after another, each with its outcome as a value.
 
 The bundle is opened by a method, not by the constructor: Ray tells an error of a constructor as a dead worker alone.
 """

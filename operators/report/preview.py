@@ -73,8 +73,8 @@ def draw_preview(
 
 
 def _grey(plane_hu: np.ndarray) -> Image.Image:
-    center, width = WINDOW_HU
-    scaled = np.clip((plane_hu - (center - width / 2)) / width, 0, 1)
+    centre, width = WINDOW_HU
+    scaled = np.clip((plane_hu - (centre - width / 2)) / width, 0, 1)
     return Image.fromarray((scaled * 255).astype(np.uint8)).convert("RGB")
 
 

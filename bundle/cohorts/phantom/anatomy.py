@@ -119,9 +119,9 @@ def _check(region: str | None, label: str | None, slices: int, matrix: int, shar
         raise ValueError(f"label is {label!r}; choose one of {', '.join(LABELS)}")
     if slices < 1 or matrix < 16:
         raise ValueError(f"{slices} slices of {matrix} x {matrix} asked for; at least 1 slice of 16 x 16 is needed")
-    for kind, share in shares.items():
+    for trait, share in shares.items():
         if not 0 <= share <= 1:
-            raise ValueError(f"share of {kind} patients is {share}; it lies between 0 and 1")
+            raise ValueError(f"share of {trait} patients is {share}; it lies between 0 and 1")
 
 
 def _grid(frame: Frame, rng: np.random.Generator, slices: int, matrix: int, spacing_mm) -> Grid:

@@ -1,18 +1,20 @@
-"""Own pairs of NCCT and CTA become a training folder, run in the bundle's folder.
+"""Make a training folder of your own pairs of NCCT and CTA; run it in the bundle's folder.
 
-python -m cohorts.prepare --source DIR --output_dir OUT
-python -m cohorts.prepare ... --patients_list patients.csv --split training=1137,validation=400,test=212
-python -m cohorts.prepare ... --ncct_pattern 'plain/{patient}{ext}' --cta_pattern 'angio/{patient}{ext}'
+python -m cohorts.prepare --source DIR --out OUT
+python -m cohorts.prepare ... --patients-list patients.csv --split training=1137,validation=400,test=212
+python -m cohorts.prepare ... --ncct-pattern 'plain/{patient}{ext}' --cta-pattern 'angio/{patient}{ext}'
 """
 
 import argparse
 import logging
 import sys
 from dataclasses import fields
+from pathlib import Path
 
-from cohorts.prepare.cohort import DEFAULT_SPLIT, prepare
+from cohorts.prepare.cohort import prepare
 from cohorts.prepare.layouts import AUTO, DICOM, LAYOUTS
-from cohorts.prepare.settings import Checks, Making
+from cohorts.prepare.options import DEFAULT_SPLIT, Finding, Patients, Splitting
+from cohorts.prepare.settings import ALIGNMENTS, Checks, Making
 from scripts.exit_code import exit_code
 
 
@@ -30,53 +32,79 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m cohorts.prepare", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--source", required=True, help="folder of the scans; it is only read")
-    add("--output_dir", required=True, help="folder that gets <case>/*.nii, report.html, linking.csv, datalist.json")
+    add("--source", type=Path, required=True, help="folder of the scans; it is only read")
+    add("--out", type=Path, required=True, help="gets <case>/*.nii, report.html, linking.csv, datalist.json")
     find = parser.add_argument_group("finding pairs")
     add = find.add_argument
     add("--layout", default=AUTO, choices=(AUTO, DICOM, *LAYOUTS), help="default: the first that gives a pair")
-    add("--ncct_pattern", action="append", help="where NCCTs lie; see cohorts/prepare/patterns.py")
-    add("--cta_pattern", action="append", help="where CTAs lie")
-    add("--mask_pattern", action="append", help="where vessel masks lie, when there is CTA alone")
-    add("--pairs_list", help="CSV or JSON: patient, ncct, cta (, region, label, split)")
-    add("--patients_list", help="CSV or JSON: patient and any of region, label, split, exclude")
+    add("--ncct-pattern", action="append", default=[], help="where NCCTs lie; see cohorts/prepare/patterns.py")
+    add("--cta-pattern", action="append", default=[], help="where CTAs lie")
+    add("--mask-pattern", action="append", default=[], help="where vessel masks lie, when there is CTA alone")
+    add("--pairs-list", type=Path, help="CSV or JSON: patient, ncct, cta (, region, label, split)")
+    add("--patients-list", type=Path, help="CSV or JSON: patient and any of region, label, split, exclude")
     add("--region", help="region of patients of whom none is known")
     add("--label", help="label of patients of whom none is known")
-    add("--keep_ids", action="store_true", help="name cases by the source's ids; for public data only")
+    add("--keep-ids", action="store_true", help="name cases by the source's ids; for public data only")
     make = parser.add_argument_group("making them")
     add = make.add_argument
     add("--split", type=_amounts, default=DEFAULT_SPLIT, help="training=0.7,validation=0.15,test=0.15, or numbers")
     add("--seed", type=int, default=0, help="seed of the split (default %(default)s)")
     add("--resplit", action="store_true", help="draw all anew (default: patients of an earlier run keep their split)")
-    add("--align", default="none", choices=("none", "rigid", "deformable"), help="pre-alignment of the CTA")
+    add("--align", default="none", choices=ALIGNMENTS, help="pre-alignment of the CTA")
     add(
-        "--crop_margin_mm",
+        "--crop-margin-mm",
         type=lambda text: None if text == "none" else float(text),
         default=Making.crop_margin_mm,
         help="air kept around the body (default %(default)s); none for the whole field of view",
     )
     add(
-        "--misalignment_mm",
+        "--misalignment-mm",
         type=float,
         default=Making.misalignment_mm,
         help="of pseudo-pairs, between cta and cta_aligned (default %(default)s)",
     )
-    add("--target_lumen_hu", type=float, help="arterial level of pseudo-pairs (default: each scan's)")
+    add("--target-lumen-hu", type=float, help="arterial level of pseudo-pairs (default: each scan's)")
     add("--workers", type=int, help="processes, up to 3 GB each (default: CPUs, at most 8)")
     add("--verbose", action="store_true", help="tracebacks of pairs that fail; they may hold paths")
     limits = parser.add_argument_group("limits of the checks")
     for limit in fields(Checks):
         meaning = f"{limit.metadata['help']} (default %(default)s)"
-        limits.add_argument(f"--{limit.name}", type=type(limit.default), default=limit.default, help=meaning)
+        limits.add_argument(
+            f"--{limit.name.replace('_', '-')}", type=type(limit.default), default=limit.default, help=meaning
+        )
     return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; `arguments` are those of the process when None."""
-    options = vars(_parser().parse_args(arguments))
-    logging.basicConfig(level=logging.DEBUG if options.pop("verbose") else logging.INFO, format="%(message)s")
-    options["checks"] = {name: options.pop(name) for name in vars(Checks())}
-    return exit_code(lambda: print(prepare(**options)), "Not made")
+    chosen = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.DEBUG if chosen.verbose else logging.INFO, format="%(message)s")
+    return exit_code(lambda: print(_prepare(chosen)), "Not made")
+
+
+def _prepare(chosen: argparse.Namespace) -> Path:
+    return prepare(
+        chosen.source,
+        chosen.out,
+        finding=Finding(
+            chosen.layout,
+            tuple(chosen.ncct_pattern),
+            tuple(chosen.cta_pattern),
+            tuple(chosen.mask_pattern),
+            chosen.pairs_list,
+        ),
+        patients=Patients(chosen.patients_list, chosen.region, chosen.label, chosen.keep_ids),
+        splitting=Splitting(chosen.split, chosen.seed, chosen.resplit),
+        making=Making(
+            Checks(**{limit.name: getattr(chosen, limit.name) for limit in fields(Checks)}),
+            chosen.align,
+            chosen.crop_margin_mm,
+            chosen.misalignment_mm,
+            chosen.target_lumen_hu,
+            chosen.seed,
+        ),
+        workers=chosen.workers,
+    )
 
 
 if __name__ == "__main__":

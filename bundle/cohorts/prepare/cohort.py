@@ -1,4 +1,4 @@
-"""A source becomes a training folder: <out>/<case>/{ncct,cta}.nii, report, linking list, and at last datalist.json."""
+"""Makes a training folder of a source: <out>/<case>/{ncct,cta}.nii, report, linking list, and at last datalist.json."""
 
 import json
 import logging
@@ -11,15 +11,16 @@ from pathlib import Path
 from tqdm import tqdm
 
 from cohorts.prepare.candidates import Candidate
-from cohorts.prepare.layouts import AUTO, Layout, discover
+from cohorts.prepare.layouts import discover
 from cohorts.prepare.linking import LINKING_FILE, cases, earlier_splits, write_linking
 from cohorts.prepare.lists import apply_patients, read_pairs, read_patients
 from cohorts.prepare.moves import move_warnings
+from cohorts.prepare.options import Finding, Patients, Splitting
 from cohorts.prepare.pair import Outcome, make_case
 from cohorts.prepare.reasons import Reason
 from cohorts.prepare.report import summarise, write_report
-from cohorts.prepare.settings import Align, Checks, Making
-from cohorts.prepare.split import Amounts, check_amounts, split_patients
+from cohorts.prepare.settings import Making
+from cohorts.prepare.split import Amounts, split_patients
 from cohorts.worker_pool import run_jobs
 from scripts.files import remove_drafts, write_whole
 
@@ -27,50 +28,28 @@ logger = logging.getLogger(__name__)
 
 DATALIST_FILE = "datalist.json"
 UNKNOWN = "unknown"
-DEFAULT_SPLIT = {"training": 0.7, "validation": 0.15, "test": 0.15}
 _MAX_WORKERS = 8
 
 
 def prepare(
-    source: str | os.PathLike,
-    output_dir: str | os.PathLike,
+    source: str | Path,
+    out: str | Path,
     *,
-    layout: str = AUTO,
-    ncct_pattern: str | Sequence[str] | None = None,
-    cta_pattern: str | Sequence[str] | None = None,
-    mask_pattern: str | Sequence[str] | None = None,
-    pairs_list: str | None = None,
-    patients_list: str | None = None,
-    region: str | None = None,
-    label: str | None = None,
-    split: Amounts | None = None,
-    seed: int = 0,
-    resplit: bool = False,
-    align: Align = "none",
-    crop_margin_mm: float | None = 10.0,
-    misalignment_mm: float = 4.0,
-    target_lumen_hu: float | None = None,
-    checks: Mapping[str, float] | None = None,
-    keep_ids: bool = False,
+    finding: Finding | None = None,
+    patients: Patients | None = None,
+    splitting: Splitting | None = None,
+    making: Making | None = None,
     workers: int | None = None,
-) -> str:
+) -> Path:
     """Find, check, resample, split and report the pairs of a source, which is only read.
 
     Args:
         source: folder of the scans.
-        output_dir: training folder; a second run keeps the pairs that need no change, and the patients' splits.
-        layout: see `layouts.LAYOUTS`.
-        ncct_pattern, cta_pattern, mask_pattern: own patterns (see patterns.py) in place of a layout.
-        pairs_list: list of pairs (see lists.py) in place of a layout.
-        patients_list: region, label, split, exclusion of patients (see lists.py).
-        region, label: of every patient of whom nothing else is known.
-        split: shares or numbers; see `split.split_patients`.
-        seed: of split and pseudo-pairs.
-        resplit: draw the split of all patients anew, also of those who have one from an earlier run.
-        align: pre-alignment of the CTA: "none", "rigid" or "deformable".
-        crop_margin_mm, misalignment_mm, target_lumen_hu: see `Making`.
-        checks: limits that differ from those of `Checks`.
-        keep_ids: name cases by the source's ids; for public data only.
+        out: training folder; a second run keeps the pairs that need no change, and the patients' splits.
+        finding: where the pairs are; None for the first layout that gives a pair.
+        patients: what is known of the patients; None for nothing.
+        splitting: how they are split; None for 70, 15 and 15 % with seed 0.
+        making: how pairs are made; None for the defaults.
         workers: processes, each of which needs up to 3 GB for scans of 700 slices; 0 for none beside this one, the
             number of CPUs, at most 8, when None.
 
@@ -80,36 +59,34 @@ def prepare(
     Raises:
         FileNotFoundError: source or a list is missing.
         FileExistsError: the output folder holds other data.
-        ValueError: a setting is wrong, or no pair is left; the report then says why.
+        ValueError: the lists or patterns are wrong, or no pair is left; the report then says why.
     """
-    if not source or not output_dir:
-        raise ValueError("Name the folder of the scans with --source and the training folder with --output_dir.")
-    source, out = Path(source), Path(output_dir)
+    if not source or not out:
+        raise ValueError("Name the folder of the scans (source) and the training folder (out, output_dir).")
+    source, out = Path(source), Path(out)
+    finding, patients = finding or Finding(), patients or Patients()
+    splitting, making = splitting or Splitting(), making or Making()
+    amounts = splitting.amounts
     _check_folders(source, out)
-    amounts = dict(split or DEFAULT_SPLIT)
-    check_amounts(amounts)
-    if align not in ("none", "rigid", "deformable"):
-        raise ValueError(f"align is 'none', 'rigid' or 'deformable', found {align!r}.")
-    making = Making(_checks(checks or {}), align, crop_margin_mm, float(misalignment_mm), target_lumen_hu, seed)
-    known = read_patients(Path(patients_list)) if patients_list else {}
-
-    if pairs_list:
-        layout, found = "list of pairs", read_pairs(Path(pairs_list), source)
+    known = read_patients(Path(patients.listed)) if patients.listed else {}
+    if finding.pairs_list:
+        layout, found = "list of pairs", read_pairs(Path(finding.pairs_list), source)
     else:
-        layout, found = discover(source, layout, _own_layout(ncct_pattern, cta_pattern, mask_pattern))
+        layout, found = discover(source, finding.layout, finding.own_layout())
     candidates = apply_patients(_unique(found), known)
     out.mkdir(parents=True, exist_ok=True)
     remove_drafts(out)
-    named = cases(candidates, out, keep_ids)
+    named = cases(candidates, out, patients.keep_ids)
     earlier = earlier_splits(out)
     write_linking(candidates, named, {}, out)  # before the first folder, so that no case goes without its patient
     (out / DATALIST_FILE).unlink(missing_ok=True)  # it may name pairs that this run replaces or leaves out
 
     outcomes = _make_all(candidates, named, out, making, workers)
-    records = {named[c.patient]: _record(c, outcomes[named[c.patient]], region, label) for c in candidates}
+    records = {named[c.patient]: _record(c, outcomes[named[c.patient]], patients) for c in candidates}
     accepted = [c for c in candidates if outcomes[named[c.patient]].reason is None]
     listed = {c.patient: c.split for c in accepted if c.split}
-    splits, notes = split_patients([c.patient for c in accepted], amounts, seed, listed, None if resplit else earlier)
+    before = None if splitting.resplit else earlier
+    splits, notes = split_patients([c.patient for c in accepted], amounts, splitting.seed, listed, before)
     for patient, name in splits.items():
         records[named[patient]]["split"] = name
     notes += _absent(known, named, "the patients' list") + _absent(earlier, named, "an earlier run")
@@ -117,7 +94,7 @@ def prepare(
     for level, remarks in ((logging.INFO, notes), (logging.WARNING, warnings)):
         for remark in remarks:
             logger.log(level, "%s.", remark)
-    settings = {"layout": layout, "split": amounts, "resplit": resplit, **asdict(making)}
+    settings = {"layout": layout, "split": dict(amounts), "resplit": splitting.resplit, **asdict(making)}
     ordered = [outcomes[case] for case in named.values()]
     write_report(summarise(ordered, records, settings, notes, warnings), out)
     # after the report, so that a run that is stopped never changes splits without its warning
@@ -128,7 +105,7 @@ def prepare(
     logger.info(
         "%d pairs accepted, %d rejected: %s", len(accepted), len(candidates) - len(accepted), out / "report.html"
     )
-    return str(out / DATALIST_FILE)
+    return out / DATALIST_FILE
 
 
 def _check_folders(source: Path, out: Path) -> None:
@@ -140,22 +117,6 @@ def _check_folders(source: Path, out: Path) -> None:
         raise ValueError("The source lies inside the output folder: name another.")
     if (out / DATALIST_FILE).exists() and not (out / LINKING_FILE).exists():
         raise FileExistsError(f"{out} holds another cohort: name an empty folder.")
-
-
-def _checks(changed: Mapping[str, float]) -> Checks:
-    unknown = set(changed) - set(asdict(Checks()))
-    if unknown:
-        raise ValueError(f"Unknown checks {sorted(unknown)}; there are {', '.join(asdict(Checks()))}.")
-    return Checks(**changed)
-
-
-def _own_layout(*patterns: str | Sequence[str] | None) -> Layout | None:
-    ncct, cta, masks = ((given,) if isinstance(given, str) else tuple(given or ()) for given in patterns)
-    if not (ncct or cta or masks):
-        return None
-    if not cta or not (ncct or masks):
-        raise ValueError("Own patterns need cta_pattern, and ncct_pattern or mask_pattern.")
-    return Layout(ncct, cta, masks)
 
 
 def _unique(candidates: list[Candidate]) -> list[Candidate]:
@@ -192,10 +153,10 @@ def _absent(patients: Iterable[str], named: Mapping[str, str], where: str) -> li
     return [f"{absent} patients of {where} are not in the source"] if absent else []
 
 
-def _record(candidate: Candidate, outcome: Outcome, region: str | None, label: str | None) -> dict[str, str]:
+def _record(candidate: Candidate, outcome: Outcome, patients: Patients) -> dict[str, str]:
     return {
-        "region": candidate.region or outcome.region or region or UNKNOWN,
-        "label": candidate.label or label or UNKNOWN,
+        "region": candidate.region or outcome.region or patients.region or UNKNOWN,
+        "label": candidate.label or patients.label or UNKNOWN,
     }
 
 

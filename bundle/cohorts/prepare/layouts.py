@@ -124,7 +124,7 @@ def _hint(source: Path) -> str:
     if any(_BIDS_WITHOUT_SPACE.search(name) for name in read_tree(source).files):
         return (
             " These look like BIDS names without `space-`, which do not say that both scans lie on one grid: "
-            "--ncct_pattern '**/{patient}_ses-*_ncct{ext}' --cta_pattern '**/{patient}_ses-*_cta{ext}' takes them."
+            "--ncct-pattern '**/{patient}_ses-*_ncct{ext}' --cta-pattern '**/{patient}_ses-*_cta{ext}' takes them."
         )
     return ""
 

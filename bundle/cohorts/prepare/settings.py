@@ -1,9 +1,10 @@
 """Limits of the quality checks and of what is written."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Align = Literal["none", "rigid", "deformable"]
+ALIGNMENTS: tuple[Align, ...] = get_args(Align)
 
 
 def _limit(default: float, meaning: str) -> Any:
@@ -45,3 +46,7 @@ class Making:
     misalignment_mm: float = 4.0
     target_lumen_hu: float | None = None
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.align not in ALIGNMENTS:
+            raise ValueError(f"align is {', '.join(map(repr, ALIGNMENTS))}, found {self.align!r}.")

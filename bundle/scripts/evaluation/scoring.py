@@ -95,8 +95,8 @@ def reason(error: Exception) -> str:
     first: BaseException = error
     while first.__cause__ is not None:  # MONAI's own says "applying transform <...>" and no more
         first = first.__cause__
-    kind = "" if isinstance(first, ValueError | OSError) and str(first) else type(first).__name__
-    parts = [*getattr(error, "__notes__", []), kind, str(first)]
+    error_type = "" if isinstance(first, ValueError | OSError) and str(first) else type(first).__name__
+    parts = [*getattr(error, "__notes__", []), error_type, str(first)]
     return textwrap.shorten(": ".join(filter(None, parts)), _REASON_LETTERS, placeholder=" ...")
 
 

@@ -1,4 +1,8 @@
-"""Runs the bundle's own inference config on one volume, without its data set and without saving."""
+"""Runs the bundle's own inference config on one volume, without its data set and without saving.
+
+The runner of the bundle. The app has its own (`InferenceBundle`), which takes a scan in slabs and any bundle that is
+named with -m, and shares no code with this one: the config is all that both know. A test holds them equal.
+"""
 
 import pickle
 from collections.abc import Mapping
@@ -62,6 +66,22 @@ class Synthesis:
         data["pred"] = self._infer(data, self.network)
         data = self.postprocessing(data)
         return data["source"], data["pred"]
+
+    def with_uncertainty(self, path: str | Path) -> tuple[torch.Tensor, torch.Tensor]:
+        """Synthesise one volume and estimate its uncertainty by the config's `uncertainty_def`.
+
+        Args:
+            path: NIfTI file or DICOM folder in HU.
+
+        Returns:
+            The synthetic volume in HU and the standard deviation of it in HU, MetaTensors of shape (1, X, Y, Z).
+        """
+        spread = self.parser.get_parsed_content("uncertainty_def")(self.network)
+        to_source_grid = self.parser.get_parsed_content("uncertainty_postprocessing")
+        data = self.preprocessing({"image": str(path)})
+        synthetic, deviation = (self._infer(data, network) for network in (self.network, spread))
+        synthetic_hu = self.postprocessing({**data, "pred": synthetic})["pred"]
+        return synthetic_hu, to_source_grid({**data, "pred": deviation})["pred"]
 
     def _infer(self, data: Mapping[str, torch.Tensor], network: torch.nn.Module) -> torch.Tensor:
         """Run a network on a preprocessed volume, (1, X, Y, Z) normalised."""

@@ -29,14 +29,14 @@ class Checkpoints:
         directory: the run's folder.
         state: what to save: objects with `state_dict`, by name; None for what a run does not have.
         interval: epochs between checkpoints; the last epoch always has one.
-        kept: how many of the latest stay.
+        latest: how many checkpoints stay.
     """
 
-    def __init__(self, directory: str | Path, state: Mapping[str, Any], interval: int = 1, kept: int = 2) -> None:
+    def __init__(self, directory: str | Path, state: Mapping[str, Any], interval: int = 1, latest: int = 2) -> None:
         self.directory = Path(directory)
         self.state = {name: part for name, part in state.items() if part is not None}
         self.interval = interval
-        self.kept = kept
+        self.latest = latest
 
     def attach(self, engine: Engine) -> None:
         """Attach to a trainer, after whatever changes the state when an epoch is over."""
@@ -49,7 +49,7 @@ class Checkpoints:
         path = self.directory / f"checkpoint_epoch={engine.state.epoch}.pt"
         save_whole({name: part.state_dict() for name, part in self.state.items()}, path)
         found = _checkpoints(self.directory)
-        for epoch in sorted(found)[: -self.kept]:
+        for epoch in sorted(found)[: -self.latest]:
             found[epoch].unlink()
         logger.info("Wrote %s", path.name)
 

@@ -51,7 +51,7 @@ class StopSignal:
         """Attach to a trainer, after the checkpoints."""
         engine.add_event_handler(Events.STARTED, self._listen)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._stop_within_epoch)
-        engine.add_event_handler(Events.EPOCH_COMPLETED, self._stop_if_told)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self._stop_if_asked)
 
     def exit_if_stopped(self) -> None:
         """End the process with the first signal's exit code, so that no script takes the run for finished.
@@ -85,15 +85,15 @@ class StopSignal:
     def _stop_within_epoch(self, engine: Engine) -> None:
         # After an epoch's last step its validation and schedules come first, or a resumed run would miss them.
         if engine.state.iteration % engine.state.epoch_length:
-            self._stop_if_told(engine)
+            self._stop_if_asked(engine)
 
-    def _stop_if_told(self, engine: Engine) -> None:
-        if not self._told():
+    def _stop_if_asked(self, engine: Engine) -> None:
+        if not self._is_asked():
             return
         self._stopped = True
         self.checkpoints.save(engine)
         logger.info("Stopped at step %d: the same command with --resume True added goes on.", engine.state.iteration)
         engine.terminate()
 
-    def _told(self) -> bool:
+    def _is_asked(self) -> bool:
         return bool(idist.all_reduce(int(self._received is not None), "MAX"))

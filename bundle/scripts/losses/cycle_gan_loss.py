@@ -43,5 +43,5 @@ class CycleGANLoss(nn.Module):
         return {"loss": total} | {f"{name}_loss": loss for name, loss in losses.items()}
 
     @staticmethod
-    def _apart(images: Mapping[str, torch.Tensor], kind: str) -> torch.Tensor:
-        return sum(functional.l1_loss(images[f"{kind}_{name}"], images[name]) for name in ("ncct", "cta"))
+    def _apart(images: Mapping[str, torch.Tensor], prefix: str) -> torch.Tensor:
+        return sum(functional.l1_loss(images[f"{prefix}_{name}"], images[name]) for name in ("ncct", "cta"))

@@ -13,11 +13,11 @@ from cohorts.phantom.patient import clean_enhancement_hu
 def perfect_reader(path: str | Path) -> tuple[torch.Tensor, torch.Tensor]:
     """Add to a phantom's NCCT what contrast adds at the usual level of each tissue.
 
-    He sees even what an NCCT hardly shows, such as the wall between two chambers of the heart, a flap, or thrombus.
+    Such a reader sees even what an NCCT hardly shows, such as the wall between two chambers of the heart, a flap, or thrombus.
     Whatever adds to the NCCT and leaves its noise alone reaches more only by luck.
 
     Args:
-        path: the patient's "ncct", in his folder of a phantom cohort.
+        path: the patient's "ncct", in the patient's folder of a phantom cohort.
 
     Returns:
         The NCCT and the volume with contrast in HU, MetaTensors of shape (1, X, Y, Z).

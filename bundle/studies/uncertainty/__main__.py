@@ -12,12 +12,12 @@ import numpy as np
 from tqdm import tqdm
 
 from scripts.data import patients
+from scripts.evaluation.synthesis import Synthesis
 from scripts.evaluation.table import markdown, write_csv
 from scripts.exit_code import exit_code
 from scripts.structures import Structure
 from studies.uncertainty.agreement import agreement, body_blocks, error_by_uncertainty
 from studies.uncertainty.figure import Example, save_figure
-from studies.uncertainty.maps import SynthesisWithUncertainty
 
 _EXAMPLES = 3
 
@@ -37,7 +37,7 @@ def _measure(chosen: argparse.Namespace) -> None:
     records = patients(chosen.datalist, chosen.split)
     if without := [record["patient"] for record in records if not {"cta_aligned", "structures"} <= set(record)]:
         raise ValueError(f"{without[0]} has no cta_aligned and structures: the error is known for phantoms alone.")
-    synthesis = SynthesisWithUncertainty(chosen.checkpoint)
+    synthesis = Synthesis(chosen.checkpoint)
     rows: list[dict] = []
     blocks: list = []
     examples: list[tuple[str, Example]] = []

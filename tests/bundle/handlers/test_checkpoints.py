@@ -28,7 +28,7 @@ def test_the_latest_two_stay(tmp_path):
 
 def test_those_of_a_run_before_it_was_resumed_do_not_pile_up(tmp_path):
     run(tmp_path, epochs=2)
-    run(tmp_path, epochs=3, kept=1)
+    run(tmp_path, epochs=3, latest=1)
     assert names(tmp_path) == {"checkpoint_epoch=3.pt"}
 
 

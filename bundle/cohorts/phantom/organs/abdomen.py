@@ -1,174 +1,157 @@
-"""Solid organs of the abdomen, and the order in which it is painted."""
+"""Solid organs of the abdomen, and the order in which it is painted.
+
+Each organ is drawn once, as an object of numbers; shapes and painting follow from it and draw nothing.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from cohorts.phantom.atlas.canvas import Canvas
 from cohorts.phantom.atlas.diaphragm import below_diaphragm
 from cohorts.phantom.atlas.frame import Frame
-from cohorts.phantom.atlas.shapes import Shape, common, ellipsoid, rotation, smooth_line, tube, union, without
+from cohorts.phantom.atlas.shapes import Shape, common, ellipsoid, rotation, smooth_line, tube, without
 from cohorts.phantom.atlas.tissues import Tissue
 from cohorts.phantom.organs.gut import paint_gut, paint_mesentery, paint_stomach
+from cohorts.phantom.organs.liver import draw_liver, paint_liver
+
+_SIDES = (-1, 1)
 
 
 def _seed(rng: np.random.Generator) -> int:
     return int(rng.integers(2**62))
 
 
-def _paint_liver(canvas: Canvas, frame: Frame, room: Shape, rng: np.random.Generator) -> Shape:
-    grid = canvas.grid
-    drop = 0.7 * frame.diaphragm_mm
-    long = float(rng.normal(0, 7))
-    lobes = union(
-        [
-            ellipsoid(
-                grid,
-                (-70, 4, -150 + drop),
-                (62 * frame.width_factor, 80, 74 + long),
-                rough_mm=2.0,
-                rough_length_mm=30,
-                seed=_seed(rng),
-                reach_mm=14,
-            ),
-            ellipsoid(
-                grid,
-                (-4, -42, -134 + drop),
-                (58, 26, 36),
-                axes=rotation(-8, 8),
-                rough_mm=2.0,
-                rough_length_mm=26,
-                seed=_seed(rng),
-                reach_mm=14,
-            ),
-            ellipsoid(
-                grid,
-                (-88, 8, -205 + drop),
-                (32, 50, 40 + long),
-                rough_mm=1.5,
-                rough_length_mm=26,
-                seed=_seed(rng),
-                reach_mm=14,
-            ),
-        ],
-        14,
+@dataclass(frozen=True)
+class Kidney:
+    """What differs between two kidneys.
+
+    Attributes:
+        centre_mm: (x, y, z).
+        size: factor of all its parts.
+        turn_deg: azimuth beside the usual one.
+        kidney_seed, sinus_seed, pyramid_seed, pelvis_seed, adrenal_seeds: of the roughness of the surfaces.
+    """
+
+    centre_mm: np.ndarray
+    size: float
+    turn_deg: float
+    kidney_seed: int
+    sinus_seed: int
+    pyramid_seed: int
+    pelvis_seed: int
+    adrenal_seeds: tuple[int, int]
+
+
+def draw_kidney(frame: Frame, side: int, rng: np.random.Generator) -> Kidney:
+    """Draw the kidney of a side, -1 for the right and 1 for the left one."""
+    level = -226 + 5 * side + rng.normal(0, 6)
+    x, y = frame.spine(level)
+    size = float(rng.uniform(0.9, 1.1))
+    return Kidney(
+        centre_mm=np.array([x + side * (61 + rng.normal(0, 3)), y - 6 + rng.normal(0, 3), level]),
+        size=size,
+        turn_deg=rng.normal(0, 6),
+        kidney_seed=_seed(rng),
+        sinus_seed=_seed(rng),
+        pyramid_seed=_seed(rng),
+        pelvis_seed=_seed(rng),
+        adrenal_seeds=(_seed(rng), _seed(rng)),
     )
-    liver = common(lobes, room.grown(-3.0))
-    gall = ellipsoid(
-        grid, (-48, -46, -205 + drop), rng.uniform((9, 15, 14), (15, 24, 22)), axes=rotation(-60, -20), seed=_seed(rng)
+
+
+def _paint_kidney(canvas: Canvas, side: int, build: Kidney, room: Shape) -> None:
+    """Perirenal fat, cortex, medulla, pelvis, and the adrenal gland on top."""
+    grid, centre, size = canvas.grid, build.centre_mm, build.size
+    axes = rotation(90 - side * 35 + build.turn_deg, 0)
+    whole = ellipsoid(
+        grid,
+        centre,
+        np.array([29, 24, 54]) * size,
+        axes=axes,
+        rough_mm=1.3,
+        rough_length_mm=18,
+        seed=build.kidney_seed,
     )
-    sx, sy = frame.spine(-180)
-    hilum = ellipsoid(grid, (-26, -6, -196 + drop), (26, 12, 14), rough_mm=2, rough_length_mm=10, seed=_seed(rng))
-    groove = tube(grid, smooth_line([(sx - 19, sy - 30, -120, 9), (sx - 19, sy - 30, -240, 17)], 8))
-    behind = tube(
-        grid, smooth_line([(*frame.spine(z), z, np.interp(z, (-240, -120), (46, 34))) for z in (-120, -180, -240)], 8)
+    hilum = centre + np.array([-side * 21, -13, -2]) * size
+    sinus = ellipsoid(
+        grid,
+        hilum,
+        np.array([19, 13, 25]) * size,
+        axes=axes,
+        rough_mm=2.5,
+        rough_length_mm=9,
+        seed=build.sinus_seed,
     )
-    groove = union([groove, behind])
-    liver = without(without(without(liver, gall.grown(1.5)), hilum), groove)
-    canvas.paint(liver.grown(1.2), Tissue.FAT)
-    canvas.paint(liver, Tissue.LIVER)
-    for tissue, root, radius, count in (
-        (Tissue.PORTAL, (-34, -4, -182 + drop), 4.6, 7),
-        (Tissue.CAVA_INFERIOR, (-27, 10, -116 + drop), 4.2, 7),
-    ):
-        for branch in rng.spawn(count):
-            _grow_in(
-                canvas,
-                liver.grown(-3),
-                np.array(root, float),
-                branch.normal(0, 1, 3) + np.array([-0.9, -0.2, 0]),
-                radius * float(branch.uniform(0.6, 1)),
-                0,
-                tissue,
-                branch,
-            )
-    canvas.paint(gall.grown(1.2), Tissue.GUT_WALL)
-    canvas.paint(gall, Tissue.BILE)
-    return liver
-
-
-def _grow_in(canvas: Canvas, organ: Shape, start, direction, radius, depth, tissue, rng: np.random.Generator) -> None:
-    direction = direction / np.linalg.norm(direction)
-    end = start + direction * (radius * float(rng.uniform(5, 9)) + 6)
-    line = smooth_line(
-        [(*start, radius), (*((start + end) / 2 + rng.normal(0, 1.5, 3)), radius * 0.9), (*end, radius * 0.8)], 4
+    canvas.paint(common(whole.grown(4), room), Tissue.FAT)
+    kidney = without(common(whole, room.grown(-6)), sinus)
+    canvas.paint(kidney, Tissue.KIDNEY_CORTEX)
+    inner = without(kidney.grown(-6.0), sinus.grown(2))
+    net = grid.roughness(inner.box, build.pyramid_seed, centre - 80, centre + 80, 9.0)
+    pyramids = Shape(inner.box, np.maximum(inner.distance_mm, np.float32(-1.5) - np.float32(4) * net))
+    canvas.paint(pyramids, Tissue.KIDNEY_MEDULLA)
+    pelvis = ellipsoid(
+        grid,
+        hilum + np.array([side * 4, 2, 0]),
+        np.array([8, 6, 13]) * size,
+        rough_mm=1.5,
+        rough_length_mm=7,
+        seed=build.pelvis_seed,
     )
-    vessel = tube(canvas.grid, line, reach_mm=1)
-    if vessel.distance_mm.size:
-        canvas.paint(common(vessel, organ), tissue)
-    for child in rng.spawn(2):
-        if depth < 4 and radius > 0.9:
-            _grow_in(
-                canvas,
-                organ,
-                end,
-                direction + child.normal(0, 0.5, 3),
-                radius * float(child.uniform(0.6, 0.82)),
-                depth + 1,
-                tissue,
-                child,
-            )
+    canvas.paint(pelvis, Tissue.BILE)
+    gland = centre + np.array([-side * 26, -12, 50])
+    for lean_deg, seed in zip((-14, 22), build.adrenal_seeds, strict=True):
+        limb = ellipsoid(grid, gland, (2.6, 11, 13), axes=rotation(lean_deg * side, 10), rough_mm=0.5, seed=seed)
+        canvas.paint(limb, Tissue.ADRENAL)
 
 
-def _paint_kidneys(canvas: Canvas, frame: Frame, room: Shape, rng: np.random.Generator) -> None:
-    grid = canvas.grid
-    for side in (-1, 1):
-        level = -226 + 5 * side + rng.normal(0, 6)
-        x, y = frame.spine(level)
-        size = float(rng.uniform(0.9, 1.1))
-        centre = np.array([x + side * (61 + rng.normal(0, 3)), y - 6 + rng.normal(0, 3), level])
-        axes = rotation(90 - side * 35 + rng.normal(0, 6), 0)
-        kidney = ellipsoid(
-            grid, centre, np.array([29, 24, 54]) * size, axes=axes, rough_mm=1.3, rough_length_mm=18, seed=_seed(rng)
-        )
-        hilum = centre + np.array([-side * 21, -13, -2]) * size
-        sinus = ellipsoid(
-            grid, hilum, np.array([19, 13, 25]) * size, axes=axes, rough_mm=2.5, rough_length_mm=9, seed=_seed(rng)
-        )
-        canvas.paint(common(kidney.grown(4), room), Tissue.FAT)
-        kidney = without(common(kidney, room.grown(-6)), sinus)
-        canvas.paint(kidney, Tissue.KIDNEY_CORTEX)
-        inner = without(kidney.grown(-6.0), sinus.grown(2))
-        net_seed = _seed(rng)
-        net = grid.roughness(inner.box, net_seed, centre - 80, centre + 80, 9.0)
-        pyramids = Shape(inner.box, np.maximum(inner.distance_mm, np.float32(-1.5) - np.float32(4) * net))
-        canvas.paint(pyramids, Tissue.KIDNEY_MEDULLA)
-        pelvis = ellipsoid(
-            grid,
-            hilum + np.array([side * 4, 2, 0]),
-            np.array([8, 6, 13]) * size,
-            rough_mm=1.5,
-            rough_length_mm=7,
-            seed=_seed(rng),
-        )
-        canvas.paint(pelvis, Tissue.BILE)
-        gland = centre + np.array([-side * 26, -12, 50])
-        for lean in (-14, 22):
-            limb = ellipsoid(grid, gland, (2.6, 11, 13), axes=rotation(lean * side, 10), rough_mm=0.5, seed=_seed(rng))
-            canvas.paint(limb, Tissue.ADRENAL)
+@dataclass(frozen=True)
+class Spleen:
+    """What differs between two spleens: a factor of the size, and the seeds of surface and hilum."""
+
+    size: float
+    surface_seed: int
+    hilum_seed: int
 
 
-def _paint_spleen(canvas: Canvas, frame: Frame, room: Shape, rng: np.random.Generator) -> None:
-    size = float(rng.uniform(0.85, 1.2))
-    centre = (96 * frame.width_factor, 34, -146 + 0.7 * frame.diaphragm_mm)
+def draw_spleen(rng: np.random.Generator) -> Spleen:
+    """Draw a patient's spleen."""
+    return Spleen(float(rng.uniform(0.85, 1.2)), _seed(rng), _seed(rng))
+
+
+def _paint_spleen(canvas: Canvas, frame: Frame, room: Shape, build: Spleen) -> None:
+    x, y, z = 96 * frame.width_factor, 34, -146 + 0.7 * frame.diaphragm_mm
     spleen = ellipsoid(
         canvas.grid,
-        centre,
-        np.array([46, 27, 50]) * size,
+        (x, y, z),
+        np.array([46, 27, 50]) * build.size,
         axes=rotation(62, -12),
         rough_mm=1.6,
         rough_length_mm=22,
-        seed=_seed(rng),
+        seed=build.surface_seed,
     )
-    hollow = ellipsoid(
-        canvas.grid, (centre[0] - 32, centre[1] - 14, centre[2]), (18, 22, 40), rough_mm=2, seed=_seed(rng)
-    )
-    spleen = common(without(spleen, hollow), room.grown(-3))
-    canvas.paint(spleen, Tissue.SPLEEN)
+    hilum = ellipsoid(canvas.grid, (x - 32, y - 14, z), (18, 22, 40), rough_mm=2, seed=build.hilum_seed)
+    canvas.paint(common(without(spleen, hilum), room.grown(-3)), Tissue.SPLEEN)
 
 
-def _paint_pancreas(canvas: Canvas, rng: np.random.Generator) -> None:
-    bend = rng.normal(0, 4, 4)
+@dataclass(frozen=True)
+class Pancreas:
+    """What differs between two pancreases: the heights of four points of the gland (mm), and its roughness."""
+
+    bend_mm: np.ndarray
+    seed: int
+
+
+def draw_pancreas(rng: np.random.Generator) -> Pancreas:
+    """Draw a patient's pancreas."""
+    return Pancreas(rng.normal(0, 4, 4), _seed(rng))
+
+
+def _paint_pancreas(canvas: Canvas, build: Pancreas) -> None:
+    """The gland with its duct, and the veins along it."""
+    bend = build.bend_mm
     line = smooth_line(
         [
             (-34, -16, -232 + bend[0], 9),
@@ -180,7 +163,7 @@ def _paint_pancreas(canvas: Canvas, rng: np.random.Generator) -> None:
         ],
         5,
     )
-    gland = tube(canvas.grid, line, rough_mm=1.6, rough_length_mm=7, seed=_seed(rng))
+    gland = tube(canvas.grid, line, rough_mm=1.6, rough_length_mm=7, seed=build.seed)
     canvas.paint(gland, Tissue.PANCREAS)
     duct = line.copy()
     duct[:, 3] = 1.0
@@ -206,11 +189,17 @@ def paint_abdomen(canvas: Canvas, frame: Frame, cage: Shape, rng: np.random.Gene
         paint_mesentery(canvas, frame, twig_rng)
         paint_gut(canvas, frame, room, gut_rng)
     paint_stomach(canvas, frame, room, stomach_rng)
-    _paint_spleen(canvas, frame, room, spleen_rng)
-    _paint_pancreas(canvas, pancreas_rng)
-    _paint_liver(canvas, frame, room, liver_rng)
-    _paint_kidneys(canvas, frame, room, kidney_rng)
-    for side in (-1, 1):
+    _paint_spleen(canvas, frame, room, draw_spleen(spleen_rng))
+    _paint_pancreas(canvas, draw_pancreas(pancreas_rng))
+    paint_liver(canvas, frame, room, draw_liver(frame, liver_rng))
+    for side in _SIDES:
+        _paint_kidney(canvas, side, draw_kidney(frame, side, kidney_rng), room)
+    _paint_crura(canvas, frame)
+
+
+def _paint_crura(canvas: Canvas, frame: Frame) -> None:
+    """The two pillars of the diaphragm beside the spine."""
+    for side in _SIDES:
         crus = []
         for z, dx, dy, r in ((-130, 16, -20, 3.5), (-165, 15, -20, 4.5), (-200, 15, -18, 5), (-235, 14, -14, 3)):
             x, y = frame.spine(z)

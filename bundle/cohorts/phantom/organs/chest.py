@@ -8,7 +8,7 @@ from cohorts.phantom.atlas.canvas import Canvas
 from cohorts.phantom.atlas.frame import Frame
 from cohorts.phantom.atlas.shapes import Shape, tube
 from cohorts.phantom.atlas.tissues import Tissue
-from cohorts.phantom.organs.heart import Heart
+from cohorts.phantom.organs.heart import draw_heart, shape_heart
 from cohorts.phantom.organs.lungs import airway_lines, paint_airways, paint_lung_trees, paint_lungs
 from cohorts.phantom.organs.mediastinum import mediastinum, paint_nodes, paint_oesophagus
 from cohorts.phantom.organs.vessels import Vessels, paint_veins, shapes_of
@@ -21,7 +21,7 @@ def paint_chest(canvas: Canvas, frame: Frame, vessels: Vessels, cage: Shape, rng
         The mediastinum.
     """
     heart_rng, middle_rng, lung_rng, tree_rng, air_rng, food_rng, node_rng = rng.spawn(7)
-    heart = Heart(canvas, frame, heart_rng)
+    heart = shape_heart(canvas.grid, draw_heart(frame, heart_rng))
     lines = airway_lines(air_rng)
     airways = [tube(canvas.grid, line[: max(4, len(line) // 2)], reach_mm=12) for line in lines]
     middle = mediastinum(canvas, frame, vessels, heart, airways, middle_rng)

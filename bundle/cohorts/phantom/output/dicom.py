@@ -31,7 +31,7 @@ def _uid(patient: PhantomPatient, *parts: object) -> str:
         patient.ncct_hu.shape,
     )
     identity += (patient.spacing_mm, patient.misalignment_mm, *parts)
-    identity += tuple(kind for kind in ("operated", "bulky") if getattr(patient, kind))
+    identity += tuple(trait for trait in ("operated", "bulky") if getattr(patient, trait))
     name = "|".join(["syn-cta phantom", *(str(part) for part in identity)])
     return f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, name).int}"  # DICOM PS3.5 B.2
 

@@ -2,16 +2,16 @@
 
 import hashlib
 import json
-from pathlib import Path
+from dataclasses import replace
 
 import nibabel
 import numpy as np
 import pytest
 
 from cohorts.phantom.output.nifti import lps_affine
-from cohorts.prepare import cohort, prepare
+from cohorts.prepare import Finding, Making, Patients, cohort, prepare
 from cohorts.prepare.reasons import Reason
-from prepare.sources import FAST, patient, save, save_series, write_csv
+from prepare.sources import FAST, SHORT, patient, save, save_series, write_csv
 from scripts.data import patients, slices
 
 pytestmark = pytest.mark.slow
@@ -74,7 +74,7 @@ def zoo(tmp_path_factory):
     ]
     lists = write_csv(tmp_path_factory.mktemp("lists") / "patients.csv", known)
     before = digest(source)
-    prepare(source, out, patients_list=str(lists), region="chest", **FAST)
+    prepare(source, out, patients=Patients(lists, region="chest"), **FAST)
     return source, before, out
 
 
@@ -126,7 +126,7 @@ def test_every_pair_that_could_be_read_has_its_picture_on_the_page(zoo, report):
 def test_a_second_run_gives_the_same_and_makes_nothing_again(zoo):
     before = {path: path.stat().st_mtime_ns for path in zoo[2].rglob("*.nii")}
     datalist = (zoo[2] / "datalist.json").read_bytes()
-    prepare(zoo[0], zoo[2], patients_list=str(zoo[2] / "linking.csv"), region="neck", label="dissection", **FAST)
+    prepare(zoo[0], zoo[2], patients=Patients(zoo[2] / "linking.csv", "neck", "dissection"), **FAST)
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert json.loads(datalist)["external"] == json.loads((zoo[2] / "datalist.json").read_bytes())["external"]
 
@@ -147,7 +147,7 @@ def test_a_run_that_is_stopped_leaves_no_datalist_and_keeps_the_splits(zoo, tmp_
 def test_without_a_usable_pair_the_report_is_written_and_named(tmp_path):
     save(tmp_path / "src" / "a_0000.nii", patient().ncct_hu)
     with pytest.raises(ValueError, match=r"report\.html says why"):
-        prepare(tmp_path / "src", tmp_path / "out", layout="nnunet", **FAST)
+        prepare(tmp_path / "src", tmp_path / "out", finding=Finding("nnunet"), **FAST)
     assert (tmp_path / "out" / "report.html").is_file()
     assert not (tmp_path / "out" / "datalist.json").exists()
 
@@ -155,7 +155,7 @@ def test_without_a_usable_pair_the_report_is_written_and_named(tmp_path):
 def test_a_dicom_tree_gives_region_and_pair_by_its_headers(tmp_path):
     for phase in ("ncct", "cta"):
         save_series(tmp_path / "src" / "any" / phase, phase)
-    datalist = json.loads(Path(prepare(tmp_path / "src", tmp_path / "out", layout="dicom", **FAST)).read_text())
+    datalist = json.loads(prepare(tmp_path / "src", tmp_path / "out", finding=Finding("dicom"), **FAST).read_text())
     ((record,),) = [records for records in datalist.values() if records]
     assert (record["patient"], record["region"]) == ("case-0001", "chest")
 
@@ -166,7 +166,14 @@ def test_a_list_of_pairs_takes_the_place_of_a_layout(tmp_path):
     rows = [{"patient": "p", "ncct": "x.nii", "cta": "y.nii", "label": "aneurysm", "split": "training"}]
     pairs = write_csv(tmp_path / "pairs.csv", rows)
     out = tmp_path / "out"
-    prepare(tmp_path / "src", out, pairs_list=str(pairs), keep_ids=True, align="rigid", **FAST)
+    prepare(
+        tmp_path / "src",
+        out,
+        finding=Finding(pairs_list=pairs),
+        patients=Patients(keep_ids=True),
+        making=replace(SHORT, align="rigid"),
+        workers=0,
+    )
     (record,) = patients(out / "datalist.json", "training")
     assert (record["patient"], record["label"]) == ("p", "aneurysm")
     assert "rigid" in json.loads((out / "report.json").read_text())["accepted"][0]["notes"][0]
@@ -190,6 +197,11 @@ def test_a_missing_source_is_named(tmp_path):
         prepare(tmp_path / "absent", tmp_path / "out", **FAST)
 
 
-def test_an_unknown_check_is_refused_with_those_that_exist(tmp_path):
-    with pytest.raises(ValueError, match="max_slices"):
-        prepare(tmp_path, tmp_path.with_name("out"), workers=0, checks={"max_slice": 3})
+def test_an_unknown_alignment_is_refused_with_those_that_exist():
+    with pytest.raises(ValueError, match=r"'none', 'rigid', 'deformable', found 'elastic'"):
+        Making(align="elastic")
+
+
+def test_a_source_that_is_not_named_is_asked_for(tmp_path):
+    with pytest.raises(ValueError, match="Name the folder of the scans"):
+        prepare(None, tmp_path)

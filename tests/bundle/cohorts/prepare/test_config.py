@@ -1,35 +1,45 @@
 """configs/prepare.yaml says the same as the code."""
 
-import inspect
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 import pytest
 from monai.bundle import ConfigParser
 
-from cohorts.prepare import prepare
-from cohorts.prepare.cohort import DEFAULT_SPLIT
-from cohorts.prepare.settings import Checks
+from cohorts.prepare import Checks, Finding, Making, Patients, Splitting
+from cohorts.prepare.options import DEFAULT_SPLIT
 
-pytestmark = pytest.mark.slow
+PARTS = {"finding": Finding, "patients": Patients, "splitting": Splitting, "making": Making}
 
 
 @pytest.fixture(scope="module")
-def config(bundle_folder) -> dict:
+def content(bundle_folder) -> dict:
     return ConfigParser.load_config_file(bundle_folder / "configs" / "prepare.yaml")
 
 
-def test_every_setting_has_the_default_of_the_command(config):
-    parameters = {name: p.default for name, p in inspect.signature(prepare).parameters.items()}
-    del parameters["source"], parameters["output_dir"], parameters["checks"]
-    assert {name: config[name] for name in parameters} == parameters | {"split": DEFAULT_SPLIT}
+@pytest.fixture(scope="module")
+def made(content) -> ConfigParser:
+    return ConfigParser(content)
 
 
-def test_every_limit_has_the_default_of_the_checks(config):
-    assert {name: config[name] for name in asdict(Checks())} == asdict(Checks())
+@pytest.mark.parametrize("part", ["patients", "splitting", "making"])
+def test_a_part_has_the_defaults_of_the_code(made, part):
+    assert asdict(made.get_parsed_content(f"prepare#{part}")) == asdict(PARTS[part]())
 
 
-def test_every_setting_is_handed_on(config):
-    handed = {key: value for key, value in config["prepare"].items() if not key.startswith("_")}
-    checks = handed.pop("checks")
-    assert set(handed) == set(inspect.signature(prepare).parameters) - {"checks"}
-    assert all(value == f"@{key}" for key, value in (handed | checks).items())
+def test_pairs_are_found_as_the_code_finds_them(made):
+    finding = made.get_parsed_content("prepare#finding")
+    assert (finding.layout, finding.own_layout(), finding.pairs_list) == (Finding().layout, None, None)
+
+
+def test_the_split_is_that_of_the_command(content):
+    assert content["split"] == DEFAULT_SPLIT
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_setting_of_a_part_is_handed_on(content, part):
+    assert {field.name for field in fields(PARTS[part])} == set(content["prepare"][part]) - {"_target_"}
+
+
+def test_every_limit_is_handed_on(content):
+    checks = content["prepare"]["making"]["checks"]
+    assert {name: f"@{name}" for name in asdict(Checks())} == {k: v for k, v in checks.items() if k != "_target_"}

@@ -100,8 +100,8 @@ def test_another_setting_makes_it_again(made, candidate, monkeypatch):
 
 def test_a_changed_source_is_made_again(made, candidate, tmp_path):
     moved = save(tmp_path / "cta.nii.gz", patient().cta_hu)
-    work = pair._Work("case-0001", replace(candidate, cta=Scan(moved)), made[1], MAKING)
-    assert work.kept() is None
+    key = pair._key(replace(candidate, cta=Scan(moved)), MAKING)
+    assert pair._stored(made[1] / "case-0001", key) is None
 
 
 def test_any_error_becomes_a_reason(candidate, tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ import logging
 
 import pytest
 
-from cohorts.prepare import cohort, prepare
+from cohorts.prepare import Finding, Patients, Splitting, cohort, prepare
 from cohorts.prepare.lists import read_patients
 from cohorts.prepare.pair import Outcome
 from cohorts.prepare.reasons import Reason
@@ -35,12 +35,17 @@ def run(tmp_path):
     """A run on this many patients (or on these), which returns the split of each."""
     (tmp_path / "source").mkdir()
 
-    def start(patients, patients_list=None, **settings):
+    def start(patients, patients_list=None, keep_ids=False, **settings):
         names = [f"p{number}" for number in range(patients)] if isinstance(patients, int) else patients
         pairs = write_csv(tmp_path / "pairs.csv", [{"patient": name, "ncct": "n", "cta": "c"} for name in names])
-        if patients_list:
-            settings["patients_list"] = str(write_csv(tmp_path / "patients.csv", patients_list))
-        prepare(tmp_path / "source", tmp_path / "out", pairs_list=str(pairs), **{"split": NUMBERS} | settings)
+        listed = write_csv(tmp_path / "patients.csv", patients_list) if patients_list else None
+        prepare(
+            tmp_path / "source",
+            tmp_path / "out",
+            finding=Finding(pairs_list=pairs),
+            patients=Patients(listed, keep_ids=keep_ids),
+            splitting=Splitting(NUMBERS, **settings),
+        )
         datalist = json.loads((tmp_path / "out" / "datalist.json").read_text())
         split = {record["patient"]: name for name, records in datalist.items() for record in records}
         rows = (line.split(",") for line in (tmp_path / "out" / "linking.csv").read_text().splitlines()[1:])

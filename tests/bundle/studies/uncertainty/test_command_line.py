@@ -50,11 +50,11 @@ def test_an_empty_split_is_told(checkpoint, small_datalist, tmp_path, capsys):
 
 
 def test_the_synthesis_beside_the_map_is_the_one_without_it(checkpoint, small_datalist):
-    from studies.uncertainty.maps import SynthesisWithUncertainty
+    from scripts.evaluation.synthesis import Synthesis
 
     ncct = small_datalist.parent / "patient-0" / "ncct.nii"
     _, alone = Synthesis(checkpoint)(ncct)
-    synthetic, uncertainty = SynthesisWithUncertainty(checkpoint).with_uncertainty(ncct)
+    synthetic, uncertainty = Synthesis(checkpoint).with_uncertainty(ncct)
     assert torch.equal(torch.as_tensor(alone), torch.as_tensor(synthetic))
     assert uncertainty.min() > -0.01  # rounding of a sum
     assert uncertainty.max() > 1
