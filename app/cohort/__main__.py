@@ -1,4 +1,4 @@
-"""Turn a cohort of studies on all GPUs or cores of a machine, or of a Ray cluster.
+"""Convert a cohort of studies on all GPUs or cores of a machine, or of a Ray cluster.
 
   python -m app.cohort MANIFEST --workers 2               on two GPUs, or where there is none on all cores
   python -m app.cohort MANIFEST --workers 2 --gpus 0.5    both on one GPU

@@ -34,7 +34,7 @@ def run_pool(
     address: str | None = None,
     on_ready: Callable[[list[int]], None] = lambda _: None,
 ) -> Iterator[tuple[Study, Outcome]]:
-    """Turn studies on a pool of workers.
+    """Convert studies on a pool of workers.
 
     Args:
         studies: in the order in which they are given out.

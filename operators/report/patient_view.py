@@ -1,4 +1,4 @@
-"""Turn a volume so that its axes are the patient's: how pictures for people are made of it."""
+"""Reorder a volume so that its axes are the patient's: how pictures for people are made of it."""
 
 import numpy as np
 

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from cohorts.ct.reading import AIR_HU
 from cohorts.marks.circles import Circle
 from cohorts.marks.tubes import by_level
-from scripts.pictures.window import SOFT_TISSUE_WINDOW
+from scripts.hu_window import SOFT_TISSUE_WINDOW
 
 ARTERY_COLOUR, NEGATIVE_COLOUR, REGION_COLOUR = "red", "cyan", "yellow"
 

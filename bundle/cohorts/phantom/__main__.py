@@ -7,14 +7,16 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from cohorts.phantom.anatomy import LABELS, REGIONS
+from cohorts.phantom.atlas.frame import Label, Region
 from cohorts.phantom.output.cohort import write_cohort
 from cohorts.phantom.output.dicom import write_dicom_series
 from cohorts.phantom.patient import generate_patient
 from scripts.exit_code import exit_code
 
-_SHEET = (
+_SHEET: tuple[tuple[int, Region, Label], ...] = (
     (1, "chest", "healthy"),
     (12, "chest", "aneurysm"),
     (13, "chest", "dissection"),
@@ -96,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace) -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    grid = {
+    grid: dict[str, Any] = {
         "slices": args.slices,
         "matrix": args.matrix,
         "spacing_mm": tuple(args.spacing_mm),

@@ -9,7 +9,7 @@ import numpy as np
 from cohorts.phantom.anatomy import Anatomy, draw_anatomy
 from cohorts.phantom.atlas.frame import Label, Region
 from cohorts.phantom.imaging.deformation import deform, random_displacement_mm
-from cohorts.phantom.imaging.scanner import acquire, blur, draw_scanner
+from cohorts.phantom.imaging.scanner import Scanner, acquire, blur, draw_scanner
 
 # Raised whenever anatomy or scanner change, so that stored patients of an older version are made again.
 GENERATOR_VERSION = 4
@@ -100,7 +100,7 @@ def generate_patient(
     moved = deform(canvas.arterial_hu, displacement, spacing_mm) if misalignment_mm else canvas.arterial_hu
     del displacement
 
-    def scan(clean_hu: np.ndarray, scanner, noise: str) -> np.ndarray:
+    def scan(clean_hu: np.ndarray, scanner: Scanner, noise: str) -> np.ndarray:
         return acquire(blur(clean_hu, scanner, spacing_mm), scanner, spacing_mm, rngs[noise])
 
     return PhantomPatient(
@@ -108,7 +108,7 @@ def generate_patient(
         patient_id=f"PHANTOM-{seed:04d}",
         region=anatomy.region,
         label=anatomy.label,
-        spacing_mm=tuple(float(s) for s in spacing_mm),
+        spacing_mm=(float(spacing_mm[0]), float(spacing_mm[1]), float(spacing_mm[2])),
         misalignment_mm=float(misalignment_mm),
         ncct_hu=scan(canvas.unenhanced_hu, first, "ncct noise"),
         cta_hu=scan(moved, second, "cta noise"),

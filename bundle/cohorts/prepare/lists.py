@@ -4,6 +4,7 @@ import csv
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from cohorts.prepare.candidates import Candidate, Scan
 from cohorts.prepare.reasons import PairRejected, Reason
@@ -26,8 +27,10 @@ def read_pairs(path: Path, source: Path) -> list[Candidate]:
     for row in read_rows(path):
         ncct, cta = (Scan(source / row[key]) if row.get(key) else None for key in ("ncct", "cta"))
         masks = tuple(source / name for name in str(row.get("masks") or "").split(";") if name)
-        known = {key: row.get(key) or None for key in ("region", "label", "split")}
-        candidates.append(Candidate(row["patient"], ncct, cta, masks, **known).checked())
+        region, label, split = (row.get(key) or None for key in ("region", "label", "split"))
+        candidates.append(
+            Candidate(row["patient"], ncct, cta, masks, region=region, label=label, split=split).checked()
+        )
     return sorted(candidates, key=lambda candidate: candidate.patient)
 
 
@@ -59,7 +62,7 @@ def apply_patients(candidates: list[Candidate], known: dict[str, dict[str, str]]
     """The candidates with what a patients' list says; it goes before what the source tells."""
     applied = []
     for candidate in candidates:
-        values = dict(known.get(candidate.patient, {}))
+        values: dict[str, Any] = dict(known.get(candidate.patient, {}))
         excluded = values.pop("exclude", None)
         candidate = replace(candidate, **values)
         if excluded is not None:

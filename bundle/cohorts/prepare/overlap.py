@@ -72,7 +72,7 @@ def common_box(coarse: Coarse, min_overlap: float, crop_margin_mm: float | None)
     return tuple(box)
 
 
-def _extent(hit: np.ndarray) -> slice:
+def _extent(hit: np.ndarray | np.bool) -> slice:
     places = np.flatnonzero(hit)
     return slice(int(places[0]), int(places[-1]) + 1)
 

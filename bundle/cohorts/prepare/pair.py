@@ -148,7 +148,7 @@ def _steps(case: str, candidate: Candidate, out: Path, making: Making, known: Kn
         PairRejected: with the reason.
     """
     if candidate.cta is None:
-        raise PairRejected(Reason.FAILED, "no CTA")
+        raise PairRejected(Reason.NO_CTA)
     if candidate.ncct is not None:
         yield from _steps_of_a_real_pair(candidate.ncct, candidate.cta, out, making, known)
         return

@@ -26,8 +26,8 @@ def save_preview(coarse: Coarse, path: Path) -> None:
     raised = np.clip(coarse.cta_hu - coarse.ncct_hu, 0, 300) * (coarse.body & coarse.covered)
     raised = ndimage.gaussian_filter(raised, 2)
     z, row, _ = np.unravel_index(int(np.argmax(raised)), raised.shape)
-    planes = [np.s_[z], np.s_[::-1, row]]
-    rows = [_row(coarse.ncct_hu[plane], coarse.cta_hu[plane]) for plane in planes]
+    ncct_hu, cta_hu = coarse.ncct_hu, coarse.cta_hu
+    rows = [_row(ncct_hu[z], cta_hu[z]), _row(ncct_hu[::-1, row], cta_hu[::-1, row])]
     Image.fromarray(np.concatenate(rows)).save(path)
 
 

@@ -22,6 +22,8 @@ def make_pseudo_pair(case: str, candidate: Candidate, making: Making) -> tuple[V
     Raises:
         PairRejected: the mask is of no use.
     """
+    if candidate.cta is None:
+        raise PairRejected(Reason.NO_CTA)
     lumen = Component("lumen", "artery", masks=tuple(str(path.resolve()) for path in candidate.masks))
     series = Series(
         patient=case,

@@ -58,9 +58,11 @@ def _seed_markers(components: tuple[Component, ...], volume: Volume) -> np.ndarr
             reach = [SEED_RADIUS_MM / step for step in volume.spacing_mm]
             window = tuple(slice(max(0, int(c - r)), int(c + r) + 2) for c, r in zip(centre, reach, strict=True))
             grid = np.ogrid[window]
-            distance = sum(((g - c) / r) ** 2 for g, c, r in zip(grid, centre, reach, strict=True))
             part = markers[window]
-            part[(distance <= 1)[tuple(slice(size) for size in part.shape)]] = value
+            inside = np.zeros(part.shape, np.float64)
+            for g, c, r in zip(grid, centre, reach, strict=True):
+                inside = inside + ((g[tuple(slice(size) for size in part.shape)] - c) / r) ** 2
+            part[inside <= 1] = value
     return markers
 
 

@@ -67,7 +67,15 @@ def _unenhanced_hu(component: Component, blood_hu: float) -> float:
     return blood_hu if component.kind in BLOOD_KINDS else UNENHANCED_TISSUE_HU
 
 
-def _set_back_organs(cta_hu: np.ndarray, series: Series, masks: list[np.ndarray], level_hu: dict[str, float]):
+def _blood_hu(series: Series) -> float:
+    if series.blood_hu is None:
+        raise ValueError(f"The level of unenhanced blood of {series.patient!r} is not known: measure it first.")
+    return series.blood_hu
+
+
+def _set_back_organs(
+    cta_hu: np.ndarray, series: Series, masks: list[np.ndarray], level_hu: dict[str, float]
+) -> tuple[np.ndarray, np.ndarray]:
     """Lower organs by a constant, so that they keep their own texture and noise.
 
     Returns:
@@ -77,7 +85,7 @@ def _set_back_organs(cta_hu: np.ndarray, series: Series, masks: list[np.ndarray]
     for component, mask in zip(series.components, masks, strict=True):
         if component.kind == "organ" and mask.any():
             soft = ndimage.gaussian_filter(mask.astype(np.float32), (0.5, 1.0, 1.0))
-            found, before = level_hu[component.name], _unenhanced_hu(component, series.blood_hu)
+            found, before = level_hu[component.name], _unenhanced_hu(component, _blood_hu(series))
             base_hu -= soft * (found - before)
             enhancement_hu += soft * ((found if component.enhanced_hu is None else component.enhanced_hu) - before)
     return base_hu, enhancement_hu
@@ -157,9 +165,9 @@ def fill(
     for component, mask in zip(series.components, masks, strict=True):
         if component.kind in FILLED_KINDS and mask.any():
             level = level_hu[component.name]
-            gain = _gain(component, level, artery_level, series.blood_hu, target_lumen_hu)
+            component_gain = _gain(component, level, artery_level, _blood_hu(series), target_lumen_hu)
             calcium = level + CALCIUM_ABOVE_LEVEL_HU if component.calcium_hu is None else component.calcium_hu
-            values = (level, calcium, _unenhanced_hu(component, series.blood_hu), gain)
+            values = (level, calcium, _unenhanced_hu(component, _blood_hu(series)), component_gain)
             for field, value in zip(per_component, values, strict=True):
                 field[mask] = value
     found_hu, calcium_hu, before_hu, gain = (masked_mean(field, filled) for field in per_component)

@@ -8,7 +8,8 @@ import SimpleITK as sitk
 
 def radius_voxels(radius_mm: float, spacing_mm: tuple[float, float, float]) -> tuple[int, int, int]:
     """Radius in voxels, in SimpleITK's order (column, row, slice)."""
-    return tuple(round(radius_mm / step) for step in spacing_mm[::-1])
+    slices, rows, columns = (round(radius_mm / step) for step in spacing_mm)
+    return columns, rows, slices
 
 
 def _image(mask: np.ndarray) -> sitk.Image:

@@ -57,14 +57,15 @@ def measure_noise(hu: np.ndarray, mask: np.ndarray) -> Noise:
     mask = mask & (np.abs(residual) < usual)
     residual = _residual(hu, mask)
     variance = float(np.mean(residual[mask] ** 2))
-    widths = []
-    for axis in range(3):
+
+    def width_voxels(axis: int) -> float:
         here = tuple(slice(None, -1) if a == axis else slice(None) for a in range(3))
         there = tuple(slice(1, None) if a == axis else slice(None) for a in range(3))
         both = mask[here] & mask[there]
         correlation = float(np.mean(residual[here][both] * residual[there][both])) / variance if both.any() else 0.0
-        widths.append(float(np.interp(correlation, NEIGHBOUR_CORRELATION, WIDTHS_VOXELS)))
-    return Noise(float(np.sqrt(variance)), tuple(widths))
+        return float(np.interp(correlation, NEIGHBOUR_CORRELATION, WIDTHS_VOXELS))
+
+    return Noise(float(np.sqrt(variance)), (width_voxels(0), width_voxels(1), width_voxels(2)))
 
 
 def synthesise_noise(noise: Noise, shape: tuple[int, int, int], rng: np.random.Generator) -> np.ndarray:

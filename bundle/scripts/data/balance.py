@@ -11,7 +11,7 @@ from torch.utils.data import Sampler
 class Draw(NamedTuple):
     """A slice to load, and the seed of its augmentation."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # in place of tuple.index, which nobody calls
     seed: int
 
 

@@ -131,7 +131,9 @@ class CohortEvaluator:
             scores.extend(result.scores)
             vessels.extend(result.vessels)
             for number, slices in enumerate(result.slices.values()):
-                np.savez(scratch / f"{index}-{number}.npz", **slices)  # on disk: a cohort's would fill the memory
+                np.savez(
+                    scratch / f"{index}-{number}.npz", allow_pickle=False, **slices
+                )  # on disk: a cohort's would fill the memory
         if not scores.rows:
             first = next(f"{patient}: {why}" for patient, why in self.not_scored.items())
             raise ValueError(f"None of {len(self.records)} patients could be scored. The first: {first}")

@@ -56,7 +56,7 @@ class Truth:
     zone: VesselZone = VesselZone()
 
     def crop(self, volume: np.ndarray) -> np.ndarray:
-        """Turn a whole volume in the file's index order into LPS and cut it as the truth is."""
+        """Reorder a whole volume from the file's index order to LPS and cut it as the truth is."""
         return apply_orientation(volume, self.to_lps)[self.box]
 
     @cached_property

@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
-from scripts.pictures.window import CTA_WINDOW, SOFT_TISSUE_WINDOW
+from scripts.hu_window import CTA_WINDOW, SOFT_TISSUE_WINDOW
 
 _INCHES = 3.2
 _DIFFERENCE_HU = 400

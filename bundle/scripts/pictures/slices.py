@@ -8,9 +8,8 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from scripts.hu_window import HUWindow
-from scripts.pictures.window import Window
 
-TRAINING_WINDOW = Window(centre_hu=100, width_hu=700)
+TRAINING_WINDOW = HUWindow.centred(100, 700)
 _FLOW_WHITE_MM = 6.0
 _COLUMNS = {"ncct": "NCCT", "synthetic": "synthetic", "warped": "warped", "cta": "CTA"}
 _HEADER_PX = 18

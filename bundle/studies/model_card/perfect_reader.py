@@ -13,7 +13,7 @@ from cohorts.phantom.patient import clean_enhancement_hu
 def perfect_reader(path: str | Path) -> tuple[torch.Tensor, torch.Tensor]:
     """Add to a phantom's NCCT what contrast adds at the usual level of each tissue.
 
-    Such a reader sees even what an NCCT hardly shows, such as the wall between two chambers of the heart, a flap, or thrombus.
+    Such a reader sees even what an NCCT hardly shows: the wall between two chambers of the heart, a flap, thrombus.
     Whatever adds to the NCCT and leaves its noise alone reaches more only by luck.
 
     Args:

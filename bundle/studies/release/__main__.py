@@ -1,4 +1,4 @@
-"""Turns a released CTA-GAN checkpoint into a ready bundle.
+"""Makes a ready bundle of a released CTA-GAN checkpoint.
 
 python -m studies.release netG_A2B_45.pth --out ../bundle-cta-gan
 """

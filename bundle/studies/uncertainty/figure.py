@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from scripts.pictures.window import CTA_WINDOW
+from scripts.hu_window import CTA_WINDOW
 
 _INCHES = 3.2
 _ERROR_HU = 300.0

@@ -1,6 +1,6 @@
 import numpy as np
 
-from scripts.pictures import CTA_WINDOW
+from scripts.hu_window import CTA_WINDOW
 
 
 def test_the_window_runs_from_black_to_white():

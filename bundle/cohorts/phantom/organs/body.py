@@ -85,7 +85,7 @@ def paint_envelope(
     canvas.paint(cage.grown(1.0), Tissue.FAT)
     _paint_strands(canvas, rng, skin)
     paint_axilla(canvas, axilla)
-    if shoulder:
+    if shoulder_rng:
         paint_shoulder(canvas, shoulder, shoulder_rng)
     return cage, muscle
 

@@ -248,7 +248,7 @@ def shape_aneurysm(
 def _paint_dissection(canvas: Canvas, frame: Frame, line: np.ndarray, index: int, dissection: Dissection) -> None:
     """Split the lumen by a thin flap."""
     vessel, position = tube_with_position(canvas.grid, line, rough_mm=0.3, seed=_TUBE_SEED)
-    if vessel.distance_mm.size == 0:
+    if vessel.distance_mm.size == 0 or position is None:
         return
     long_mm, thick_mm = (130.0, 1.1) if frame.region != "neck" else (40.0, 0.6)
     turns = dissection.start_rad + dissection.twist_rad_per_mm * arc_length_mm(line)

@@ -48,7 +48,7 @@ def paint_gut(canvas: Canvas, frame: Frame, room: Shape, rng: np.random.Generato
     belly = frame.belly_mm
     front = -58 - 0.7 * belly
     side = 92 * frame.width_factor + 0.3 * belly
-    colon = [
+    colon: list[list[tuple[float, float, float, float]]] = [
         [(-side, 14, -345, 22), (-side - 2, 12, -300, 22), (-side, 10, -262, 20), (-side + 8, 0, -236, 19)],
         [
             (-side + 10, -6, -238, 19),
@@ -60,10 +60,10 @@ def paint_gut(canvas: Canvas, frame: Frame, room: Shape, rng: np.random.Generato
         ],
         [(94, 4, -186, 17), (side + 4, 20, -226, 15), (side + 6, 24, -280, 14), (side, 18, -345, 14)],
     ]
-    for points in colon:
+    for bends in colon:
         for child in rng.spawn(1):
             line = smooth_line(
-                [(p[0], p[1], p[2] + child.normal(0, 4), p[3] * child.uniform(0.75, 1.1)) for p in points], 6
+                [(p[0], p[1], p[2] + child.normal(0, 4), p[3] * child.uniform(0.75, 1.1)) for p in bends], 6
             )
             line[:, 3] *= 1 + 0.13 * np.sin(np.arange(len(line)) * 1.5)  # haustra
             shape = common(tube(grid, line, rough_mm=1.4, rough_length_mm=10, seed=_seed(child)), room.grown(-3))

@@ -29,7 +29,7 @@ def paint_stent(canvas: Canvas, frame: Frame, lumen: np.ndarray, index: int, rng
     peaks, start = int(rng.integers(7, 13)), float(rng.uniform(0, 2 * np.pi))
     turns = rng.uniform(0, 2 * np.pi, 64)
     vessel, position = tube_with_position(canvas.grid, lumen)
-    if vessel.distance_mm.size == 0:
+    if vessel.distance_mm.size == 0 or position is None:
         return
     at = vessel_coordinates(canvas.grid, vessel, position, lumen, np.full(len(lumen), start))
     along_mm = at.arc_mm - at.arc_of(index) + np.float32(half_length)
@@ -61,7 +61,7 @@ def paint_sternal_wires(canvas: Canvas, frame: Frame, rng: np.random.Generator) 
 
 
 def scar(canvas: Canvas, space: Shape, rng: np.random.Generator) -> None:
-    """Turn a share of a space's fat into scar, in both phases; nothing parts the vessels in it any more."""
+    """Replace a share of a space's fat by scar, in both phases; nothing parts the vessels in it any more."""
     share = np.float32(rng.uniform(0.3, 1.0))
     unenhanced, arterial = canvas.unenhanced_hu[space.box], canvas.arterial_hu[space.box]
     fat = (space.distance_mm < 0) & (unenhanced > _FAT_HU[0]) & (unenhanced < _FAT_HU[1])

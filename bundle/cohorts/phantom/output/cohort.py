@@ -61,12 +61,13 @@ def plan_cohort(
     seed: int,
     slices: int,
     matrix: int,
-    spacing_mm,
+    spacing_mm: tuple[float, float, float],
     misalignment_mm: float,
     operated_share: float = 0.0,
     bulky_share: float = 0.0,
 ) -> dict[str, list[PatientPlan]]:
     """Seeds, regions and labels of every patient, by split; regions and labels cycle, so each split is balanced."""
+    row_mm, column_mm, slice_mm = spacing_mm
     pairs = list(itertools.product(LABELS, REGIONS))
     # Step 5 visits all 12 pairs and changes region and label at each step: short cohorts are balanced too.
     order = [pairs[(5 * k) % len(pairs)] for k in range(len(pairs))]
@@ -87,7 +88,7 @@ def plan_cohort(
                     label=label,
                     slices=slices,
                     matrix=matrix,
-                    spacing_mm=tuple(float(s) for s in spacing_mm),
+                    spacing_mm=(float(row_mm), float(column_mm), float(slice_mm)),
                     misalignment_mm=float(misalignment_mm),
                     operated_share=float(operated_share),
                     bulky_share=float(bulky_share),

@@ -50,8 +50,6 @@ def test_an_empty_split_is_told(checkpoint, small_datalist, tmp_path, capsys):
 
 
 def test_the_synthesis_beside_the_map_is_the_one_without_it(checkpoint, small_datalist):
-    from scripts.evaluation.synthesis import Synthesis
-
     ncct = small_datalist.parent / "patient-0" / "ncct.nii"
     _, alone = Synthesis(checkpoint)(ncct)
     synthetic, uncertainty = Synthesis(checkpoint).with_uncertainty(ncct)
