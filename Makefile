@@ -36,10 +36,10 @@ OF_OWN_FOLDER = $(if $(filter $(DEMO)/ncct,$(INPUT)),, INPUT="$(INPUT)")$(if $(f
 MAP_OPTIONS ?=
 UV := uv==0.13.8
 
-# Processes of the test suite, such as JOBS=2; 0 for none but this. A file's tests stay in one process, and OpenMP threads
+# Processes of the test suite, such as JOBS=2; 0 for none but this, which is the default of all but `make check`. A file's tests stay in one process, and OpenMP threads
 # of several processes would fight for the cores.
 JOBS ?= 0
-PYTEST := $(if $(filter-out 0,$(JOBS)),OMP_NUM_THREADS=1) $(PYTHON) -m pytest --numprocesses $(JOBS) --dist loadfile
+PYTEST = $(if $(filter-out 0,$(JOBS)),OMP_NUM_THREADS=1) $(PYTHON) -m pytest --numprocesses $(JOBS) --dist loadfile
 
 .PHONY: env demo reading-demo viewer view style types check test coverage test-pacs map test-map test-browser wheel bundle lock clean help
 
@@ -94,6 +94,7 @@ style: env
 types: env
 	$(VENV)/bin/mypy
 
+check: JOBS := 2
 check: style types
 	$(PYTEST) -m 'not slow and not pacs and not browser'
 

@@ -53,7 +53,7 @@ def _seed_markers(components: tuple[Component, ...], volume: Volume) -> np.ndarr
             centre = [
                 (s - o) / d for s, o, d in zip(seed_mm[::-1], volume.origin_mm[::-1], volume.spacing_mm, strict=True)
             ]
-            if not all(-0.5 <= c <= size - 0.5 for c, size in zip(centre, markers.shape, strict=True)):
+            if np.any(np.less(centre, -0.5) | np.greater(centre, np.subtract(markers.shape, 0.5))):
                 raise ValueError(f"Seed {seed_mm} of {component.name!r} lies outside the series.")
             reach = [SEED_RADIUS_MM / step for step in volume.spacing_mm]
             window = tuple(slice(max(0, int(c - r)), int(c + r) + 2) for c, r in zip(centre, reach, strict=True))
