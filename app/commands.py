@@ -1,5 +1,7 @@
 """Console scripts that pip installs: `syn-cta`, `syn-cta-gateway`, `syn-cta-view`."""
 
+from typing import NoReturn
+
 from app.termination import end_cleanly_on_signals
 
 
@@ -11,11 +13,11 @@ def syn_cta() -> int:
     return main()
 
 
-def gateway() -> int:
+def gateway() -> NoReturn:
     """`python -m app.gateway`."""
-    from app.gateway.__main__ import main
+    from app.gateway.__main__ import run_and_exit
 
-    return main()
+    run_and_exit()
 
 
 def view() -> int:

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from app.failures import exit_code_of
 from app.gateway.settings import GatewaySettings, read_gateway_settings
@@ -60,6 +61,14 @@ def main(argv: list[str] | None = None) -> int:
         parser.error("--connect goes with --check")
     set_up_logging(arguments.log_level)
     return exit_code_of(lambda: _run(arguments, read_gateway_settings(arguments.settings)))
+
+
+def run_and_exit() -> NoReturn:
+    """`main` as a process: it ends when `main` has returned, whatever threads of pynetdicom still wait for a peer."""
+    exit_code = main()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(exit_code)
 
 
 def _run(arguments: argparse.Namespace, settings: GatewaySettings) -> int:
@@ -143,4 +152,4 @@ def _argument_parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_and_exit()

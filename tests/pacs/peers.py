@@ -78,7 +78,7 @@ class Orthanc:
         """Start, or start again, and wait until it answers."""
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen([ORTHANC, str(self._configuration)], stdout=log, stderr=log)
-        eventually(self._answers, 30)
+        eventually(self._answers, 120)
         return self
 
     def kill(self) -> None:

@@ -47,7 +47,7 @@ def series(tmp_path, number, edit=None, slices=SLICES):
 
 def all_done(gateway, more):
     """Wait until so many more jobs are done than before, and nothing is under way."""
-    eventually(lambda: gateway.counts().get("done", 0) == more and set(gateway.counts()) <= {"done", "refused"}, 60)
+    eventually(lambda: gateway.counts().get("done", 0) == more and set(gateway.counts()) <= {"done", "refused"}, 180)
 
 
 def done(gateway):
@@ -69,7 +69,7 @@ def test_a_sender_that_is_not_on_the_list_is_rejected(site, tmp_path):
 def test_a_pacs_that_routes_everything_makes_no_loop(site, tmp_path):
     jobs, runs, own = done(site), site.runs, site.metric('objects_total{outcome="own"}')
     storescu(series(tmp_path, 2), site.pacs.port, called="ORTHANC")
-    eventually(lambda: site.metric('objects_total{outcome="own"}') == own + SLICES, 30)
+    eventually(lambda: site.metric('objects_total{outcome="own"}') == own + SLICES, 120)
     all_done(site, jobs + 1)
     time.sleep(2)  # long enough for Orthanc to route again
     assert site.runs == runs + 1
@@ -137,7 +137,7 @@ def test_a_pacs_that_is_down_gets_the_result_when_it_is_back(site, tmp_path):
     site.pacs.stop()
     storescu(series(tmp_path, 8), site.port, called="SYNCTA")
     failed = 'deliveries_total{outcome="failed",target="pacs"}'
-    eventually(lambda: site.metric(failed) >= 2, 30)
+    eventually(lambda: site.metric(failed) >= 2, 120)
     assert site.counts().get("sending") == 1
     site.pacs.start()
     all_done(site, jobs + 1)
@@ -147,7 +147,7 @@ def test_a_pacs_that_is_down_gets_the_result_when_it_is_back(site, tmp_path):
 def test_a_pacs_that_is_killed_while_it_receives_has_everything_once_afterwards(site, tmp_path):
     jobs, instances = done(site), site.pacs.instances
     storescu(series(tmp_path, 9, slices=80), site.port, called="SYNCTA")
-    eventually(lambda: site.pacs.instances > instances, 60, every_s=0.001)
+    eventually(lambda: site.pacs.instances > instances, 180, every_s=0.001)
     site.pacs.kill()
     assert site.counts().get("sending") == 1
     site.pacs.start()

@@ -54,7 +54,7 @@ def transmit(site, tmp_path, number, edit=None, files=slice(None)):
 
 def let_retention_pass(site):
     """The jobs that are done are deleted, as if they had ended long ago."""
-    site.stop()
+    site.kill()
     for job in site.jobs(State.DONE):
         record = JobRecord.read(JobRecord.path(job.folder))
         record.ended_s = 1.0

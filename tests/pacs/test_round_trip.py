@@ -68,7 +68,7 @@ def trip(tmp_path_factory):
             capture_output=True,
             env={**os.environ, "OMP_NUM_THREADS": "1"},
         )
-        eventually(lambda: gateway.counts() == {"done": 1}, 120)
+        eventually(lambda: gateway.counts() == {"done": 1}, 300)
         yield SimpleNamespace(source=source, own=own, pacs=pacs, archive=archive, gateway=gateway)
     finally:
         gateway.end()

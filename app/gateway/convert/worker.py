@@ -10,7 +10,7 @@ from app.gateway.convert.supersede import EarlierResults
 from app.gateway.monitor.metrics import Metrics
 from app.gateway.queue.cancel import REASON as CANCELLED
 from app.gateway.queue.cancel import is_cancelled
-from app.gateway.queue.record import JobRecord, is_due
+from app.gateway.queue.record import WHOLE_SERIES_NEEDED, JobRecord, is_due
 from app.gateway.queue.spool import Job, Spool, State
 from app.gateway.receive.own_output import OwnOutput
 from app.gateway.settings import WorkerSettings
@@ -22,7 +22,6 @@ _POLL_S = 0.3
 _AFTER_ERROR_S = 5.0
 _LONGEST_WAIT_S = 3600.0
 _GATEWAY_DIED = "gateway_died"
-_WHOLE_SERIES_NEEDED = "whole_series_needed"
 
 
 class Worker(threading.Thread):
@@ -104,9 +103,9 @@ class Worker(threading.Thread):
         record.attempts += 1  # before the run: a job that takes the whole gateway down is counted too
         record.reason = None  # a run that ends leaves one; where there is none, the gateway died with it
         record.write(JobRecord.path(job.folder))
-        if self._earlier.is_part(job):
+        if not record.is_whole and self._earlier.is_part(job):
             logger.warning("Job %s: a part of a series whose other slices are deleted; send the whole series", job.name)
-            self._set_aside(job, record, RunResult(Verdict.REFUSED, _WHOLE_SERIES_NEEDED))
+            self._set_aside(job, record, RunResult(Verdict.REFUSED, WHOLE_SERIES_NEEDED))
             return
         shutil.rmtree(job.result, ignore_errors=True)
         logger.info("Job %s: run %d of the app begins", job.name, record.attempts)

@@ -8,7 +8,7 @@ from typing import Any
 import pydicom
 
 from app.gateway.queue.cancel import forget_cancel
-from app.gateway.queue.record import DeliveryRecord, JobRecord
+from app.gateway.queue.record import WHOLE_SERIES_NEEDED, DeliveryRecord, JobRecord
 from app.gateway.queue.remembered import remember
 from app.gateway.queue.spool import Job, Spool, State, hashed
 
@@ -78,14 +78,15 @@ def retry_jobs(spool: Spool, which: str) -> int:
 
 
 def _retry(spool: Spool, job: Job) -> None:
-    sending = JobRecord.read(JobRecord.path(job.folder)).failed_in == State.SENDING.value
-    only_send = sending or not job.objects.is_dir()  # a rejection note has nothing to convert
+    record = JobRecord.read(JobRecord.path(job.folder))
+    is_note = not job.objects.is_dir()  # a rejection note has nothing to convert
+    only_send = is_note or record.failed_in == State.SENDING.value
     if not only_send:
         remember(spool, job)  # the next result may be another one (settings, weights), and then takes this one's place
     for path in job.folder.glob("delivery-*.json"):
         if not (only_send and DeliveryRecord.read(path).sent):
             path.unlink()
-    JobRecord().write(JobRecord.path(job.folder))
+    JobRecord(is_whole=record.is_whole or record.reason == WHOLE_SERIES_NEEDED).write(JobRecord.path(job.folder))
     forget_cancel(job)
     spool.move(job, State.SENDING if only_send else State.QUEUED)
 

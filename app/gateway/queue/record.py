@@ -42,6 +42,10 @@ def _checker(record: type[Record]) -> TypeAdapter:
     return TypeAdapter(record)
 
 
+WHOLE_SERIES_NEEDED = "whole_series_needed"
+"""Reason of a job that is a part of a series whose other slices are deleted."""
+
+
 @dataclass
 class JobRecord(Record):
     """job.json.
@@ -55,6 +59,7 @@ class JobRecord(Record):
         ended_s: when it reached its last state, seconds since the epoch.
         superseded: a later job of the same series counts in its place.
         withdrawn: what was sent of its result is rejected by a note that is on its way.
+        is_whole: somebody put it back to work though it lacks slices of an earlier job: they were taken out.
     """
 
     attempts: int = 0
@@ -64,6 +69,7 @@ class JobRecord(Record):
     ended_s: float | None = None
     superseded: bool = False
     withdrawn: bool = False
+    is_whole: bool = False
 
     @staticmethod
     def path(folder: Path) -> Path:

@@ -120,7 +120,7 @@ class RunningGateway:
     def stop(self) -> int:
         """SIGTERM; gives the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(40)
+        return self.process.wait(120)
 
     def end(self) -> None:
         """Whatever state it is in, end it."""

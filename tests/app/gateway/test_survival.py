@@ -2,6 +2,8 @@
 
 import os
 import resource
+import subprocess
+import sys
 import threading
 import time
 
@@ -15,7 +17,7 @@ from app.gateway.receive.intake import Intake
 from app.gateway.service import Gateway
 from app.gateway.settings import GatewaySettings
 from operators.errors import Refusal
-from tests.app.gateway.running import LOOPBACK, eventually, free_port
+from tests.app.gateway.running import LOOPBACK, ROOT, eventually, free_port
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +42,16 @@ def test_a_gateway_whose_worker_died_ends(gateway, monkeypatch):
     monkeypatch.setattr(Worker, "run", lambda worker: None)
     with pytest.raises(Refusal, match="worker"):
         gateway.run()
+
+
+def test_a_thread_that_waits_for_a_peer_does_not_hold_the_end_of_the_process():
+    stuck = "import threading; threading.Thread(target=threading.Event().wait).start()"
+    code = f"{stuck}; from app.gateway.__main__ import run_and_exit; run_and_exit()"
+    settings = str(ROOT / "deploy" / "pacs" / "gateway.yaml")
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--settings", settings, "--check"], cwd=ROOT, capture_output=True, timeout=120
+    )
+    assert done.returncode == 0
 
 
 def test_housekeeping_goes_on_after_any_error(gateway, monkeypatch):

@@ -114,7 +114,9 @@ def test_a_retry_runs_such_a_job_again(spool, runs_file):
         eventually(lambda: spool.jobs(State.SENDING))
 
 
-def test_a_part_of_a_series_whose_other_slices_are_deleted_is_refused(spool, runs_file):
+@pytest.fixture
+def part(spool):
+    """A job that lacks a slice of an earlier one, whose files are deleted."""
     earlier = put(spool, State.DONE)
     write_series(earlier.result, hu=body_hu(2), series="1.2.7")
     DeliveryRecord(sent=True).write(DeliveryRecord.path(earlier.folder, "pacs"))
@@ -122,6 +124,18 @@ def test_a_part_of_a_series_whose_other_slices_are_deleted_is_refused(spool, run
     spool.delete(earlier)
     part = put(spool, State.QUEUED)
     min(part.objects.iterdir()).unlink()
+    return part
+
+
+@pytest.mark.usefixtures("part")
+def test_a_part_of_a_series_whose_other_slices_are_deleted_is_refused(spool, runs_file):
     with working(spool, runs_file):
         assert record_of(spool, State.REFUSED).reason == "whole_series_needed"
     assert not runs_file.exists()
+
+
+def test_such_a_part_is_converted_when_somebody_puts_it_back_to_work(spool, runs_file, part):
+    with working(spool, runs_file):
+        record_of(spool, State.REFUSED)
+        retry_jobs(spool, part.name)
+        eventually(lambda: spool.jobs(State.SENDING))
