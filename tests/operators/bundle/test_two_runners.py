@@ -28,4 +28,4 @@ def test_the_app_and_the_evaluation_give_the_same_hu(tmp_path, bundle_folder, nc
     bundle = Synthesis(folder / "models" / "model.pt", folder / "configs" / "inference.yaml", settings)
     source_hu, of_bundle_hu = (np.asarray(volume) for volume in bundle(ncct))
     assert np.abs(of_bundle_hu - source_hu).max() > 1
-    assert np.array_equal(of_app_hu, of_bundle_hu)
+    assert np.abs(of_app_hu - of_bundle_hu).max() < 0.01
