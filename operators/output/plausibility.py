@@ -20,9 +20,13 @@ _VESSEL_CM2 = 1.5
 _STEADY_MM = 9.0
 """A vessel that was there for so long does not end from one slice to the next."""
 
+_STEADY_SHARE, _LOST_SHARE = 0.6, 0.5
+"""How much of a section was there before, and how much around it was lit then and is no more: the heart and the arch
+end in a dome, which shrinks before it ends."""
+
 _KEPT_SHARE = 0.3
 _WHOLE_PLANE_CM2 = 20.0
-_SEAM_MM = 24.0
+_SEAM_MM = 36.0
 _NEAR_SKIN_MM = 9.0
 _BEHIND_SPINE = 0.2
 """Share of the body's depth, from the back, in which no vessel of the model runs."""
@@ -72,7 +76,11 @@ def _is_cut(body: CoarseBody, added_hu: np.ndarray, lit: np.ndarray, soft: np.nd
     for label in range(1, count + 1):
         section = labels == label
         area_cm2 = section.sum() * body.pixel_cm2
-        if area_cm2 < _VESSEL_CM2 or (section & lit[before]).sum() < 0.6 * section.sum():
+        around = ndimage.binary_dilation(section, iterations=2)
+        lost = (around & lit[before] & ~lit[index]).sum()
+        was_there, area = (section & lit[before]).sum(), section.sum()
+        is_steady = was_there >= _STEADY_SHARE * area and lost <= _LOST_SHARE * area
+        if area_cm2 < _VESSEL_CM2 or not is_steady:
             continue
         dark = section & goes_on & (added_hu[other] < _LIT_HU / 3)
         is_vessel = area_cm2 < _WHOLE_PLANE_CM2 and dark.sum() > (1 - _KEPT_SHARE) * section.sum()

@@ -1,0 +1,69 @@
+"""What no circulation does is told: planted faults are found, sound results are not accused."""
+
+import numpy as np
+import pytest
+
+from operators.output.plausibility import implausible
+from tests.coarse_trunk import AFFINE_LPS, CHEST, Trunk, coarse_trunk, ellipse
+
+
+@pytest.fixture(scope="module")
+def trunk() -> Trunk:
+    return coarse_trunk()
+
+
+def told(trunk: Trunk, syn_cta_hu: np.ndarray) -> str:
+    return " ".join(implausible(trunk.hu, syn_cta_hu, AFFINE_LPS))
+
+
+def lit_in(trunk: Trunk, part: slice, section: np.ndarray) -> np.ndarray:
+    """A sound result with another place lit besides."""
+    syn_cta_hu = trunk.lit()
+    syn_cta_hu[part, section] += 310
+    return syn_cta_hu
+
+
+def test_whole_vessels_are_plausible(trunk):
+    assert told(trunk, trunk.lit()) == ""
+
+
+def test_a_result_that_adds_nothing_is_plausible(trunk):
+    assert told(trunk, trunk.hu) == ""
+
+
+@pytest.mark.parametrize("vessel", ["descending aorta", "abdominal aorta", "heart"])
+def test_a_vessel_dark_from_one_slice_to_the_next_is_a_cut(trunk, vessel):
+    slices = np.flatnonzero(trunk.vessels[vessel].any(axis=(1, 2)))
+    dark = trunk.vessels[vessel].copy()
+    dark[: slices[len(slices) // 2]] = False
+    assert "may be cut" in told(trunk, trunk.lit(without=dark))
+
+
+def test_a_vessel_dark_in_a_few_slices_is_a_cut(trunk):
+    dark = np.zeros_like(trunk.all_vessels)
+    dark[CHEST.start + 6 : CHEST.start + 9] = trunk.vessels["descending aorta"][CHEST.start + 6 : CHEST.start + 9]
+    assert "may be cut" in told(trunk, trunk.lit(without=dark))
+
+
+def test_all_that_is_lit_dark_above_a_plane_is_a_cut(trunk):
+    dark = trunk.all_vessels.copy()
+    dark[: CHEST.start + 16] = False
+    assert "may be cut" in told(trunk, trunk.lit(without=dark))
+
+
+def test_half_a_heart_dark_along_a_straight_line_is_a_seam(trunk):
+    dark = trunk.vessels["heart"].copy()
+    dark[:, :, :60] = False
+    assert "may have a seam" in told(trunk, trunk.lit(without=dark))
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        pytest.param(ellipse((34, 180), (6, 30)), id="breast"),
+        pytest.param(ellipse((230, 180), (8, 30)), id="back muscle"),
+        pytest.param(ellipse((135, 25), (30, 6)), id="flank"),
+    ],
+)
+def test_what_is_lit_away_from_all_vessels_is_told(trunk, section):
+    assert "where no vessel of the model runs" in told(trunk, lit_in(trunk, slice(10, 20), section))
