@@ -23,7 +23,7 @@ def site(tmp_path_factory):
     senders = [{"ae_title": title, "address": LOOPBACK} for title in ("SENDER", "ORTHANC")]
     gateway = RunningGateway(folder, [], dicom={"allow": senders})
     pacs = Orthanc(folder / "pacs", gateway.port, routing="")
-    by_store = {**pacs.target, "timeout_s": 10, "commitment": True, "rejection_notes": True}
+    by_store = {**pacs.target, "timeout_s": 10, "commitment": True, "commitment_timeout_s": 30, "rejection_notes": True}
     by_web = {**pacs.stow_target(folder), "verify": True}  # the same PACS: it finds what came by C-STORE, too
     gateway.change(targets=[by_store, by_web])
     gateway.pacs = pacs
