@@ -251,21 +251,61 @@ def test_pairs_without_truth_and_structures_train_and_validate(bundle_folder, sm
     assert (tmp_path / "run" / "model.pt").is_file()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("name", "view_size"), [("context", [16, 32, 48]), ("shipped", [64, 96])])
-def test_the_shipped_weights_can_be_trained_again(bundle_folder, tmp_path, name, view_size):
+@pytest.fixture
+def one_pack(tmp_path) -> Path:
     random = np.random.default_rng(0)
     ncct_hu = random.normal(40, 20, (12, 64, 64)).astype(np.int16)
     organs = possible(random.integers(0, 3, ncct_hu.shape))
     known = np.ones(ncct_hu.shape, bool)
     write_pack(PackedPatient(ncct_hu, np.abs(ncct_hu), organs, known, (2.5, 1.0, 1.0)), tmp_path / "one.pack")
+    return tmp_path
+
+
+def finite_weights(path: Path) -> bool:
+    return all(torch.isfinite(value).all() for value in torch.load(path, weights_only=True).values())
+
+
+def run_two_steps(bundle_folder, one_pack, configs: list[str], view_size: list[int], *options: str) -> None:
+    files = str([f"configs/{name}.yaml" for name in configs])
     run_bundle(
-        bundle_folder, "--config_file", f"configs/{name}.yaml", "--packs", str(tmp_path), "--output_dir", str(tmp_path),
+        bundle_folder, "--config_file", files, "--packs", str(one_pack), "--output_dir", str(one_pack),
         "--steps", "2", "--batch_size", "1", "--view_size", str(view_size), "--phantom_workers", "1",
-        "--phantom_slices", "4", "--phantom_matrix", "32", "--trainer#statistics_batches", "1",
+        "--phantom_slices", "4", "--phantom_matrix", "32", *options,
     )  # fmt: skip
-    weights = torch.load(tmp_path / f"{'context' if name == 'context' else 'model'}.pt", weights_only=True)
-    assert all(torch.isfinite(value).all() for value in weights.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "view_size", "weights"), [("context", [16, 32, 48], "context.pt"), ("shipped", [64, 96], "model.pt")]
+)
+def test_the_shipped_weights_can_be_trained_again(bundle_folder, one_pack, name, view_size, weights):
+    run_two_steps(bundle_folder, one_pack, [name], view_size, "--trainer#statistics_batches", "1")
+    assert finite_weights(one_pack / weights)
+
+
+@pytest.mark.slow
+def test_a_trained_context_network_can_be_tuned(bundle_folder, one_pack):
+    near = ["--near_slices", "{'one': [0, 12]}", "--near_size", "[16, 32, 48]"]
+    run_two_steps(bundle_folder, one_pack, ["context", "context_tuning"], [16, 32, 48], *near)
+    assert finite_weights(one_pack / "context.pt")
+
+
+@pytest.mark.slow
+def test_a_trained_generator_can_be_tuned(bundle_folder, one_pack):
+    few = [
+        "--neck_size",
+        "[64, 96]",
+        "--phantom_size",
+        "[64, 96]",
+        "--neck_supply#first",
+        "1",
+        "--supply#first",
+        "1",
+        "--phantom_most",
+        "1",
+    ]
+    run_two_steps(bundle_folder, one_pack, ["shipped", "shipped_tuning"], [64, 96], *few)
+    assert finite_weights(one_pack / "model.pt")
 
 
 @pytest.mark.parametrize("name", ["pix2pix", "cyclegan", "reggan", "regression"])

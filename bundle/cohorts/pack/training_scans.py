@@ -1,17 +1,22 @@
 """Packed pairs and streamed phantoms as the scans of a training on views."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from monai.data import MetaTensor
 
-from cohorts.pack.patient_pack import PackedPatient, read_pack
+from cohorts.pack.patient_pack import HU_FLOOR, PackedPatient, read_pack
 from cohorts.phantom.stream import StreamedPhantom
+from scripts.context.whole_scan import SHARE_STEPS, WholeScanContext
 from scripts.views.context_views import ContextViews, KnownScan, known_scan
 from scripts.views.generator_views import GeneratorViews, PairedScan
+
+_NOISE_HU = 12.0
+"""Of a phantom that the context network looks at."""
 
 _LARGEST_PHANTOM_WEIGHT = 0.2
 """The first phantoms are not shown over and over while the others are still being made."""
@@ -30,11 +35,28 @@ def read_packs(folder: Path | str) -> dict[str, PackedPatient]:
         return dict(zip([path.stem for path in paths], pool.map(read_pack, paths), strict=True))
 
 
-def add_known_scans(views: ContextViews, packs: Mapping[str, PackedPatient], weights: Mapping[str, float]) -> None:
-    """Show packed patients to the context network; a patient without a weight has weight 1."""
+def add_known_scans(
+    views: ContextViews,
+    packs: Mapping[str, PackedPatient],
+    weights: Mapping[str, float],
+    slices: Mapping[str, Sequence[int]] | None = None,
+) -> None:
+    """Show packed patients to the context network.
+
+    Args:
+        views: what shows them.
+        packs: patients by name.
+        weights: how often each is shown; 1 where none is named.
+        slices: first and last slice (exclusive) of what is shown of a patient, such as the neck; the other patients are
+            left out. None shows all of all.
+    """
     for patient, pack in packs.items():
-        scan = known_scan(pack.ncct_hu, pack.possible, pack.spacing_mm, weights.get(patient, 1.0), views.device)
-        views.scans.append(scan)
+        if slices is None or patient in slices:
+            part = slice(*slices[patient]) if slices else slice(None)
+            weight = weights.get(patient, 1.0)
+            views.scans.append(
+                known_scan(pack.ncct_hu[part], pack.possible[part], pack.spacing_mm, weight, views.device)
+            )
 
 
 def add_paired_scans(views: GeneratorViews, packs: Mapping[str, PackedPatient], weights: Mapping[str, float]) -> None:
@@ -55,12 +77,20 @@ class PhantomShare:
 
     Args:
         views: what shows them.
-        share: of the views that show phantoms, once there are enough of them.
+        share: of the views that show phantoms, once there are enough of them; all do where there are no other scans.
         most: phantoms at most; further ones are dropped.
+        context: asked about each phantom, for the generator: it then learns from what the network truly says of a
+            patient that it has never seen, rather than from a truth made imperfect. None does not ask.
     """
 
-    def __init__(self, views: ContextViews | GeneratorViews, share: float, most: int) -> None:
-        self.views, self.share, self.most = views, share, most
+    def __init__(
+        self,
+        views: ContextViews | GeneratorViews,
+        share: float,
+        most: int,
+        context: WholeScanContext | None = None,
+    ) -> None:
+        self.views, self.share, self.most, self.context = views, share, most, context
         self._phantoms = 0
         self._scan: Callable[[StreamedPhantom], KnownScan | PairedScan] = (
             self._known if isinstance(views, ContextViews) else self._paired
@@ -74,8 +104,10 @@ class PhantomShare:
         real = len(scans) - self._phantoms
         scans.append(self._scan(phantom))
         self._phantoms += 1
-        real_weight = sum(scan.weight for scan in scans[:real])
-        weight = min(_LARGEST_PHANTOM_WEIGHT, self.share / (1 - self.share) * real_weight / self._phantoms)
+        weight = _LARGEST_PHANTOM_WEIGHT
+        if real:
+            real_weight = sum(scan.weight for scan in scans[:real])
+            weight = min(weight, self.share / (1 - self.share) * real_weight / self._phantoms)
         scans[real:] = [replace(scan, weight=weight) for scan in scans[real:]]
 
     def _known(self, phantom: StreamedPhantom) -> KnownScan:
@@ -84,7 +116,19 @@ class PhantomShare:
     def _paired(self, phantom: StreamedPhantom) -> PairedScan:
         volumes = (phantom.ncct_hu, phantom.enhancement_hu, phantom.possible, np.ones(phantom.ncct_hu.shape))
         parts = (_volume(part, self.views.device) for part in volumes)
-        return PairedScan(*parts, phantom.spacing_mm, 0.0, noise_free=True)
+        scan = PairedScan(*parts, phantom.spacing_mm, 0.0, noise_free=True)
+        return scan if self.context is None else replace(scan, context=self._context(phantom))
+
+    def _context(self, phantom: StreamedPhantom) -> torch.Tensor:
+        """What the context network says of a phantom with some noise, (C, z, y, x)."""
+        ncct_hu = torch.as_tensor(phantom.ncct_hu, dtype=torch.float32)
+        ncct_hu = (ncct_hu + _NOISE_HU * torch.randn_like(ncct_hu)).clamp(min=HU_FLOOR)
+        slice_mm, row_mm, column_mm = phantom.spacing_mm
+        affine = torch.zeros(4, 4, dtype=torch.float64)  # rows to posterior, columns to the left, slices to the head
+        affine[1, 0], affine[0, 1], affine[2, 2], affine[3, 3] = -row_mm, -column_mm, slice_mm, 1
+        context_map = self.context.of_volume(MetaTensor(ncct_hu.movedim(0, -1)[None], affine=affine))
+        shares = context_map.movedim(-1, 1).float() / SHARE_STEPS
+        return shares.contiguous().to(self.views.device)
 
 
 def _volume(values: np.ndarray, device: torch.device) -> torch.Tensor:

@@ -80,6 +80,10 @@ class PhantomStream:
             except queue.Empty:
                 return
 
+    def wait(self) -> StreamedPhantom:
+        """Give the next one."""
+        return self._finished.get()
+
     def close(self) -> None:
         """End the processes; what they are making is lost."""
         for worker in self._workers:
@@ -99,13 +103,19 @@ class PhantomSupply:
         stream: makes them.
         take: called with each phantom.
         every: steps between two looks at the stream.
+        first: phantoms that are waited for at the first look, where nothing else is shown.
     """
 
-    def __init__(self, stream: PhantomStream, take: Callable[[StreamedPhantom], None], every: int = 5) -> None:
-        self.stream, self.take, self.every = stream, take, every
+    def __init__(
+        self, stream: PhantomStream, take: Callable[[StreamedPhantom], None], every: int = 5, first: int = 0
+    ) -> None:
+        self.stream, self.take, self.every, self._awaited = stream, take, every, first
 
     def __call__(self, step: int) -> None:
         """Fetch what is finished."""
+        while self._awaited:
+            self.take(self.stream.wait())
+            self._awaited -= 1
         if step % self.every == 0:
             for phantom in self.stream.fetch():
                 self.take(phantom)

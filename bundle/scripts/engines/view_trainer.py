@@ -3,7 +3,7 @@
 import logging
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import torch
@@ -38,7 +38,8 @@ class ViewTrainer:
         amp: bfloat16.
         before_step: called with the step's number, such as to take in new data.
         report_every: steps between lines of the log.
-        statistics_batches: batches over which the statistics are measured at the end.
+        statistics_batches: batches over which the statistics are measured at the end; 0 keeps the network's own all the
+            time, for the tuning of a trained network on few views.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class ViewTrainer:
         """Train, write the averaged weights and return the network that has them."""
         device = next(self.network.parameters()).device.type
         start, total = time.monotonic(), torch.zeros((), device=device)
-        self.network.train()
+        self._set_to_training()
         for step, batch in enumerate(self.views):
             over = max(step / self.steps, (time.monotonic() - start) / 60 / self.minutes)
             if over >= 1:
@@ -102,18 +103,28 @@ class ViewTrainer:
                 mean = float(total) / self.report_every
                 logger.info("step %d, %.1f min (%.0f %%): loss %.4f", step + 1, minutes, 100 * over, mean)
                 total.zero_()
-        self._renew_statistics(self.average.module)
+        if self.statistics_batches:
+            self._renew_statistics(self.average.module)
         save_whole(self.average.module.state_dict(), self.path)
         return self.average.module
+
+    def _set_to_training(self) -> None:
+        self.network.train()
+        if not self.statistics_batches:
+            for module in _batch_norms(self.network):
+                module.eval()
 
     @torch.no_grad()
     def _renew_statistics(self, network: nn.Module) -> None:
         """Measure mean and variance of every batch normalisation over further views."""
-        for module in network.modules():
-            if isinstance(module, nn.modules.batchnorm._BatchNorm):
-                module.reset_running_stats()
-                module.momentum = None  # plain mean over all batches
+        for module in _batch_norms(network):
+            module.reset_running_stats()
+            module.momentum = None  # plain mean over all batches
         network.train()
         for _, batch in zip(range(self.statistics_batches), self.views, strict=False):
             network(batch["image"])
         network.eval()
+
+
+def _batch_norms(network: nn.Module) -> Iterator[nn.modules.batchnorm._BatchNorm]:
+    return (module for module in network.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm))

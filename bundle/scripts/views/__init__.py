@@ -2,5 +2,6 @@
 
 from scripts.views.context_views import ContextViews
 from scripts.views.generator_views import GeneratorViews
+from scripts.views.turns import InTurn
 
-__all__ = ["ContextViews", "GeneratorViews"]
+__all__ = ["ContextViews", "GeneratorViews", "InTurn"]

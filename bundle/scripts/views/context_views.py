@@ -72,6 +72,8 @@ class ContextViews:
         device: where views are made.
         bending, scanner: how far views deviate from the scans.
         seed: of the draws.
+        whole_share: share of the views that see all slices of their scan; the others see a part, as a short scan shows.
+        shortest_mm: of such a part.
     """
 
     def __init__(
@@ -84,8 +86,11 @@ class ContextViews:
         bending: Bending = _BENDING,
         scanner: Scanner = _SCANNER,
         seed: int = 0,
+        whole_share: float = 0.5,
+        shortest_mm: float = 30.0,
     ) -> None:
         self.size, self.spacing_mm, self.batch_size = tuple(size), tuple(spacing_mm), batch_size
+        self.whole_share, self.shortest_mm = whole_share, shortest_mm
         self.window = HUWindow(hu_range)
         self.device = torch.device(device)
         self.bending, self.scanner = bending, scanner
@@ -126,10 +131,10 @@ class ContextViews:
         return self.window.to_norm(ncct_hu), possible
 
     def _short_scan(self, slices: int, slice_mm: float) -> tuple[float, float]:
-        """First and last slice (exclusive) of the part of the scan that the view is of; half of the views see all."""
-        if self._draw() < 0.5:
+        """First and last slice (exclusive) of the part of the scan that the view is of."""
+        if self._draw() < self.whole_share:
             return 0.0, float(slices)
-        shortest = min(float(slices), 30.0 / slice_mm)
+        shortest = min(float(slices), self.shortest_mm / slice_mm)
         length = shortest + self._draw() * (slices - shortest)
         first = self._draw() * (slices - length)
         return first, first + length

@@ -77,3 +77,10 @@ def test_statistics_of_batch_norm_are_those_of_the_views(tmp_path):
     network = nn.Sequential(nn.BatchNorm1d(1), nn.Linear(1, 1))
     averaged = trainer(network, tmp_path, views=batches(5.0), steps=20).run()
     assert averaged[0].running_mean.item() > 3
+
+
+def test_statistics_of_a_network_that_is_tuned_stay_as_they_are(tmp_path):
+    network = nn.Sequential(nn.BatchNorm1d(1), nn.Linear(1, 1))
+    before = network[0].running_mean.clone()
+    averaged = trainer(network, tmp_path, steps=3, statistics_batches=0).run()
+    assert torch.equal(averaged[0].running_mean, before)

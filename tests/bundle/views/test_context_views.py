@@ -101,3 +101,11 @@ def test_coarse_pixels_stay_as_they_are():
     ncct_hu = np.arange(16, dtype=np.int16).reshape(1, 4, 4)
     scan = known_scan(ncct_hu, np.ones((1, 4, 4), np.uint16), (2.0, 1.2, 1.2), 1.0, CPU)
     assert torch.equal(scan.ncct_hu[0], torch.from_numpy(ncct_hu).float())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_short_part_of_a_scan_is_as_short_as_asked_for(scan, seed):
+    short = replace(scan, ncct_hu=scan.ncct_hu[:, :8], possible=scan.possible[:, :8])  # 24 mm
+    _, possible = views(size=(20, 16, 16), seed=seed, whole_share=0.0, shortest_mm=18.0).view(short)
+    taught = (possible != ANY_ORGAN).flatten(2).any(-1).sum().item()
+    assert 5 <= taught <= 8

@@ -56,6 +56,9 @@ class _Queue:
         while self.finished:
             yield self.finished.pop(0)
 
+    def wait(self):
+        return self.finished.pop(0)
+
 
 def test_a_training_takes_what_is_finished_every_so_many_steps(chest):
     taken = []
@@ -65,6 +68,13 @@ def test_a_training_takes_what_is_finished_every_so_many_steps(chest):
         supply(step)
     assert taken == []
     supply(5)
+    assert taken == [chest]
+
+
+def test_a_training_on_nothing_else_waits_for_its_first_phantoms(chest):
+    taken = []
+    supply = PhantomSupply(_Queue(chest), taken.append, first=1)
+    supply(1)
     assert taken == [chest]
 
 

@@ -1,0 +1,75 @@
+"""Packed patients and phantoms as the scans of a training."""
+
+import numpy as np
+import pytest
+import torch
+
+from cohorts.pack.patient_pack import PackedPatient
+from cohorts.pack.training_scans import PhantomShare, add_known_scans
+from cohorts.phantom.stream import StreamedPhantom
+from scripts.context import WholeScanContext
+from scripts.networks import ContextNetwork
+from scripts.organs import CONTEXT_ORGANS
+from scripts.views import ContextViews, GeneratorViews
+
+HU_RANGE = (-2000.0, 2095.0)
+CPU = torch.device("cpu")
+SHAPE = (12, 24, 32)
+
+
+@pytest.fixture
+def packs() -> dict[str, PackedPatient]:
+    ncct_hu = np.zeros(SHAPE, np.int16)
+    pack = PackedPatient(ncct_hu, ncct_hu, np.ones(SHAPE, np.uint16), np.ones(SHAPE, bool), (2.5, 2.0, 2.0))
+    return {"one": pack, "two": pack}
+
+
+@pytest.fixture
+def phantom() -> StreamedPhantom:
+    ncct_hu = np.full(SHAPE, 40, np.int16)
+    return StreamedPhantom(ncct_hu, ncct_hu, np.ones(SHAPE, np.uint16), (2.5, 2.0, 2.0))
+
+
+def context_views() -> ContextViews:
+    return ContextViews((8, 16, 16), (2.5, 2.0, 2.0), 1, HU_RANGE, CPU)
+
+
+def generator_views() -> GeneratorViews:
+    return GeneratorViews(1, (16, 16), (2.5, 2.0, 2.0), 1, HU_RANGE, CPU)
+
+
+def test_all_patients_are_shown_whole(packs):
+    views = context_views()
+    add_known_scans(views, packs, {})
+    assert [scan.ncct_hu.shape[1] for scan in views.scans] == [12, 12]
+
+
+def test_of_named_patients_the_named_slices_alone_are_shown(packs):
+    views = context_views()
+    add_known_scans(views, packs, {}, {"two": (3, 8)})
+    assert [scan.ncct_hu.shape[1] for scan in views.scans] == [5]
+
+
+def test_phantoms_have_their_share(packs, phantom):
+    views = context_views()
+    add_known_scans(views, packs, {})
+    take = PhantomShare(views, share=0.1, most=9)
+    for _ in range(3):
+        take(phantom)
+    phantoms = sum(scan.weight for scan in views.scans[2:])
+    assert phantoms / sum(scan.weight for scan in views.scans) == pytest.approx(0.1)
+
+
+def test_phantoms_alone_are_shown_where_there_is_nothing_else(phantom):
+    views = generator_views()
+    PhantomShare(views, share=0.5, most=9)(phantom)
+    assert views.scans[0].weight > 0
+
+
+def test_a_phantom_brings_what_the_context_network_says_of_it(phantom):
+    network = ContextNetwork((4, 4, 4), res_units=0).eval()
+    context = WholeScanContext(network, (2.0, 2.0, 2.5), HU_RANGE, least_size=(8, 16, 16))
+    views = generator_views()
+    PhantomShare(views, share=0.5, most=9, context=context)(phantom)
+    assert views.scans[0].context.shape == (len(CONTEXT_ORGANS), *SHAPE)
+    assert 0 < views.scans[0].context.sum(dim=0).max() <= 1.01
