@@ -10,7 +10,7 @@ from app.failures import exit_code_of
 from app.logs import LEVELS, set_up_logging
 from operators.errors import Reason, Refusal
 
-_OF_THE_EXTRA = ("django", "waitress", "whitenoise", "statsmodels", "pandas")
+_OF_THE_EXTRA = ("django", "waitress", "whitenoise", "statsmodels", "pandas", "dicomweb_client")
 
 _DESCRIPTION = """\
 A reading study as the paper did it: blinded readers score real CTA and Syn-CTA in the browser and name a diagnosis;
@@ -32,7 +32,8 @@ the way of a study
   python -m app.reading demo DIR                            all of it on phantoms with simulated readers
 
 pairs.csv has the columns patient, cta, syn_cta, region (neck, chest, abdomen), disease (healthy, aneurysm, dissection,
-atherosclerosis) and, where wanted, truth and training (yes, no). cta and syn_cta are DICOM folders or NIfTI files.
+atherosclerosis) and, where wanted, truth and training (yes, no). cta and syn_cta are DICOM folders or NIfTI
+files, or Series Instance UIDs with create --dicomweb https://pacs.example.org/dicom-web.
 
 The database is SQLite in the study's folder, or Postgres: SYN_CTA_READING_DATABASE=postgresql://user:password@host/name
 docs/reading.md tells study lead, reader and statistician what to do."""
@@ -87,10 +88,13 @@ def _parser() -> argparse.ArgumentParser:
     command("plan", "planning", "Simulate power and precision for the protocol's numbers of patients.").add_argument(
         "protocol", type=Path
     )
-    create = command("create", "running", "Import pairs, blind them, draw the schedule, freeze the protocol.")
+    create = command("create", "creating", "Import pairs, blind them, draw the schedule, freeze the protocol.")
     create.add_argument("study", type=Path, help="new folder")
     create.add_argument("--protocol", type=Path, required=True)
     create.add_argument("--pairs", type=Path, required=True, help="pairs.csv")
+    create.add_argument("--dicomweb", metavar="URL", help="server of series that pairs.csv names by UID")
+    create.add_argument("--dicomweb-user", metavar="NAME")
+    create.add_argument("--dicomweb-password-file", type=Path, metavar="FILE")
     invite = command("invite", "running", "Make a link and a password; earlier ones of the person end.")
     invite.add_argument("study", type=Path)
     invite.add_argument("person", help="L1 lead, C1 consensus, R1, R2, ... readers")

@@ -65,12 +65,19 @@ def test_a_list_is_read_with_paths_beside_it(tmp_path):
     assert [(pair.cta, pair.region) for pair in pairs] == [(tmp_path / "a", "chest"), (tmp_path / "a", "neck")]
 
 
+def test_a_uid_is_taken_where_a_server_is_named(tmp_path):
+    path = write_list(tmp_path, "X1,1.2.840.1,1.2.840.2,chest,healthy", "X2,a,b,neck,aneurysm")
+    pairs = read_pairs(path, PROTOCOL, dicomweb=True)
+    assert [pair.cta for pair in pairs] == ["1.2.840.1", tmp_path / "a"]
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
         (["X1,a,b,chest,healthy", "X1,a,b,neck,healthy"], "line 3.*earlier"),
         (["X1,a,c,chest,healthy"], "line 2.*syn_cta does not exist"),
         (["X1,a,b,leg,healthy"], "line 2.*region"),
+        (["X1,a,1.2.840.1,chest,healthy"], "line 2.*syn_cta is a UID.*--dicomweb"),
         (["X1,a,b,chest,healthy"], "fewer than two"),
     ],
 )

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from app.reading.statistics.agreement import agreement, fleiss, gwet, kappa_of, quadratic_weights
+from app.reading.statistics.bootstrap import bca
 from app.reading.statistics.obuchowski_rockette import (
     Covariances,
     auc_covariances,
@@ -127,3 +128,14 @@ def test_wilson():
 
 def test_holm():
     assert holm([0.01, 0.04, float("nan"), 0.03]) == pytest.approx([0.03, 0.06, float("nan"), 0.06], nan_ok=True)
+
+
+def test_a_category_without_a_differing_pair_does_not_spoil_stuart_maxwell():
+    """One patient fell from 3 to 1: two categories are left, in which the test is McNemar's, 1 of 1."""
+    assert stuart_maxwell(np.array([[0, 0, 0], [0, 1, 0], [1, 0, 10]])).statistic == pytest.approx(1.0)
+
+
+def test_readers_who_never_differ_get_no_interval():
+    never = np.repeat(np.eye(3)[None], 4, axis=0)
+    found = bca(never, lambda tables: np.trace(tables, axis1=-2, axis2=-1) / tables.sum(axis=(-2, -1)), seed=1)
+    assert found.value == 1.0 and np.isnan([found.low, found.high]).all()

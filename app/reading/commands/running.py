@@ -1,16 +1,12 @@
-"""Commands that work on a study: create, invite, serve, status, lock, verify, export."""
+"""Commands that work on a study: invite, serve, status, lock, verify, export."""
 
 import argparse
 from pathlib import Path
 
-from app.reading.intake.pairs import read_pairs
-from app.reading.protocol.protocol import read_protocol
-from app.reading.protocol.schedule import repeats_possible
 from app.reading.record.export import export_study
 from app.reading.record.verify import verify_study
 from app.reading.study import clock
 from app.reading.study.configuration import DATABASE_VARIABLE, open_study
-from app.reading.study.creating import create_study
 from app.reading.study.events import StudyLocked
 from app.reading.study.locking import NotComplete, lock
 from app.reading.study.login import invite
@@ -37,23 +33,6 @@ def open_existing(path: Path, hosts: tuple[str, ...] = ("127.0.0.1", "localhost"
     if study is None:
         raise Refusal(Reason.NO_INPUT, f"The database holds no study. Is {DATABASE_VARIABLE} as at create?")
     return study
-
-
-def run_create(arguments: argparse.Namespace) -> int:
-    """create."""
-    protocol = read_protocol(arguments.protocol)
-    pairs = read_pairs(arguments.pairs, protocol)
-    create_study(arguments.study, protocol, pairs, clock.now())
-    analysed = sum(not pair.training for pair in pairs)
-    possible, wanted = repeats_possible(protocol, analysed), round(protocol.repeat_share * analysed)
-    print(f"Study created: {analysed} patients, {protocol.readers} readers, protocol {protocol.sha256}")
-    if possible < wanted:
-        print(
-            f"Repeats: {possible} instead of {wanted} a period, since {analysed} cases leave no room for "
-            f"{protocol.repeat_gap} cases between. Agreement within readers needs more patients or a smaller gap."
-        )
-    print(f"Next: python -m app.reading invite {arguments.study} L1")
-    return 0
 
 
 def run_invite(arguments: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.reading.intake.dicomweb import is_uid
 from app.reading.protocol.items import DIAGNOSES
 from app.reading.protocol.protocol import Protocol
 from operators.errors import Reason, Refusal
@@ -19,7 +20,7 @@ class Pair:
 
     Attributes:
         patient: identifier at the site; goes into key.csv alone.
-        cta, syn_cta: DICOM folder or NIfTI file.
+        cta, syn_cta: DICOM folder or image file; a Series Instance UID (text) of a DICOMweb server.
         region: of `REGIONS`.
         disease: the known or suspected diagnosis, by which the study is balanced.
         truth: diagnosis by a panel or by follow-up; None where the column is empty.
@@ -27,20 +28,21 @@ class Pair:
     """
 
     patient: str
-    cta: Path
-    syn_cta: Path
+    cta: Path | str
+    syn_cta: Path | str
     region: str
     disease: str
     truth: str | None
     training: bool
 
 
-def read_pairs(path: Path, protocol: Protocol) -> list[Pair]:
+def read_pairs(path: Path, protocol: Protocol, *, dicomweb: bool = False) -> list[Pair]:
     """Read pairs.csv; paths in it are relative to its folder.
 
     Args:
         path: the file.
         protocol: says how many training cases there must be, and whether the truth is a panel's.
+        dicomweb: cells may hold Series Instance UIDs instead of paths.
 
     Raises:
         Refusal: NO_INPUT or SETTINGS, with the line and what is wrong there. Patients are not named.
@@ -53,7 +55,7 @@ def read_pairs(path: Path, protocol: Protocol) -> list[Pair]:
         raise Refusal(Reason.NO_INPUT, f"The list of pairs cannot be read ({error.strerror}).") from error
     if missing := [name for name in COLUMNS[:5] if name not in header]:
         raise Refusal(Reason.SETTINGS, f"pairs.csv has no column {missing[0]}. It needs {', '.join(COLUMNS[:5])}.")
-    pairs = [_pair(row, path.parent, number) for number, row in enumerate(rows, start=2)]
+    pairs = [_pair(row, path.parent, number, dicomweb) for number, row in enumerate(rows, start=2)]
     names = [pair.patient for pair in pairs]
     if twice := next((i for i, name in enumerate(names) if name in names[:i]), None):
         raise Refusal(Reason.SETTINGS, f"pairs.csv, line {twice + 2}: this patient stands on an earlier line too.")
@@ -61,7 +63,7 @@ def read_pairs(path: Path, protocol: Protocol) -> list[Pair]:
     return pairs
 
 
-def _pair(row: dict[str, str | None], folder: Path, line: int) -> Pair:
+def _pair(row: dict[str, str | None], folder: Path, line: int, dicomweb: bool) -> Pair:
     cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
 
     def fail(text: str) -> Refusal:
@@ -77,10 +79,18 @@ def _pair(row: dict[str, str | None], folder: Path, line: int) -> Pair:
         raise fail(f"truth must be empty or one of {', '.join(DIAGNOSES)}.")
     if cells["training"].lower() not in _YES + _NO:
         raise fail("training must be yes or no.")
-    cta, syn_cta = folder / cells["cta"], folder / cells["syn_cta"]
-    for name, place in (("cta", cta), ("syn_cta", syn_cta)):
-        if not place.exists():
+
+    def source(name: str) -> Path | str:
+        place = folder / cells[name]
+        if place.exists():
+            return place
+        if not is_uid(cells[name]):
             raise fail(f"the path in {name} does not exist.")
+        if not dicomweb:
+            raise fail(f"{name} is a UID. Name the server that has it: --dicomweb https://...")
+        return cells[name]
+
+    cta, syn_cta = source("cta"), source("syn_cta")
     training = cells["training"].lower() in _YES
     return Pair(cells["patient"], cta, syn_cta, cells["region"], cells["disease"], cells["truth"] or None, training)
 

@@ -44,6 +44,13 @@ CODEBOOK = (
     ("patients.csv", "disease", "factor", "known disease, by which the study was balanced", "|".join(DIAGNOSES)),
     ("patients.csv", "truth", "factor", "diagnosis by a panel; empty where the protocol takes the consensus", ""),
     ("patients.csv", "training", "logical", "read in training alone", "TRUE|FALSE"),
+    ("events.csv", "sequence", "integer", "place in the audit chain, from 1", ""),
+    ("events.csv", "at", "character", "when, ISO 8601 in UTC", ""),
+    ("events.csv", "actor", "factor", "code of who did it, or system", ""),
+    ("events.csv", "action", "factor", "what was done", ""),
+    ("events.csv", "payload", "character", "with what, as JSON", ""),
+    ("events.csv", "previous_hash", "character", "hash of the event before", ""),
+    ("events.csv", "hash", "character", "SHA-256 of the above", ""),
 )
 """What each column of the tables is; `levels` are separated by |."""
 
@@ -79,10 +86,7 @@ def export_study(output: Path) -> None:
 
 
 def _write_tables(folder: Path, study: Study) -> None:
-    columns = {
-        name: [row[1] for row in CODEBOOK if row[0] == name]
-        for name in ("readings.csv", "consensus.csv", "patients.csv")
-    }
+    columns = {name: [row[1] for row in CODEBOOK if row[0] == name] for name in {row[0] for row in CODEBOOK}}
     _write(folder / "readings.csv", columns["readings.csv"], _readings())
     _write(folder / "consensus.csv", columns["consensus.csv"], _consensus())
     patients = Patient.objects.order_by("code")
@@ -92,7 +96,7 @@ def _write_tables(folder: Path, study: Study) -> None:
         ((each.code, each.region, each.disease, each.truth or "", _flag(each.is_training)) for each in patients),
     )
     _write(folder / "codebook.csv", ("file", "column", "type", "meaning", "levels"), CODEBOOK)
-    fields = ("sequence", "at", "actor", "action", "payload", "previous_hash", "hash")
+    fields = columns["events.csv"]
     _write(folder / "events.csv", fields, Event.objects.order_by("sequence").values_list(*fields))
     protocol = json.loads(protocol_of(study).canonical())
     (folder / "protocol.yaml").write_text(yaml.safe_dump(protocol, sort_keys=True), encoding="utf-8")

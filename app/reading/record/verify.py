@@ -5,8 +5,8 @@ import json
 from app.reading.record.chain import Link, broken_links, canonical
 from app.reading.study.agreeing import consensus_payload
 from app.reading.study.answering import answer_payload, protocol_of
-from app.reading.study.creating import foundation
 from app.reading.study.events import as_link
+from app.reading.study.foundation import foundation
 from app.reading.study.models import Answer, Consensus, Event, Study
 
 

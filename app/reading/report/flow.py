@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from app.reading.protocol.items import CRITERIA
 from app.reading.report.study_data import StudyData
 from app.reading.report.table import Section, Table
 
@@ -25,7 +26,8 @@ def flow_section(data: StudyData) -> Section:
         )
     columns = ["Reader", "Cases", "Answered", "Missing", "Of them repeats", "Median seconds a case"]
     share = data.disputed.groupby(level="item").agg(["sum", "count"])
-    disputed = [[item, int(row["sum"]), int(row["count"])] for item, row in share.iterrows()]
+    labels = {**CRITERIA, "diagnosis": "Diagnosis"}
+    disputed = [[labels[item], int(row["sum"]), int(row["count"])] for item, row in share.iterrows()]
     return Section(
         "Flow and missing data",
         [f"{len(data.patients)} patients, {len(data.readers)} readers, {data.events} events in the audit log."],

@@ -38,7 +38,8 @@ def primary_section(data: StudyData) -> Section:
     text = (
         f"Primary endpoint, named before the first answer: share of scans whose {CRITERIA[primary.criterion].lower()} "
         f"is {primary.at_least} or more in consensus. The Syn-CTA is not inferior when the lower end of the "
-        f"{1 - alpha:.0%} interval of the difference (Tango) is above -{primary.margin:g}. "
+        f"{1 - alpha:.0%} interval of the difference (Tango) is above -{primary.margin:g}, "
+        f"which is a one-sided test at {alpha / 2:g}. "
         f"Result: {verdict}, {n} patients."
     )
     return Section("Primary endpoint", [text], [Table("primary", "Primary endpoint", columns, rows)])

@@ -23,6 +23,11 @@ WHY_BOTH = (
     "AC2 stays near the agreement that is seen. Read both, beside the raw agreement."
 )
 
+NO_INTERVAL = (
+    "No interval: all resamples gave one value, as when readers never differ, or too many gave none. Where n ratings "
+    "all agree, readers may still differ on up to 3 / n of the scans (rule of three, 95 %)."
+)
+
 
 def reliability_section(data: StudyData) -> Section:
     """Both kinds of agreement with BCa intervals over patients."""
@@ -38,9 +43,9 @@ def reliability_section(data: StudyData) -> Section:
         for reader in data.readers
         if len(pairs := _repeats(data, item, reader))
     ]
-    tables = [Table("agreement_between", "Between readers", _COLUMNS, between)]
+    tables = [Table("agreement_between", "Between readers", _COLUMNS, between, NO_INTERVAL)]
     if within:
-        tables.append(Table("agreement_within", "Within readers: a scan and its repeat", _COLUMNS, within))
+        tables.append(Table("agreement_within", "Within readers: a scan and its repeat", _COLUMNS, within, NO_INTERVAL))
     text = [WHY_BOTH]
     if not within:
         text.append("There were no repeats: agreement within readers was not measured.")

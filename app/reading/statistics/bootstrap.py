@@ -4,6 +4,7 @@ The plain percentile interval covers too little for agreement: 88.7 % instead of
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -35,13 +36,14 @@ def bca(
     value = float(statistic(parts.sum(axis=0)[None])[0])
     if patients < 3 or np.isnan(value):
         return Estimate(value, float("nan"), float("nan"))
-    weights = np.random.default_rng(seed).multinomial(patients, np.full(patients, 1 / patients), size=RESAMPLES)
+    weights = _resamples(patients, seed)
     flat = parts.reshape(patients, -1).astype(float)
     drawn = statistic((weights @ flat).reshape(RESAMPLES, *parts.shape[1:]))
     drawn = np.sort(drawn[~np.isnan(drawn)])
     without = statistic((flat.sum(axis=0) - flat).reshape(parts.shape))
     without = without[~np.isnan(without)]
-    if len(drawn) < 0.9 * RESAMPLES or len(without) < 2:
+    # Where all resamples are equal, as when readers never differ, they tell nothing of the truth.
+    if len(drawn) < 0.9 * RESAMPLES or len(without) < 2 or drawn[0] == drawn[-1]:
         return Estimate(value, float("nan"), float("nan"))
     # Ties count half: statistics of counts take few values.
     below = (np.sum(drawn < value) + 0.5 * np.sum(drawn == value)) / len(drawn)
@@ -53,3 +55,10 @@ def bca(
     shares = norm.cdf(bias + (bias + z) / (1 - acceleration * (bias + z)))
     low, high = np.quantile(drawn, shares)
     return Estimate(value, float(low), float(high))
+
+
+@lru_cache(maxsize=4)
+def _resamples(patients: int, seed: int) -> np.ndarray:
+    """(resample, patient) times that each patient is drawn; kept, since a report asks for the same again and again."""
+    drawn = np.random.default_rng(seed).multinomial(patients, np.full(patients, 1 / patients), size=RESAMPLES)
+    return drawn.astype(float)

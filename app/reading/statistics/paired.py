@@ -27,7 +27,7 @@ def mcnemar_test(table: np.ndarray, *, exact: bool = True, correction: bool = Fa
 
 
 def stuart_maxwell(table: np.ndarray) -> Test:
-    """Homogeneity of the margins of a square table; categories that neither rating has are left out."""
+    """Homogeneity of the margins of a square table; categories in which ratings never differ are left out."""
     return _homogeneity(table, "stuart_maxwell")
 
 
@@ -37,7 +37,8 @@ def bhapkar(table: np.ndarray) -> Test:
 
 
 def _homogeneity(table: np.ndarray, method: str) -> Test:
-    used = np.flatnonzero(table.sum(axis=0) + table.sum(axis=1))
+    # A category without a differing pair adds nothing to the statistic, and a zero variance that cannot be inverted.
+    used = np.flatnonzero(table.sum(axis=0) + table.sum(axis=1) - 2 * np.diagonal(table))
     table = np.asarray(table, dtype=float)[np.ix_(used, used)]
     if len(used) < 2:
         return Test(0.0, 1.0)

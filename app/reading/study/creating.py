@@ -1,26 +1,27 @@
 """Make a study: import and blind the pairs, draw the schedule, freeze the protocol. All or nothing."""
 
 import csv
-import hashlib
 import random
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from django.conf import settings
+import SimpleITK as sitk
 from django.core.management import call_command
 from django.db import DatabaseError, connections, transaction
 
 from app.reading.intake.blinding import blind_pair
+from app.reading.intake.dicomweb import DicomWebServer
 from app.reading.intake.pairs import Pair
 from app.reading.intake.series import read_series
 from app.reading.protocol.protocol import Protocol
 from app.reading.protocol.schedule import ARMS, ScheduledPatient, schedule
-from app.reading.record.chain import canonical
 from app.reading.study.configuration import DATABASE_VARIABLE, StudyFolder, open_study
 from app.reading.study.events import append_event
+from app.reading.study.foundation import foundation
 from app.reading.study.models import Assignment, Patient, Reader, Role, Scan, Study
 from app.reading.study.volume_files import save_volume
 from operators.errors import Reason, Refusal
@@ -29,7 +30,13 @@ LEAD, CONSENSUS = "L1", "C1"
 
 
 def create_study(
-    path: Path, protocol: Protocol, pairs: list[Pair], at: datetime, tell: Callable[[str], None] = print
+    path: Path,
+    protocol: Protocol,
+    pairs: list[Pair],
+    at: datetime,
+    *,
+    dicomweb: DicomWebServer | None = None,
+    tell: Callable[[str], None] = print,
 ) -> None:
     """Create a study folder with its database.
 
@@ -38,6 +45,7 @@ def create_study(
         protocol: frozen by this.
         pairs: what is imported.
         at: now.
+        dicomweb: where pairs that are named by UID come from.
         tell: takes lines of progress, which name no patient.
 
     Raises:
@@ -53,7 +61,7 @@ def create_study(
         _prepare_database()
         folder.volumes.mkdir(mode=0o700)
         with transaction.atomic():
-            patients = _import(folder, pairs, protocol, tell)
+            patients = _import(folder, pairs, protocol, dicomweb, tell)
             _store_study(protocol, patients, at)
         connections.close_all()
         part.rename(path)
@@ -76,7 +84,13 @@ def _prepare_database() -> None:
         raise Refusal(Reason.SETTINGS, f"The database does not answer ({type(error).__name__}).") from error
 
 
-def _import(folder: StudyFolder, pairs: list[Pair], protocol: Protocol, tell: Callable[[str], None]) -> list[Patient]:
+def _import(
+    folder: StudyFolder,
+    pairs: list[Pair],
+    protocol: Protocol,
+    dicomweb: DicomWebServer | None,
+    tell: Callable[[str], None],
+) -> list[Patient]:
     # Codes do not follow the list, in which patients may stand by date or disease.
     numbers = list(range(1, len(pairs) + 1))
     random.Random(f"{protocol.seed} codes").shuffle(numbers)
@@ -84,7 +98,7 @@ def _import(folder: StudyFolder, pairs: list[Pair], protocol: Protocol, tell: Ca
     for line, (pair, number) in enumerate(zip(pairs, numbers, strict=True), start=1):
         tell(f"Pair {line} of {len(pairs)}: reading, blinding")
         try:
-            cta, syn_cta, spacing_mm = blind_pair(read_series(pair.cta), read_series(pair.syn_cta))
+            cta, syn_cta, spacing_mm = blind_pair(_read(pair.cta, dicomweb), _read(pair.syn_cta, dicomweb))
         except Refusal as refusal:
             raise Refusal(refusal.reason, f"pairs.csv, line {line + 1}: {refusal.message}") from refusal
         patient = Patient.objects.create(
@@ -104,6 +118,14 @@ def _import(folder: StudyFolder, pairs: list[Pair], protocol: Protocol, tell: Ca
     with folder.key.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("code", "patient"), *sorted(key)])
     return patients
+
+
+def _read(source: Path | str, dicomweb: DicomWebServer | None) -> sitk.Image:
+    if isinstance(source, Path):
+        return read_series(source)
+    assert dicomweb is not None  # read_pairs takes UIDs with a server alone
+    with tempfile.TemporaryDirectory() as folder:
+        return read_series(dicomweb.fetch(source, Path(folder) / "series"))
 
 
 def _store_study(protocol: Protocol, patients: list[Patient], at: datetime) -> None:
@@ -132,26 +154,3 @@ def _store_study(protocol: Protocol, patients: list[Patient], at: datetime) -> N
             for position, case in enumerate(cases, start=1)
         )
     append_event("system", "created", {"protocol_sha256": protocol.sha256, **foundation()}, at)
-
-
-def foundation() -> dict[str, str]:
-    """Digests of what the answers stand on: who sees what when, the patients, and the volumes."""
-    assignments = [
-        [each.token, each.reader.code, each.scan.volume, each.period, each.position, each.is_repeat]
-        for each in Assignment.objects.select_related("reader", "scan").order_by("reader__code", "position")
-    ]
-    scans = Scan.objects.select_related("patient").order_by("patient__code", "arm")
-    patients = [
-        [scan.patient.code, scan.patient.region, scan.patient.disease, scan.patient.truth, scan.patient.is_training]
-        + [scan.arm, scan.volume, scan.spacing_mm]
-        for scan in scans
-    ]
-    files = hashlib.sha256()
-    for scan in scans:
-        with (settings.READING_FOLDER.volumes / f"{scan.volume}.npy").open("rb") as file:
-            files.update(hashlib.file_digest(file, "sha256").digest())
-    return {
-        "schedule_sha256": hashlib.sha256(canonical({"rows": assignments}).encode()).hexdigest(),
-        "patients_sha256": hashlib.sha256(canonical({"rows": patients}).encode()).hexdigest(),
-        "volumes_sha256": files.hexdigest(),
-    }

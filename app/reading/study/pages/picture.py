@@ -10,7 +10,7 @@ from app.reading.study.volume_files import open_volume
 from app.viewer.bricks import brick_ranges, describe_grid
 
 WINDOWS = (
-    {"name": "CTA", "center": 300, "width": 600},
+    {"name": "Vessels", "center": 300, "width": 600},
     {"name": "Soft tissue", "center": 40, "width": 400},
     {"name": "Bone", "center": 400, "width": 1800},
     {"name": "Lung", "center": -600, "width": 1500},
