@@ -245,7 +245,7 @@ def _write(answers: BinaryIO, lock: threading.Lock, answer: dict, values: np.nda
     with lock:
         answers.write(json.dumps(answer).encode() + b"\n")
         if values is not None:
-            answers.write(memoryview(values).cast("B"))
+            answers.write(values.data.cast("B"))
         answers.flush()
 
 

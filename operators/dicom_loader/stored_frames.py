@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from pydicom import Dataset
 from pydicom.pixels import iter_pixels, pixel_array
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, JPEGLSLossless, JPEGLSNearLossless, RLELossless
 
@@ -46,12 +47,11 @@ def decode(file: EncodedFile) -> Iterator[np.ndarray]:
     Raises:
         Exception: of any kind, on damaged bytes.
     """
-    source: object = file.path
+    source: Path | Dataset = file.path
     if file.syntax == DeflatedExplicitVRLittleEndian or lacks_file_meta(file.path):  # decoders do not find the pixels
         source = read_whole(file.path, file.pixel_bytes)
     # bits above Bits Stored are left to `stored_values`, which knows High Bit too
-    options = {"decoding_plugin": file.plugin, "correct_unused_bits": False}
     if file.frames is None:
-        yield pixel_array(source, **options)
+        yield pixel_array(source, decoding_plugin=file.plugin, correct_unused_bits=False)
     else:
-        yield from iter_pixels(source, indices=file.frames, **options)
+        yield from iter_pixels(source, indices=file.frames, decoding_plugin=file.plugin, correct_unused_bits=False)

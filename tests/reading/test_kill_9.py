@@ -15,12 +15,16 @@ from app.reading.study.configuration import DATABASE_VARIABLE
 from app.reading.study.creating import create_study
 from app.reading.study.login import invite
 from app.reading.study.models import Answer, Event
+from app.viewer.built import BUILT
 
 from .conftest import GOOD, PROTOCOL, START, write_pairs
 from .running_study import HttpReader, StudyServer
 from .serving_parent import STEPS
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not (BUILT / "panes.js").is_file(), reason="the viewer's page is not built: make viewer"),
+]
 READING_STEPS = list(STEPS)
 CASES = 1 + 2 * 4
 

@@ -73,7 +73,7 @@ class DicomWebServer:
         raise Refusal(Reason.SERIES_NOT_FOUND, "The DICOMweb server has no series of this Series Instance UID.")
 
 
-_ADVICE = {
+_ADVICE: dict[object, str] = {
     401: " It wants --dicomweb-user and --dicomweb-password-file, or others than these.",
     403: " It wants --dicomweb-user and --dicomweb-password-file, or others than these.",
     404: " Is the address that of its DICOMweb service? Orthanc's ends in /dicom-web.",
