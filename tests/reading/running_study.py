@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,10 +44,10 @@ class StudyServer:
         self._log = folder.with_name("server.log")
         self._pid: int | None = None
 
-    def start(self, *, die_at: str | None = None) -> "StudyServer":
-        """Start, or start again; `die_at`: a step of `serving_parent.py`."""
+    def start(self, *, die_at: str | None = None, options: Sequence[str] = ()) -> "StudyServer":
+        """Start, or start again; `die_at`: a step of `serving_parent.py`; `options` of serve."""
         order = {
-            "arguments": ["serve", str(self.folder), "--listen", f"{LOOPBACK}:{self.port}"],
+            "arguments": ["serve", str(self.folder), "--listen", f"{LOOPBACK}:{self.port}", *options],
             "database": os.environ.get(DATABASE_VARIABLE),
             "log": str(self._log),
             "die_at": die_at,

@@ -28,6 +28,8 @@ const questions = new Questions(byId("questions"), page.draft);
 const time = new ActiveTime(page.seconds);
 let window_ = 0;
 let sending = false;
+let keeping = false;
+let changedSince = false;
 
 const panes = openPanes(byId("panes"), {
   grid: page.grid,
@@ -51,8 +53,16 @@ function changed() {
   keepDraft();
 }
 
+// One at a time: an earlier draft that arrives late must not replace a later one.
 async function keepDraft() {
-  if (page.draft_url && !sending) await post(page.draft_url, state()).catch(() => {}); // the next one may arrive
+  changedSince = true;
+  if (keeping || !page.draft_url) return;
+  keeping = true;
+  while (changedSince && !sending) {
+    changedSince = false;
+    await post(page.draft_url, state()).catch(() => {}); // the next one may arrive
+  }
+  keeping = false;
 }
 
 async function submit() {
