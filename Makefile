@@ -7,7 +7,7 @@
 # make test               style, types and the whole test suite, but for what has a target of its own below
 # make coverage           the whole suite with the share of lines that it runs; fails below the floor of pyproject.toml
 # make test-pacs          the tests against real peers (Orthanc, dcmtk), which it installs; Debian, as root
-# make test-browser       the viewer in Chromium, which it installs; Debian, as root
+# make test-browser       viewer and reading study in Chromium, which it installs; Debian, as root
 # make map                the MONAI Application Package, with docker, podman or buildah; options below
 # make test-map           builds it on a base made by debootstrap and runs it as hospitals do; Debian, as root
 # make wheel              build/wheel/*.whl with bundle, weights, settings and viewer inside
@@ -109,7 +109,7 @@ test-pacs: env
 	$(PYTEST) -m pacs tests/pacs
 
 test-browser: env viewer
-	tests/browser/install_browser.sh
+	PYTHON=$(PYTHON) tests/browser/install_browser.sh
 	$(PYTHON) -m pytest -m browser tests/browser
 
 map: env

@@ -2,8 +2,11 @@
 
 import csv
 import json
+import os
 import random
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -14,6 +17,7 @@ from app.reading.report.table import Interval, p_shown, rounded, shown
 from app.reading.report.write import write_report
 from app.reading.study.locking import lock
 from operators.errors import Refusal
+from tests.app.gateway.running import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +62,55 @@ def check_tables(tables):
     assert len(rows["agreement_within"]) == 8
 
 
+@pytest.mark.slow
+def test_another_checkout_makes_the_same_report_of_an_export(export, tmp_path):
+    """Other folder, process, time zone, language and hash seed; every byte of every file."""
+    write_report(export, tmp_path / "here")
+    for package in ("app", "operators"):
+        unused = shutil.ignore_patterns("built", "node_modules", "__pycache__")
+        shutil.copytree(ROOT / package, tmp_path / "checkout" / package, ignore=unused)
+    elsewhere = {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "7", "PYTHONPATH": str(tmp_path / "checkout")}
+    command = ["report", "--export", str(export), "--output", str(tmp_path / "there")]
+    subprocess.run(
+        [sys.executable, "-m", "app.reading", *command],
+        cwd=tmp_path / "checkout",
+        env={**os.environ, **elsewhere},
+        check=True,
+        capture_output=True,
+    )
+    for path in (tmp_path / "here").iterdir():
+        assert path.read_bytes() == (tmp_path / "there" / path.name).read_bytes(), path.name
+
+
+READ_IN_R = """
+book <- read.csv("codebook.csv")
+for (file in unique(book$file)) {
+  mine <- book[book$file == file, ]
+  table <- read.csv(file, colClasses = setNames(mine$type, mine$column), na.strings = "")
+  stopifnot(identical(names(table), mine$column))
+  for (i in seq_len(nrow(mine))) {
+    column <- table[[mine$column[i]]]
+    stopifnot(class(column) == mine$type[i])
+    if (nzchar(mine$levels[i])) {
+      known <- strsplit(mine$levels[i], "|", fixed = TRUE)[[1]]
+      stopifnot(as.character(column[!is.na(column)]) %in% known)
+    }
+  }
+  cat(file, nrow(table), "\n")
+}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed: apt-get install r-base-core")
+def test_r_reads_every_table_with_the_types_and_levels_of_the_codebook(export):
+    done = subprocess.run(["Rscript", "-e", READ_IN_R], cwd=export, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert {"readings.csv 62", "consensus.csv 96", "patients.csv 13"} <= {
+        line.strip() for line in done.stdout.split("\n")
+    }
+
+
 def test_an_edited_export_is_refused(export, tmp_path):
     path = export / "readings.csv"
     path.write_text(path.read_text().replace("healthy", "aneurysm", 1))
@@ -68,7 +121,7 @@ def test_an_edited_export_is_refused(export, tmp_path):
 def test_every_column_of_the_tables_stands_in_the_codebook(export):
     with (export / "codebook.csv").open() as file:
         book = [(row["file"], row["column"]) for row in csv.DictReader(file)]
-    for name in ("readings.csv", "consensus.csv", "patients.csv"):
+    for name in ("readings.csv", "consensus.csv", "patients.csv", "events.csv"):
         header = (export / name).read_text().splitlines()[0].split(",")
         assert [column for file, column in book if file == name] == header
 
