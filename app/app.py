@@ -81,6 +81,7 @@ class SynCTAApp(Application):
             companions=settings.companions,
             report=settings.report,
             provenance=partial(_provenance, bundle, settings),
+            limits=bundle.limits,
             record=record,
         )
         self.add_flow(loader, preprocessing, {("series", "series")})

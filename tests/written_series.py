@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from operators.dicom_loader.series import NCCTSeries
+from operators.dicom_objects.claims import SourceClaims
 from operators.dicom_objects.identity import RunIdentity
 from operators.dicom_objects.settings import WriterSettings
 from operators.dicom_writer.image_series import syn_cta
@@ -35,7 +36,8 @@ def identity_of(
     created: datetime = CREATED,
 ) -> RunIdentity:
     """The run that writes a series."""
-    return RunIdentity(series.headers, provenance, settings or WriterSettings(), created)
+    claims = SourceClaims(tuple(series.contrast_found))
+    return RunIdentity(series.headers, provenance, settings or WriterSettings(), created, claims)
 
 
 def write_syn_cta(series: NCCTSeries, synthetic_hu: np.ndarray, folder: Path, **options) -> WrittenSeries:

@@ -18,6 +18,7 @@ from monai.bundle import ConfigParser
 from monai.transforms import Compose, LoadImage, LoadImaged, SaveImage, SaveImaged
 
 from operators.bundle.digests import CONFIG, CONTEXT_WEIGHTS, WEIGHTS, digests_of
+from operators.bundle.model_card import limits_of
 from operators.bundle.weights_record import is_recorded, not_recorded
 from operators.errors import Reason, Refusal
 
@@ -52,6 +53,7 @@ class InferenceBundle:
     Attributes:
         name: name in metadata.json.
         version: version in metadata.json.
+        limits: where not to trust a result, from the model card.
         weights_sha256: digest of the weights; checked against models/model.pt.sha256 where the bundle has it.
         context_sha256: digest of the weights of the context network, checked likewise; None for a bundle without one.
         warnings: what is doubtful about the bundle.
@@ -82,6 +84,7 @@ class InferenceBundle:
             metadata = json.loads((self._root / _METADATA).read_text(encoding="utf-8"))
             self.name = str(metadata.get("name", "unnamed"))
             self.version = str(metadata["version"])
+            self.limits = limits_of(self._root)
             self._parser = ConfigParser()
             self._parser.read_meta(self._root / _METADATA)
             self._parser.read_config(self._root / CONFIG)

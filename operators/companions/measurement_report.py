@@ -1,4 +1,4 @@
-"""Comprehensive 3D SR (PS3.3 A.35.13) after TID 1500 (PS3.16): the run's measures and warnings."""
+"""Comprehensive 3D SR (PS3.3 A.35.13) after TID 1500 (PS3.16): what the result shows, and where not to trust it."""
 
 from collections.abc import Sequence
 
@@ -39,7 +39,7 @@ _MILLILITRE = Code("mL", "UCUM", "milliliter")
 def measurement_report(
     references: list[Dataset],
     measures: list[MeasureGroup],
-    warnings: Sequence[str],
+    comments: Sequence[str],
     identity: RunIdentity,
     place: Place,
 ) -> Dataset:
@@ -48,7 +48,7 @@ def measurement_report(
     Args:
         references: every written slice; the source slices are added as evidence.
         measures: the figures.
-        warnings: what a reader should know.
+        comments: what a reader should know, in sentences.
         identity: the run.
         place: where the object goes.
 
@@ -81,7 +81,7 @@ def measurement_report(
     )
     claims = identity.claims
     statement = _STATEMENT.format(source=claims.source, statement=claims.statement)
-    for comment in (statement, *warnings):
+    for comment in (statement, *comments):
         content[0].ContentSequence.append(
             TextContentItem(codes.DCM.Comment, comment, relationship_type=RelationshipTypeValues.CONTAINS)
         )
@@ -99,6 +99,8 @@ def measurement_report(
 def _measurement(statistic: Statistic, value: float) -> Measurement:
     if statistic is Statistic.VOLUME:
         return Measurement(name=codes.SCT.Volume, value=value, unit=_MILLILITRE)
+    if statistic is Statistic.LENGTH:
+        return Measurement(name=codes.SCT.Length, value=value, unit=codes.UCUM.Millimeter)
     return Measurement(
         name=codes.DCM.AttenuationCoefficient,
         value=value,

@@ -40,7 +40,7 @@ class PDFDocument(highdicom.SOPClass):
         self.ConversionType = "SYN"
         # Encapsulated Document
         self.AcquisitionDateTime = None
-        self.BurnedInAnnotation = identity.burned_in_annotation  # the pictures show the source; our text names nobody
+        self.BurnedInAnnotation = "YES"  # its head names patient and study
         self.DocumentTitle = "Syn-CTA report (synthetic, research only)"
         self.ConceptNameCodeSequence = [CodedConcept.from_code(codes.DCM.ImagingMeasurementReport)]
         self.MIMETypeOfEncapsulatedDocument = "application/pdf"

@@ -12,8 +12,8 @@ class CompanionSettings:
     Attributes:
         presentation_state: Grayscale Softcopy Presentation State: the CTA window, and the label as text.
         key_objects: Key Object Selection note on the slices with most enhancement.
-        measurement_report: Comprehensive 3D SR with the run's measures and warnings.
-        pdf_report: Encapsulated PDF with pictures, measures and warnings.
+        measurement_report: Comprehensive 3D SR: what the result shows of each vessel, warnings, limits.
+        pdf_report: Encapsulated PDF for the radiologist: patient and study, pictures, the same in words.
     """
 
     presentation_state: StrictBool = True

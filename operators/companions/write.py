@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
 from pydicom.dataset import Dataset
 
 from operators.companions.key_objects import key_objects
@@ -18,8 +17,11 @@ from operators.dicom_objects.attributes import CLINICAL_TRIAL, PATIENT, STUDY
 from operators.dicom_objects.identity import RunIdentity
 from operators.dicom_objects.marks import mark
 from operators.report.comparison import Comparison
+from operators.report.key_pictures import KeyPictures
 from operators.report.measures import MeasureGroup
-from operators.report.pdf import pdf_report
+from operators.report.pdf import ReportContent, pdf_report
+from operators.report.subject import subject_of
+from operators.report.vessels import VesselShown
 
 _KEY_SLICES = 5
 _PLACES = {"presentation_state": 3, "key_objects": 4, "measurement_report": 5, "pdf_report": 6}
@@ -36,7 +38,9 @@ class RunContent:
         comparison: HU statistics.
         measures: the figures for a reader.
         warnings: what a reader should know.
-        preview: the picture.
+        vessels: what the result shows of each.
+        pictures: slices and projections for the PDF.
+        limits: where not to trust a result, from the model card.
     """
 
     syn_cta: list[Dataset]
@@ -44,7 +48,9 @@ class RunContent:
     comparison: Comparison
     measures: list[MeasureGroup]
     warnings: list[str]
-    preview: Image.Image
+    vessels: list[VesselShown]
+    pictures: KeyPictures
+    limits: list[str]
 
 
 def write_companions(
@@ -96,11 +102,24 @@ def _key_objects(content: RunContent, identity: RunIdentity) -> Dataset:
 def _measurement_report(content: RunContent, identity: RunIdentity) -> Dataset:
     place = _place("measurement_report", content, identity)
     references = [*content.syn_cta, *content.uncertainty]
-    return measurement_report(references, content.measures, content.warnings, identity, place)
+    comments = [
+        *(f"{vessel.name}: {vessel.text}." for vessel in content.vessels),
+        *(f"Warning: {warning}" for warning in content.warnings),
+        *(f"Where not to trust it: {limit}" for limit in content.limits),
+    ]
+    return measurement_report(references, content.measures, comments, identity, place)
 
 
 def _pdf_report(content: RunContent, identity: RunIdentity) -> Dataset:
-    pdf = pdf_report(content.preview, content.measures, content.warnings, identity.provenance, identity.claims)
+    told = ReportContent(
+        subject_of(identity.headers[0]),
+        content.pictures,
+        content.vessels,
+        [group for group in content.measures if group.name not in {vessel.name for vessel in content.vessels}],
+        content.limits,
+        content.warnings,
+    )
+    pdf = pdf_report(told, identity.provenance, identity.claims)
     place = _place("pdf_report", content, identity, hashlib.sha256(pdf).hexdigest())
     return PDFDocument(pdf, content.syn_cta, identity, place)
 
@@ -116,7 +135,7 @@ _MAKERS: dict[str, Callable[[RunContent, RunIdentity], Dataset]] = {
 def _place(name: str, content: RunContent, identity: RunIdentity, *digests: str) -> Place:
     """UIDs that depend on the series and on all that is told about them."""
     series = [str(images[0].SeriesInstanceUID) for images in (content.syn_cta, content.uncertainty) if images]
-    parts = (name, *series, repr(content.measures), repr(content.warnings), *digests)
+    parts = (name, *series, repr(content.measures), repr(content.warnings), repr(content.limits), *digests)
     return Place(
         series_uid=identity.uid("companion series", *parts),
         series_number=identity.series_number(_PLACES[name]),

@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from monai.deploy.core import ExecutionContext, Fragment, InputContext, Operator, OperatorSpec, OutputContext
-from PIL import Image
 
 from operators.companions.settings import CompanionSettings
 from operators.companions.write import RunContent, write_companions
@@ -28,16 +28,29 @@ from operators.output.staging import (
     staged_output,
 )
 from operators.provenance import Provenance
+from operators.report.coarse_result import coarse_result
 from operators.report.comparison import Comparison, compare
-from operators.report.measures import run_measures
+from operators.report.key_pictures import KeyPictures, key_pictures
+from operators.report.measures import MeasureGroup, run_measures
 from operators.report.page import draw_page
 from operators.report.preview import draw_preview
 from operators.report.result import WrittenObjects, write_result
 from operators.report.settings import ReportSettings
+from operators.report.vessels import VesselShown, vessels_shown
 from operators.run_record import RunRecord
 from operators.synthesis.synthesize import SyntheticVolume
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What was seen of a result before its companions are written."""
+
+    comparison: Comparison
+    vessels: list[VesselShown]
+    measures: list[MeasureGroup]
+    pictures: KeyPictures
 
 
 class OutputOperator(Operator):
@@ -54,6 +67,7 @@ class OutputOperator(Operator):
         companions: which companions the site wants.
         report: which files for people the site wants.
         provenance: gives software and weights that made the result, when it is there.
+        limits: where not to trust a result, from the model card.
         record: takes the time, the failure and the completion of the stage, gives the times of all stages to
             result.json.
     """
@@ -68,6 +82,7 @@ class OutputOperator(Operator):
         companions: CompanionSettings,
         report: ReportSettings,
         provenance: Callable[[], Provenance],
+        limits: list[str],
         record: RunRecord,
         **kwargs: object,
     ) -> None:
@@ -77,6 +92,7 @@ class OutputOperator(Operator):
         self._companions = companions
         self._report = report
         self._provenance = provenance
+        self._limits = limits
         self._record = record
         super().__init__(fragment, *args, **kwargs)
 
@@ -108,15 +124,17 @@ class OutputOperator(Operator):
                     uncertainty = write_series(
                         synthetic.uncertainty_hu, folder / UNCERTAINTY_FOLDER, kind=kind, identity=identity
                     )
-            comparison, preview = looking.result()
+            look = looking.result()
         with record.timed("companions"):
             content = RunContent(
                 syn_cta=written.references,
                 uncertainty=uncertainty.references if uncertainty else [],
-                comparison=comparison,
-                measures=run_measures(comparison, series.spacing_mm, claims.source),
+                comparison=look.comparison,
+                measures=look.measures,
                 warnings=[*record.warnings, *series.warnings],
-                preview=preview,
+                vessels=look.vessels,
+                pictures=look.pictures,
+                limits=self._limits,
             )
             companions = write_companions(
                 folder / COMPANIONS_FOLDER, content, settings=self._companions, identity=identity
@@ -125,19 +143,21 @@ class OutputOperator(Operator):
             folder / RESULT_FILE,
             series=series,
             written=WrittenObjects(len(content.syn_cta), len(content.uncertainty), companions),
-            comparison=comparison,
+            comparison=look.comparison,
+            vessels=look.vessels,
             provenance=provenance,
             record=record,
         )
 
-    def _look(
-        self, synthetic: SyntheticVolume, folder: Path, provenance: Provenance, claims: SourceClaims
-    ) -> tuple[Comparison, Image.Image]:
+    def _look(self, synthetic: SyntheticVolume, folder: Path, provenance: Provenance, claims: SourceClaims) -> _Look:
         """Compare and draw, while the series is written."""
         series = synthetic.series
         with self._record.timed("compare, preview"):
             comparison = compare(series.hu, synthetic.hu, synthetic.uncertainty_hu)
-            for warning in implausible(series.hu, synthetic.hu, series.affine_lps):
+            coarse = coarse_result(series.hu, synthetic.hu, series.affine_lps)
+            vessels = vessels_shown(coarse)
+            measures = run_measures(comparison, series.spacing_mm, vessels)
+            for warning in implausible(coarse):
                 logger.warning(warning)
                 self._record.warnings.append(warning)
             preview = draw_preview(
@@ -149,6 +169,7 @@ class OutputOperator(Operator):
                 source=claims.source,
             )
             preview.save(folder / PREVIEW_FILE)
+            pictures = key_pictures(series.hu, synthetic.hu, affine_lps=series.affine_lps, comparison=comparison)
         if self._report.page:
             with self._record.timed("result page"):
                 page = draw_page(
@@ -156,10 +177,10 @@ class OutputOperator(Operator):
                     synthetic.hu,
                     affine_lps=series.affine_lps,
                     start_slice=comparison.richest_planes[0],
-                    measures=run_measures(comparison, series.spacing_mm, claims.source),
+                    measures=measures,
                     warnings=[*self._record.warnings, *series.warnings],
                     provenance=provenance,
                     claims=claims,
                 )
                 (folder / PAGE_FILE).write_text(page, encoding="utf-8")
-        return comparison, preview
+        return _Look(comparison, vessels, measures, pictures)

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import ndimage
 
-from operators.dicom_loader.body import CoarseBody, coarse_body
+from operators.dicom_loader.body import CoarseBody
+from operators.report.coarse_result import LIT_HU, CoarseResult
 
-_LIT_HU = 90.0
-_SOFT_HU = (-10.0, 110.0)
 _SAME_TISSUE_HU = 30.0
 """Neighbours that differ by less in the NCCT are one tissue, as far as an unenhanced scan can tell."""
 
@@ -34,21 +33,16 @@ _BEHIND_SPINE = 0.2
 _MIN_OUTSIDE_ML = 2.0
 
 
-def implausible(ncct_hu: np.ndarray, syn_cta_hu: np.ndarray, affine_lps: np.ndarray) -> list[str]:
+def implausible(result: CoarseResult) -> list[str]:
     """Find what is implausible in a result.
 
     Args:
-        ncct_hu: (slice, row, column) source in HU.
-        syn_cta_hu: result on the same grid.
-        affine_lps: (4, 4) matrix from (column, row, slice, 1) to mm in LPS.
+        result: the coarse result.
 
     Returns:
         Warnings, empty for a plausible result.
     """
-    body = coarse_body(ncct_hu, affine_lps)
-    added_hu = coarse_body(syn_cta_hu, affine_lps).hu - body.hu
-    soft = (body.hu > _SOFT_HU[0]) & (body.hu < _SOFT_HU[1])
-    lit = (added_hu > _LIT_HU) & soft
+    body, added_hu, lit, soft = result.body, result.added_hu, result.lit, result.soft
     return [*_cuts(body, added_hu, lit, soft), *_seams(body, added_hu, soft), *_outside(body, lit)]
 
 
@@ -82,7 +76,7 @@ def _is_cut(body: CoarseBody, added_hu: np.ndarray, lit: np.ndarray, soft: np.nd
         is_steady = was_there >= _STEADY_SHARE * area and lost <= _LOST_SHARE * area
         if area_cm2 < _VESSEL_CM2 or not is_steady:
             continue
-        dark = section & goes_on & (added_hu[other] < _LIT_HU / 3)
+        dark = section & goes_on & (added_hu[other] < LIT_HU / 3)
         is_vessel = area_cm2 < _WHOLE_PLANE_CM2 and dark.sum() > (1 - _KEPT_SHARE) * section.sum()
         if is_vessel or dark.sum() * body.pixel_cm2 > _WHOLE_PLANE_CM2:
             return True
@@ -96,7 +90,7 @@ def _seams(body: CoarseBody, added_hu: np.ndarray, soft: np.ndarray) -> Iterator
         step_hu = np.abs(np.diff(added_hu, axis=axis))
         same = np.abs(np.diff(body.hu, axis=axis)) < _SAME_TISSUE_HU
         first, second = np.delete(soft, -1, axis), np.delete(soft, 0, axis)
-        edge = (step_hu > _LIT_HU) & same & first & second
+        edge = (step_hu > LIT_HU) & same & first & second
         length = max(2, round(_SEAM_MM / body.spacing_mm[along]))
         runs = ndimage.minimum_filter1d(edge.astype(np.uint8), length, axis=along, mode="constant")
         if runs.any():

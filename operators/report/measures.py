@@ -1,9 +1,11 @@
 """The few figures of a run that a person wants to read: the same ones in the structured report and in the PDF."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from operators.report.comparison import ENHANCED_FROM_HU, Comparison, HUDistribution
+from operators.report.vessels import VesselShown
 
 DOUBTFUL_FROM_HU = 30.0
 """Uncertainty from which a voxel counts as doubtful: a tenth of the usual contrast of a vessel (about 300 HU)."""
@@ -17,11 +19,12 @@ class Statistic(Enum):
     STANDARD_DEVIATION = "standard deviation"
     MEDIAN = "median"
     MAXIMUM = "maximum"
+    LENGTH = "lit length"
 
     @property
     def unit(self) -> str:
         """Unit of the figure."""
-        return "ml" if self is Statistic.VOLUME else "HU"
+        return {Statistic.VOLUME: "ml", Statistic.LENGTH: "mm"}.get(self, "HU")
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,14 @@ _FROM_SUMMARY = {
 
 
 def run_measures(
-    comparison: Comparison, spacing_mm: tuple[float, float, float], source: str = "non-contrast CT"
+    comparison: Comparison, spacing_mm: tuple[float, float, float], vessels: Sequence[VesselShown] = ()
 ) -> list[MeasureGroup]:
-    """Collect the figures.
+    """Collect the figures that say something of the patient's vessels; those of all voxels are in result.json.
 
     Args:
         comparison: HU statistics.
         spacing_mm: (column, row, slice) size of a voxel.
-        source: what the source is, in words.
+        vessels: what the result shows of each.
 
     Returns:
         Groups in the order of reading.
@@ -61,9 +64,7 @@ def run_measures(
     voxel_ml = spacing_mm[0] * spacing_mm[1] * spacing_mm[2] / 1000
     groups = [
         _group(f"Syn-CTA where raised by more than {ENHANCED_FROM_HU:.0f} HU", comparison.enhanced, voxel_ml),
-        _group(f"Enhancement (Syn-CTA minus {source}), all voxels", comparison.enhancement),
-        _group("Syn-CTA, all voxels", comparison.syn_cta),
-        _group(f"{source[:1].upper()}{source[1:]}, all voxels", comparison.ncct),
+        *map(_vessel, vessels),
     ]
     if comparison.uncertainty is not None:
         enhanced, tissue = comparison.uncertainty.enhanced, comparison.uncertainty.tissue
@@ -74,6 +75,13 @@ def run_measures(
             MeasureGroup(f"Tissue of more than {DOUBTFUL_FROM_HU:.0f} HU uncertainty", {Statistic.VOLUME: doubtful_ml}),
         ]
     return groups
+
+
+def _vessel(vessel: VesselShown) -> MeasureGroup:
+    figures = {Statistic.LENGTH: round(vessel.lit_mm, 1)}
+    if vessel.mean_hu is not None:
+        figures[Statistic.MEAN] = round(vessel.mean_hu, 1)
+    return MeasureGroup(vessel.name, figures)
 
 
 def _group(name: str, distribution: HUDistribution, voxel_ml: float | None = None) -> MeasureGroup:

@@ -2,6 +2,7 @@
 
 import json
 import platform
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,6 +13,7 @@ from operators.dicom_objects.claims import SourceClaims
 from operators.provenance import Provenance
 from operators.report.comparison import Comparison, UncertaintyDistribution
 from operators.report.measures import DOUBTFUL_FROM_HU
+from operators.report.vessels import VesselShown
 from operators.run_record import RunRecord
 
 _PACKAGES = ("torch", "openvino", "monai", "monai-deploy-app-sdk", "holoscan-cu13", "pydicom", "highdicom", "numpy")
@@ -38,6 +40,7 @@ def write_result(
     series: NCCTSeries,
     written: WrittenObjects,
     comparison: Comparison,
+    vessels: Sequence[VesselShown],
     provenance: Provenance,
     record: RunRecord,
 ) -> None:
@@ -48,6 +51,7 @@ def write_result(
         series: the source.
         written: what was written.
         comparison: HU statistics.
+        vessels: what the result shows of each.
         provenance: software and weights.
         record: timings and device of the run.
     """
@@ -95,6 +99,7 @@ def write_result(
             "enhancement": comparison.enhancement.summary(),
             "raised_over_100_hu_ml": round(comparison.enhanced_voxels * voxel_ml, 1),
         },
+        "vessels": [asdict(vessel) for vessel in vessels],
         "uncertainty": _uncertainty(comparison.uncertainty, voxel_ml),
         "written": asdict(written),
         "seconds": {name: round(seconds, 3) for name, seconds in record.seconds.items()},

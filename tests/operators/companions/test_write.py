@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+from pydicom.datadict import dictionary_has_tag, dictionary_VM
 from pydicom.dataset import Dataset
 
 from operators.companions.settings import CompanionSettings
@@ -19,13 +20,19 @@ from operators.dicom_objects.settings import UncertaintySettings, WriterSettings
 from operators.dicom_writer.image_series import syn_cta, uncertainty_map
 from operators.dicom_writer.series_writer import write_series as write_images
 from operators.report.comparison import compare
+from operators.report.key_pictures import key_pictures
 from operators.report.measures import run_measures
-from operators.report.preview import draw_preview
+from operators.report.vessels import VesselShown
 from tests.dicom_series import body_hu, dcentvfy_errors, dciodvfy_errors, setting, write_series
 from tests.written_series import CREATED, identity_of
 
 ALL = CompanionSettings(True, True, True, True)
 WARNING = "2 file(s) passed over: not DICOM."
+LIMIT = "Carotids often stay dark."
+VESSELS = [
+    VesselShown("Descending aorta", 120.0, 111.0, 9.0, 352.0),
+    VesselShown("Abdominal aorta", 90.0, 0.0, 0.0, None),
+]
 VESSEL = (slice(-4, -1), slice(15, 20), slice(10, 14))
 
 
@@ -47,11 +54,11 @@ def write_everything(
         syn_cta=images.references,
         uncertainty=deviations.references,
         comparison=comparison,
-        measures=run_measures(comparison, series.spacing_mm),
+        measures=run_measures(comparison, series.spacing_mm, VESSELS),
         warnings=list(warnings),
-        preview=draw_preview(
-            series.hu, synthetic_hu, uncertainty_hu, affine_lps=series.affine_lps, comparison=comparison
-        ),
+        vessels=VESSELS,
+        pictures=key_pictures(series.hu, synthetic_hu, affine_lps=series.affine_lps, comparison=comparison),
+        limits=[LIMIT],
     )
     return write_companions(folder / "companions", content, settings=settings, identity=identity)
 
@@ -146,9 +153,24 @@ def test_the_report_holds_the_measures_and_the_warnings(companions, series):
     raised = 3 * 5 * 4
     assert round(raised * np.prod(series.spacing_mm) / 1000, 1) in numbers(ds)
     texts = text_values(ds)
-    assert WARNING in texts
+    assert f"Warning: {WARNING}" in texts
     assert any("SYNTHETIC" in text for text in texts)
     assert "Syn-CTA where raised by more than 100 HU" in texts
+
+
+def test_the_report_tells_what_the_result_shows_of_each_vessel(companions):
+    ds = companions["measurement-report"]
+    assert "Descending aorta: lit over 111 of 120 mm, a gap of 9 mm, 352 HU." in text_values(ds)
+    assert "Abdominal aorta: DARK over all of 90 mm: the result says nothing about it." in text_values(ds)
+    assert {111.0, 352.0} <= set(numbers(ds))
+
+
+def test_the_report_tells_where_not_to_trust_it(companions):
+    assert f"Where not to trust it: {LIMIT}" in text_values(companions["measurement-report"])
+
+
+def test_figures_of_all_voxels_are_no_matter_of_the_report(companions):
+    assert not any("all voxels" in text for text in text_values(companions["measurement-report"]))
 
 
 def test_the_report_is_preliminary_and_observed_by_a_device(companions):
@@ -187,16 +209,66 @@ def test_without_companions_there_is_no_folder(series, tmp_path):
     assert not (tmp_path / "companions").exists()
 
 
-def test_the_pdf_says_that_its_pictures_show_what_is_burnt_into_the_source(tmp_path):
-    source = write_series(tmp_path / "in", setting(BurnedInAnnotation="YES"))
-    write_everything(load_ncct_series(source), tmp_path)
-    assert read(tmp_path, "pdf-report").BurnedInAnnotation == "YES"
+def test_the_pdf_says_that_it_names_the_patient(companions):
+    assert companions["pdf-report"].BurnedInAnnotation == "YES"
 
 
 def test_every_companion_names_the_zone_of_the_run(series, tmp_path):
     write_everything(series, tmp_path, created=CREATED.replace(tzinfo=timezone(timedelta(hours=-3))))
     found = [pydicom.dcmread(path).TimezoneOffsetFromUTC for path in (tmp_path / "companions").iterdir()]
     assert found == ["-0300"] * 4
+
+
+# ---- values ----
+
+
+def elements(ds: Dataset):
+    """All elements of a dataset and of its items."""
+    for element in ds:
+        yield element
+        for item in element.value if element.VR == "SQ" else ():
+            yield from elements(item)
+
+
+def test_attributes_of_one_value_have_one(written):
+    several = {
+        f"{path.stem}: {element.keyword}"
+        for path in written.rglob("*.dcm")
+        for element in elements(pydicom.dcmread(path))
+        if dictionary_has_tag(element.tag) and dictionary_VM(element.tag) == "1" and element.VM > 1
+    }
+    assert several == set()
+
+
+def test_the_window_of_the_presentation_state_is_explained_in_one_word(companions):
+    assert companions["presentation-state"].SoftcopyVOILUTSequence[0].WindowCenterWidthExplanation == "CTA"
+
+
+# ---- texts follow what was found ----
+
+DENIALS = (b"No contrast agent was given", b"no contrast", b"on-contrast")
+
+
+@pytest.fixture(scope="module")
+def enhanced(series, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("enhanced")
+    write_everything(dataclasses.replace(series, contrast_found=["The header names an agent."]), folder)
+    return folder
+
+
+def test_every_object_of_an_enhanced_source_says_so_in_its_description(enhanced):
+    descriptions = {pydicom.dcmread(path).SeriesDescription for path in enhanced.rglob("*.dcm")}
+    assert len(descriptions) == 6
+    assert all("SOURCE HAS CONTRAST" in description for description in descriptions)
+
+
+def test_no_object_of_an_enhanced_source_denies_its_contrast(enhanced):
+    with_denial = {path.stem for path in enhanced.rglob("*.dcm") for words in DENIALS if words in path.read_bytes()}
+    assert with_denial == set()
+
+
+def test_every_image_of_a_plain_source_denies_contrast(written):
+    assert all(b"No contrast agent was given" in path.read_bytes() for path in (written / "syn-cta").iterdir())
 
 
 # ---- UIDs ----

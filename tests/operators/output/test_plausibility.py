@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from operators.output.plausibility import implausible
+from operators.report.coarse_result import coarse_result
 from tests.coarse_trunk import AFFINE_LPS, CHEST, Trunk, coarse_trunk, ellipse
 
 
@@ -13,7 +14,7 @@ def trunk() -> Trunk:
 
 
 def told(trunk: Trunk, syn_cta_hu: np.ndarray) -> str:
-    return " ".join(implausible(trunk.hu, syn_cta_hu, AFFINE_LPS))
+    return " ".join(implausible(coarse_result(trunk.hu, syn_cta_hu, AFFINE_LPS)))
 
 
 def lit_in(trunk: Trunk, part: slice, section: np.ndarray) -> np.ndarray:
@@ -67,3 +68,11 @@ def test_half_a_heart_dark_along_a_straight_line_is_a_seam(trunk):
 )
 def test_what_is_lit_away_from_all_vessels_is_told(trunk, section):
     assert "where no vessel of the model runs" in told(trunk, lit_in(trunk, slice(10, 20), section))
+
+
+def test_an_enlarged_aorta_is_no_fault(trunk):
+    aneurysm = np.zeros_like(trunk.all_vessels)
+    for i in range(5, 25):
+        aneurysm[i] = ellipse((140, 186), (12 + 16 * np.sin((i - 5) / 20 * np.pi),) * 2)
+    wide = Trunk(np.where(aneurysm, 40, trunk.hu), trunk.vessels | {"aneurysm": aneurysm})
+    assert told(wide, wide.lit()) == ""

@@ -5,15 +5,19 @@ import re
 import matplotlib
 import numpy as np
 import pytest
-from PIL import Image
+from pydicom.dataset import Dataset
 
 from operators.dicom_objects.claims import SourceClaims
 from operators.report.comparison import compare
+from operators.report.key_pictures import KeyPicture, KeyPictures
 from operators.report.measures import MeasureGroup, Statistic, run_measures
-from operators.report.pdf import pdf_report
+from operators.report.pdf import ReportContent, pdf_report
+from operators.report.subject import Subject, subject_of
+from operators.report.vessels import VesselShown
 from tests.written_series import PROVENANCE
 
 SPACING_MM = (0.5, 0.5, 2.0)
+SUBJECT = Subject("Doe Jane, ID 4711, born 1950-01-31, sex F", "2024-03-05, CT Chest, accession A1", "number 2, NATIVE")
 
 
 @pytest.fixture
@@ -45,11 +49,28 @@ def test_the_uncertainty_has_its_figures_where_it_was_computed(volumes):
     assert figures_of(volumes, "of all tissue", np.full_like(volumes[0], 12.0))[Statistic.MEAN] == 12
 
 
-def page(warnings):
-    measures = [MeasureGroup("Syn-CTA", {Statistic.MEAN: 1.0, Statistic.VOLUME: 2.0})]
-    return pdf_report(Image.new("RGB", (60, 90)), measures, warnings, PROVENANCE, SourceClaims())
+def page(warnings, subject=SUBJECT):
+    grey = np.zeros((8, 8), dtype=np.uint8)
+    picture = KeyPicture("1.0 mm", grey, ("R", "L", "A", "P"), 1.0)
+    content = ReportContent(
+        subject=subject,
+        pictures=KeyPictures([picture] * 9, [picture] * 2),
+        vessels=[VesselShown("Descending aorta", 120.0, 111.0, 9.0, 352.0)],
+        measures=[MeasureGroup("Raised", {Statistic.MEAN: 1.0, Statistic.VOLUME: 2.0})],
+        limits=["Carotids often stay dark."],
+        warnings=warnings,
+    )
+    return pdf_report(content, PROVENANCE, SourceClaims())
 
 
+@pytest.fixture(scope="module")
+def plain_text():
+    """What the report of a run with one warning says."""
+    with matplotlib.rc_context({"pdf.compression": 0}):
+        return text_of(page(["An odd thing."]))
+
+
+@pytest.mark.slow
 def test_the_page_is_a_pdf_with_the_same_bytes_for_the_same_run():
     assert page(["one"]).startswith(b"%PDF")
     assert page(["one"]) == page(["one"])
@@ -61,11 +82,17 @@ def text_of(pdf):
     return b"".join(re.findall(rb"\(((?:[^()\\\\]|\\\\.)*)\)", pdf)).decode("latin-1")
 
 
-def test_the_page_holds_figures_warnings_and_the_notice():
-    with matplotlib.rc_context({"pdf.compression": 0}):
-        text = text_of(page(["An odd thing."]))
-    for words in ("SYNTHETIC CT angiogram", "not for diagnosis", "Syn-CTA 0.1.0", "An odd thing."):
-        assert words in text
+def test_the_page_holds_figures_warnings_and_the_notice(plain_text):
+    for words in (
+        "SYNTHETIC CT angiogram",
+        "not for diagnosis",
+        "Syn-CTA 0.1.0",
+        "An odd thing.",
+        "Descending aorta: lit over 111 of 120 mm",
+        "Carotids often stay dark.",
+        "Raised",
+    ):
+        assert words in plain_text
 
 
 def test_more_warnings_than_the_page_holds_are_counted():
@@ -74,3 +101,32 @@ def test_more_warnings_than_the_page_holds_are_counted():
     assert "Warning number 3." in text
     assert "Warning number 99." not in text
     assert "more lines, see result.json" in text
+
+
+@pytest.mark.parametrize("words", ["Doe Jane", "4711", "1950-01-31", "accession A1", "CT Chest", "NATIVE"])
+def test_every_page_names_patient_and_study(plain_text, words):
+    assert plain_text.count(words) == 2
+
+
+def test_odd_names_are_written_as_they_are_or_with_question_marks(recwarn):
+    with matplotlib.rc_context({"pdf.compression": 0}):
+        text = text_of(page([], Subject(patient="$x^2$ \u5c71", study="", series="")))
+    assert "$x^2$ ?" in text
+    assert not recwarn.list
+
+
+def test_the_head_is_read_from_the_source():
+    header = Dataset()
+    header.PatientName, header.PatientID, header.PatientBirthDate = "Doe^Jane=\u5c71", "4711", "19500131"
+    header.StudyDate, header.AccessionNumber, header.SeriesNumber = "20240305", "A1", 2
+    assert subject_of(header) == Subject("Doe Jane, ID 4711, born 1950-01-31", "2024-03-05, accession A1", "number 2")
+
+
+def test_a_name_without_letters_is_told_in_its_script():
+    header = Dataset()
+    header.PatientName = "=\u5c71^\u82b1="
+    assert subject_of(header).patient == "\u5c71 \u82b1"
+
+
+def test_a_header_that_says_nothing_is_told_so():
+    assert subject_of(Dataset()).patient == "not told"

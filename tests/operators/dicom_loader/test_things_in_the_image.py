@@ -1,0 +1,67 @@
+"""What is bright and no enhanced blood does not refuse a plain scan; late blood in heart and aorta does."""
+
+import numpy as np
+import pytest
+
+from operators.dicom_loader.body import CoarseBody, coarse_body
+from operators.dicom_loader.enhancement import blood_in_place, enhanced_blood_ml
+from operators.dicom_loader.load import load_ncct_series
+from operators.dicom_loader.settings import LoaderSettings
+from tests.coarse_trunk import AFFINE_LPS, NECK, coarse_trunk
+from tests.things_in_the_image import THINGS, grid_of, with_thing
+
+OF_THE_NECK = ["headrest", "table", "ECG cables", "thyroid"]
+OF_THE_CHEST = ["headrest", "table", "arm supports", "ECG cables", "pacemaker", "calcified aorta"]
+
+
+def is_contrast(body: CoarseBody) -> bool:
+    limit_ml, bright_ml = LoaderSettings().enhanced_volume_ml, enhanced_blood_ml(body)
+    blood = blood_in_place(body)
+    return bright_ml >= limit_ml if blood is None else blood.is_contrast(limit_ml, bright_ml)
+
+
+@pytest.fixture(scope="module")
+def trunk() -> CoarseBody:
+    return coarse_body(coarse_trunk().hu, AFFINE_LPS)
+
+
+@pytest.fixture(scope="module")
+def neck() -> CoarseBody:
+    return coarse_body(coarse_trunk().hu[NECK], AFFINE_LPS)
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_a_plain_trunk_with_a_bright_thing_is_plain(trunk, name):
+    assert not is_contrast(with_thing(trunk, name))
+
+
+@pytest.mark.parametrize("name", OF_THE_NECK)
+def test_a_plain_neck_with_a_bright_thing_is_plain(neck, name):
+    assert not is_contrast(with_thing(neck, name))
+
+
+@pytest.mark.parametrize("name", ["headrest", "table", "arm supports"])
+def test_what_lies_outside_is_no_body(trunk, name):
+    outside = THINGS[name][1](grid_of(trunk)) & ~trunk.mask
+    assert not (with_thing(trunk, name).mask & outside).any()
+
+
+@pytest.mark.parametrize("blood_hu", [100, 120, 180, 350])
+def test_enhanced_blood_is_contrast_at_every_phase(blood_hu):
+    source = coarse_trunk()
+    enhanced = np.where(source.all_vessels, source.hu + blood_hu - 40, source.hu)
+    assert is_contrast(coarse_body(enhanced, AFFINE_LPS))
+
+
+@pytest.mark.parametrize("blood_hu", [30, 40, 55, 70])
+def test_blood_without_contrast_is_plain_from_anaemia_to_thick_blood(blood_hu):
+    source = coarse_trunk()
+    plain = np.where(source.all_vessels, source.hu + blood_hu - 40, source.hu)
+    assert not is_contrast(coarse_body(plain, AFFINE_LPS))
+
+
+@pytest.mark.slow
+def test_a_real_plain_scan_stays_plain_with_any_bright_thing(shared_data):
+    series = load_ncct_series(shared_data / "dicom_ncct_chest_LIDC-IDRI-0314")
+    body = coarse_body(series.hu, series.affine_lps)
+    assert [name for name in OF_THE_CHEST if is_contrast(with_thing(body, name))] == []
