@@ -99,7 +99,7 @@ check: style types
 	$(PYTEST) -m 'not slow and not pacs and not browser'
 
 test: style types
-	$(PYTEST) -m 'not pacs'
+	$(PYTEST) -m 'not pacs and not browser'
 
 coverage: env
 	$(PYTEST) --cov --cov-report=term:skip-covered --cov-report=html:build/coverage
