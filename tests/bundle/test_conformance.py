@@ -335,7 +335,8 @@ def test_own_scans_are_prepared_into_a_training_folder(bundle_folder, small_data
         bundle_folder, "prepare", "--config_file", "configs/prepare.yaml", "--source", str(small_datalist.parent),
         "--output_dir", str(tmp_path / "own"), "--min_slices", "4", "--workers", "0",
     )  # fmt: skip
-    assert len(json.loads((tmp_path / "own" / "datalist.json").read_text())["training"]) == 2
+    splits = json.loads((tmp_path / "own" / "datalist.json").read_text())
+    assert {name: len(patients) for name, patients in splits.items()} == {"training": 1, "validation": 1, "test": 1}
 
 
 def test_display_saves_a_picture_of_the_first_batch(bundle_folder, small_datalist, tmp_path):
