@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,8 @@ if not (BUILT / "panes.js").is_file():
     pytest.skip("the viewer's page is not built: make viewer", allow_module_level=True)
 
 CHROMIUM = "/usr/bin/chromium"
+if not Path(CHROMIUM).is_file():
+    pytest.skip("no Chromium: tests/browser/install_browser.sh", allow_module_level=True)
 FORBIDDEN = (b"Mustermann", b"syn_cta", b"SYN", b"CTA-GAN", b".nii", b"waitress", b"P00")
 
 
