@@ -1,25 +1,13 @@
 #!/usr/bin/env bash
-# Installs what the tests of `make test-browser` drive: Debian's Chromium, the TLS proxy of deploy/reading (nginx), and
-# axe-core (from an npm registry, as pinned in axe-core/package-lock.json; into build/axe). Debian or Ubuntu, as root.
-# Playwright and node come with the environment.
+# Installs what the tests of `make test-browser` drive: Debian's Chromium, and axe-core (from an npm registry, as pinned in
+# axe-core/package-lock.json; into build/axe). Debian or Ubuntu, as root. Playwright and node come with the environment.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-packages=
-command -v chromium > /dev/null 2>&1 || packages="chromium fonts-dejavu-core"
-[ -x /usr/sbin/nginx ] || packages="$packages nginx-light openssl"
-if [ -n "$packages" ]; then
+if ! command -v chromium > /dev/null 2>&1; then
   export DEBIAN_FRONTEND=noninteractive
   apt-get update --quiet=2
-  # the package would start nginx as a service, with its port open
-  policy=/usr/sbin/policy-rc.d
-  if [ ! -e "$policy" ]; then
-    printf '#!/bin/sh\nexit 101\n' > "$policy"
-    chmod +x "$policy"
-    trap 'rm -f "$policy"' EXIT
-  fi
-  # shellcheck disable=SC2086
-  apt-get install --quiet=2 --yes --no-install-recommends $packages
+  apt-get install --quiet=2 --yes --no-install-recommends chromium fonts-dejavu-core
 fi
 axe=$root/build/axe
 if ! cmp --silent "$here/axe-core/package-lock.json" "$axe/node_modules/axe-core/fetched-lock.json"; then
