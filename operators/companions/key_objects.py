@@ -5,7 +5,7 @@ from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 
 from operators.companions.device import device_observer
-from operators.companions.place import Place
+from operators.companions.place import Place, completed
 from operators.dicom_objects.identity import RunIdentity
 
 _DESCRIPTION = (
@@ -25,7 +25,7 @@ def key_objects(references: list[Dataset], identity: RunIdentity, place: Place) 
     Returns:
         The object.
     """
-    return KeyObjectSelectionDocument(
+    note = KeyObjectSelectionDocument(
         evidence=references,
         content=KeyObjectSelection(
             document_title=codes.cid7010.OfInterest,
@@ -35,6 +35,7 @@ def key_objects(references: list[Dataset], identity: RunIdentity, place: Place) 
         ),
         manufacturer=identity.settings.manufacturer,
         manufacturer_model_name=identity.settings.model_name,
-        series_description="Key slices (synthetic)",
+        series_description=identity.claims.described("Key slices (synthetic)"),
         **place.keywords,
     )
+    return completed(note, identity)

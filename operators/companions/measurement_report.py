@@ -18,7 +18,7 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
 from operators.companions.device import device_observer
-from operators.companions.place import Place
+from operators.companions.place import Place, completed
 from operators.dicom_objects.identity import RunIdentity
 from operators.dicom_objects.uid import derived_uid
 from operators.report.measures import MeasureGroup, Statistic
@@ -85,15 +85,16 @@ def measurement_report(
         content[0].ContentSequence.append(
             TextContentItem(codes.DCM.Comment, comment, relationship_type=RelationshipTypeValues.CONTAINS)
         )
-    return Comprehensive3DSR(
+    report = Comprehensive3DSR(
         evidence=[*references, *identity.headers],
         content=content[0],
         is_complete=True,
         manufacturer=identity.settings.manufacturer,
         manufacturer_model_name=identity.settings.model_name,
-        series_description="Measures of the run (synthetic)",
+        series_description=claims.described("Measures of the run (synthetic)"),
         **place.keywords,
     )
+    return completed(report, identity)
 
 
 def _measurement(statistic: Statistic, value: float) -> Measurement:

@@ -6,7 +6,7 @@ from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.uid import EncapsulatedPDFStorage, ExplicitVRLittleEndian
 
-from operators.companions.place import Place
+from operators.companions.place import Place, completed
 from operators.dicom_objects.equipment import software_versions
 from operators.dicom_objects.identity import RunIdentity
 
@@ -31,7 +31,7 @@ class PDFDocument(highdicom.SOPClass):
             manufacturer_model_name=settings.model_name,
             software_versions=software_versions(identity.provenance),
             transfer_syntax_uid=ExplicitVRLittleEndian,
-            series_description="Report (synthetic)",
+            series_description=identity.claims.described("Report (synthetic)"),
             content_date=created.date(),
             content_time=created.time(),
             **place.keywords,
@@ -47,6 +47,7 @@ class PDFDocument(highdicom.SOPClass):
         self.EncapsulatedDocument = pdf + b"\0" * (len(pdf) % 2)
         self.EncapsulatedDocumentLength = len(pdf)
         self.SourceInstanceSequence = [_reference(reference) for reference in references]
+        completed(self, identity)
 
 
 def _reference(image: Dataset) -> Dataset:

@@ -1,7 +1,15 @@
-"""Where a companion goes: its UIDs and its place among the series of the run."""
+"""Where a companion goes: its UIDs, its place among the series of the run, and what makes it one of the run."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+from pydicom.dataset import Dataset
+
+from operators.dicom_objects.attributes import CLINICAL_TRIAL, PATIENT, STUDY
+from operators.dicom_objects.identity import RunIdentity
+from operators.dicom_objects.marks import mark
+
+Companion = TypeVar("Companion", bound=Dataset)
 
 
 @dataclass(frozen=True)
@@ -27,3 +35,23 @@ class Place:
             "sop_instance_uid": self.instance_uid,
             "instance_number": 1,
         }
+
+
+def completed(companion: Companion, identity: RunIdentity) -> Companion:
+    """Add what highdicom's classes take no argument for, as the last step of making a companion.
+
+    Patient and study as in the source, the mark "synthetic", and one time for all objects of the run.
+
+    Args:
+        companion: the object, changed in place.
+        identity: the run.
+
+    Returns:
+        The object.
+    """
+    mark(companion, identity.headers[0], PATIENT + CLINICAL_TRIAL + STUDY, identity)
+    for prefix in ("Series", "Content", "PresentationCreation"):
+        if prefix == "Series" or f"{prefix}Date" in companion:
+            setattr(companion, f"{prefix}Date", identity.created.date())
+            setattr(companion, f"{prefix}Time", identity.created.time())
+    return companion

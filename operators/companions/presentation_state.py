@@ -10,7 +10,7 @@ from highdicom.pr import (
 from highdicom.pr.enum import AnnotationUnitsValues
 from pydicom.dataset import Dataset
 
-from operators.companions.place import Place
+from operators.companions.place import Place, completed
 from operators.dicom_objects.equipment import software_versions
 from operators.dicom_objects.identity import RunIdentity
 
@@ -48,10 +48,10 @@ def presentation_state(references: list[Dataset], identity: RunIdentity, place: 
         voi_lut_transformations=[
             SoftcopyVOILUTTransformation(window.center_hu, window.width_hu, window_explanation=window.name)
         ],
-        series_description=f"{window.name} window (synthetic)",
+        series_description=identity.claims.described(f"{window.name} window (synthetic)"),
         **place.keywords,
     )
     # highdicom takes a text for a list of letters: Window Center & Width Explanation would be C\\T\\A
     state.SoftcopyVOILUTSequence[0].WindowCenterWidthExplanation = window.name
     state.Laterality = None  # of type 2C in this IOD, and highdicom leaves it out
-    return state
+    return completed(state, identity)

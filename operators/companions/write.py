@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pydicom.dataset import Dataset
@@ -13,9 +14,7 @@ from operators.companions.pdf_document import PDFDocument
 from operators.companions.place import Place
 from operators.companions.presentation_state import presentation_state
 from operators.companions.settings import CompanionSettings
-from operators.dicom_objects.attributes import CLINICAL_TRIAL, PATIENT, STUDY
 from operators.dicom_objects.identity import RunIdentity
-from operators.dicom_objects.marks import mark
 from operators.report.comparison import Comparison
 from operators.report.key_pictures import KeyPictures
 from operators.report.measures import MeasureGroup
@@ -24,8 +23,6 @@ from operators.report.subject import subject_of
 from operators.report.vessels import VesselShown
 
 _KEY_SLICES = 5
-_PLACES = {"presentation_state": 3, "key_objects": 4, "measurement_report": 5, "pdf_report": 6}
-"""Place of each among the series of the run, behind the Syn-CTA and its uncertainty."""
 
 
 @dataclass(frozen=True)
@@ -70,48 +67,63 @@ def write_companions(
     Raises:
         OSError: when the disk does not take the files.
     """
-    wanted = [name for name in _PLACES if getattr(settings, name)]
+    wanted = [companion for companion in _COMPANIONS if getattr(settings, companion.name)]
     if wanted:
         folder.mkdir()
-    for name in wanted:
-        companion = _MAKERS[name](content, identity)
-        companion.SeriesDescription = identity.claims.described(companion.SeriesDescription)
-        mark(companion, identity.headers[0], PATIENT + CLINICAL_TRIAL + STUDY, identity)
-        _date(companion, identity)
-        companion.save_as(folder / f"{name.replace('_', '-')}.dcm", enforce_file_format=True)
-    return wanted
+    for companion in wanted:
+        dataset = companion.make(content, identity, partial(_place, companion, content, identity))
+        dataset.save_as(folder / f"{companion.name.replace('_', '-')}.dcm", enforce_file_format=True)
+    return [companion.name for companion in wanted]
 
 
-def _date(companion: Dataset, identity: RunIdentity) -> None:
-    """One time for all objects of a run, in place of each one's own."""
-    for prefix in ("Series", "Content", "PresentationCreation"):
-        if prefix == "Series" or f"{prefix}Date" in companion:
-            setattr(companion, f"{prefix}Date", identity.created.date())
-            setattr(companion, f"{prefix}Time", identity.created.time())
+@dataclass(frozen=True)
+class _Companion:
+    """A kind of companion.
+
+    Attributes:
+        name: of its switch in app.yaml, and of its file.
+        series: its place among the series of the run, behind the Syn-CTA and its uncertainty.
+        make: gives the object, from the content of a run, the run, and its place by the digests of what it shows
+            beyond the figures.
+    """
+
+    name: str
+    series: int
+    make: Callable[[RunContent, RunIdentity, Callable[..., Place]], Dataset]
 
 
-def _presentation_state(content: RunContent, identity: RunIdentity) -> Dataset:
-    return presentation_state(content.syn_cta, identity, _place("presentation_state", content, identity))
+def _place(companion: _Companion, content: RunContent, identity: RunIdentity, *digests: str) -> Place:
+    """UIDs that depend on the series and on all that is told about them."""
+    series = [str(images[0].SeriesInstanceUID) for images in (content.syn_cta, content.uncertainty) if images]
+    parts = (companion.name, *series, repr(content.measures), repr(content.warnings), repr(content.limits), *digests)
+    return Place(
+        series_uid=identity.uid("companion series", *parts),
+        series_number=identity.series_number(companion.series),
+        instance_uid=identity.uid("companion", *parts),
+    )
 
 
-def _key_objects(content: RunContent, identity: RunIdentity) -> Dataset:
+def _presentation_state(content: RunContent, identity: RunIdentity, place: Callable[..., Place]) -> Dataset:
+    return presentation_state(content.syn_cta, identity, place())
+
+
+def _key_objects(content: RunContent, identity: RunIdentity, place: Callable[..., Place]) -> Dataset:
     noted = [content.syn_cta[i] for i in content.comparison.key_slices(_KEY_SLICES)]
-    return key_objects(noted, identity, _place("key_objects", content, identity))
+    return key_objects(noted, identity, place())
 
 
-def _measurement_report(content: RunContent, identity: RunIdentity) -> Dataset:
-    place = _place("measurement_report", content, identity)
+def _measurement_report(content: RunContent, identity: RunIdentity, place: Callable[..., Place]) -> Dataset:
     references = [*content.syn_cta, *content.uncertainty]
     comments = [
         *(f"{vessel.name}: {vessel.text}." for vessel in content.vessels),
         *(f"Warning: {warning}" for warning in content.warnings),
         *(f"Where not to trust it: {limit}" for limit in content.limits),
     ]
-    return measurement_report(references, content.measures, comments, identity, place)
+    return measurement_report(references, content.measures, comments, identity, place())
 
 
-def _pdf_report(content: RunContent, identity: RunIdentity) -> Dataset:
-    told = ReportContent(
+def _pdf_report(content: RunContent, identity: RunIdentity, place: Callable[..., Place]) -> Dataset:
+    shown = ReportContent(
         subject_of(identity.headers[0]),
         content.pictures,
         content.vessels,
@@ -119,25 +131,13 @@ def _pdf_report(content: RunContent, identity: RunIdentity) -> Dataset:
         content.limits,
         content.warnings,
     )
-    pdf = pdf_report(told, identity.provenance, identity.claims)
-    place = _place("pdf_report", content, identity, hashlib.sha256(pdf).hexdigest())
-    return PDFDocument(pdf, content.syn_cta, identity, place)
+    pdf = pdf_report(shown, identity.provenance, identity.claims)
+    return PDFDocument(pdf, content.syn_cta, identity, place(hashlib.sha256(pdf).hexdigest()))
 
 
-_MAKERS: dict[str, Callable[[RunContent, RunIdentity], Dataset]] = {
-    "presentation_state": _presentation_state,
-    "key_objects": _key_objects,
-    "measurement_report": _measurement_report,
-    "pdf_report": _pdf_report,
-}
-
-
-def _place(name: str, content: RunContent, identity: RunIdentity, *digests: str) -> Place:
-    """UIDs that depend on the series and on all that is told about them."""
-    series = [str(images[0].SeriesInstanceUID) for images in (content.syn_cta, content.uncertainty) if images]
-    parts = (name, *series, repr(content.measures), repr(content.warnings), repr(content.limits), *digests)
-    return Place(
-        series_uid=identity.uid("companion series", *parts),
-        series_number=identity.series_number(_PLACES[name]),
-        instance_uid=identity.uid("companion", *parts),
-    )
+_COMPANIONS = (
+    _Companion("presentation_state", 3, _presentation_state),
+    _Companion("key_objects", 4, _key_objects),
+    _Companion("measurement_report", 5, _measurement_report),
+    _Companion("pdf_report", 6, _pdf_report),
+)
