@@ -14,14 +14,22 @@ from typing import Any
 import app.reading.study  # noqa: F401  makes Django ready
 from app.reading.cli import main
 from app.reading.commands import running  # noqa: F401  what serve would import
-from app.reading.study import answering, urls  # noqa: F401
+from app.reading.study import agreeing, answering, locking, urls  # noqa: F401
 from app.reading.study.configuration import DATABASE_VARIABLE
-from app.reading.study.pages import case
+from app.reading.study.pages import case, consensus, lead
+
+LAST_WORD = "killed at its step\n"
+"""In the log of a server that died where it was told to."""
+
+
+def _die() -> None:
+    os.write(2, LAST_WORD.encode())
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _die_before(function: Callable) -> Callable:
     def dying(*arguments: Any, **options: Any) -> Any:
-        os.kill(os.getpid(), signal.SIGKILL)
+        _die()
 
     return dying
 
@@ -29,7 +37,7 @@ def _die_before(function: Callable) -> Callable:
 def _die_after(function: Callable) -> Callable:
     def dying(*arguments: Any, **options: Any) -> Any:
         function(*arguments, **options)
-        os.kill(os.getpid(), signal.SIGKILL)
+        _die()
 
     return dying
 
@@ -43,6 +51,10 @@ STEPS = {
     "answer is written, its event is not": (answering, "append_event", _die_before),
     "answer and event are written, not committed": (answering, "append_event", _die_after),
     "answer is committed, the reader not told": (case, "submit", _die_after),
+    "decision is written, its event is not": (agreeing, "append_event", _die_before),
+    "decision is committed, nobody told": (consensus, "decide", _die_after),
+    "lock is written, its event is not": (locking, "append_event", _die_before),
+    "lock is committed, nobody told": (lead, "lock", _die_after),
 }
 
 

@@ -1,4 +1,7 @@
-"""kill -9 of the server at every step, with one reader and with ten: no answer is lost, none is doubled."""
+"""kill -9 of the server at every step, with one reader and with ten: no answer is lost, none is doubled.
+
+On SQLite, and on Postgres where it is installed.
+"""
 
 import random
 import threading
@@ -11,13 +14,15 @@ from django.db import connections
 from app.reading.intake.pairs import read_pairs
 from app.reading.protocol.protocol import protocol_from
 from app.reading.record.verify import verify_study
+from app.reading.study.agreeing import cases
 from app.reading.study.configuration import DATABASE_VARIABLE
 from app.reading.study.creating import create_study
 from app.reading.study.login import invite
-from app.reading.study.models import Answer, Event
+from app.reading.study.models import Answer, Consensus, Event, Study
 from app.viewer.built import BUILT
 
 from .conftest import GOOD, PROTOCOL, START, write_pairs
+from .postgres import new_database, programs, running_postgres
 from .running_study import HttpReader, StudyServer
 from .serving_parent import STEPS
 
@@ -25,17 +30,33 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not (BUILT / "panes.js").is_file(), reason="the viewer's page is not built: make viewer"),
 ]
-READING_STEPS = list(STEPS)
+READING_STEPS = [step for step, (module, *_) in STEPS.items() if module.__name__.endswith(("case", "answering"))]
 CASES = 1 + 2 * 4
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def make_database(request):
+    """Function that names a new database in the environment, or none."""
+    if request.param == "sqlite":
+        yield lambda name: None
+        return
+    if programs() is None:
+        pytest.skip("Postgres is not installed")
+    with running_postgres() as address:
+        yield lambda name: new_database(address, name)
+        connections.close_all()
+
+
 @pytest.fixture
-def served(tmp_path, monkeypatch):
+def served(make_database, tmp_path, monkeypatch):
     """Function that creates a study of four patients and returns its server, not started yet."""
     servers = []
 
     def make(**changes):
+        address = make_database(tmp_path.name)
         monkeypatch.delenv(DATABASE_VARIABLE, raising=False)
+        if address:
+            monkeypatch.setenv(DATABASE_VARIABLE, address)
         protocol = protocol_from({**PROTOCOL, "washout_days": 0, **changes})
         pairs = read_pairs(write_pairs(tmp_path, patients=4), protocol)
         create_study(tmp_path / "study", protocol, pairs, START, tell=lambda line: None)
@@ -132,3 +153,35 @@ def test_ten_readers_at_once_lose_and_double_nothing_over_three_kills(served):
     assert troubles == []
     assert stored() == told and len(told) == 10 * CASES
     assert_each_answer_has_one_event()
+
+
+def test_a_server_that_dies_in_consensus_and_lock_leaves_whole_decisions(served):
+    steps = [step for step in STEPS if step not in READING_STEPS]
+    server = served(readers=2).start(die_at=steps[0])
+    for number, code in enumerate(("R1", "R2")):
+        reader = HttpReader(server, *invite(code, START))
+        while (case := reader.case()) is not None:
+            reader.post(case["answer_url"], {**GOOD, "wall_clarity": str(number + 1), "diagnosis": "dissection"})
+    together, lead = HttpReader(server, *invite("C1", START)), HttpReader(server, *invite("L1", START))
+    agreed = {"wall_clarity": "2"}
+    first, second, *others = [f"/consensus/{case.token}/answer/" for case in cases()]
+
+    def dies(person, path, values, following):
+        with pytest.raises(OSError):
+            person.post_once(path, values)
+        server.wait_for_death()
+        server.start(die_at=following)
+
+    dies(together, first, agreed, steps[1])
+    assert Consensus.objects.count() == 0
+    dies(together, first, agreed, steps[2])
+    assert Consensus.objects.count() == 1
+    for path in (first, second, *others):  # the first was taken: a page that asks again is told yes
+        assert together.post(path, agreed).status_code == 200
+    dies(lead, "/lead/lock/", {}, steps[3])
+    assert Study.objects.get().locked_at is None
+    dies(lead, "/lead/lock/", {}, None)
+    assert Study.objects.get().locked_at is not None
+    assert Event.objects.filter(action="locked").count() == 1
+    assert Event.objects.filter(action="agreed").count() == Consensus.objects.count() == 2 * 4
+    assert verify_study() == []

@@ -1,11 +1,6 @@
 """The study keeps its rules on Postgres as on SQLite; a server of its own is started for the test."""
 
-import os
-import shutil
-import subprocess
-import tempfile
 import threading
-from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connections, transaction
@@ -20,36 +15,19 @@ from app.reading.study.models import Answer, Event, Reader
 from operators.errors import Refusal
 
 from .conftest import GOOD, PROTOCOL, START, write_pairs
+from .postgres import programs, running_postgres
 
 pytestmark = pytest.mark.slow
-PORT = 54732
-
-
-def programs() -> Path | None:
-    """Folder of Postgres' programs: Debian's, or of the path."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
-    on_path = shutil.which("pg_ctl")
-    return found[-1].parent if found else Path(on_path).parent if on_path else None
 
 
 @pytest.fixture(scope="module")
 def postgres():
-    """Address of a database; its folder is one that the system's postgres user may enter."""
+    """Address of a database."""
     if programs() is None:
         pytest.skip("Postgres is not installed")
-    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    folder = Path(tempfile.mkdtemp(prefix="reading-postgres-"))
-    if prefix:  # Postgres refuses to run as root
-        shutil.chown(folder, "postgres")
-    control = [*prefix, str(programs() / "pg_ctl"), "-D", str(folder / "data")]
-    options = f"-p {PORT} -k {folder} -c listen_addresses=127.0.0.1"
-    subprocess.run([*control, "init", "-o", "-A trust -U study"], check=True, capture_output=True, cwd="/")
-    start = [*control, "-w", "-l", str(folder / "log"), "-o", options, "start"]
-    subprocess.run(start, check=True, stdout=subprocess.DEVNULL, cwd="/")
-    yield f"postgresql://study@127.0.0.1:{PORT}/postgres"
-    connections.close_all()
-    subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True, cwd="/")
-    shutil.rmtree(folder)
+    with running_postgres() as address:
+        yield address
+        connections.close_all()
 
 
 @pytest.fixture(scope="module")

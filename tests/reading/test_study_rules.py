@@ -11,7 +11,7 @@ from app.reading.study.answering import AlreadyAnswered, NotNow, submit
 from app.reading.study.configuration import DATABASE_FILE
 from app.reading.study.events import StudyLocked
 from app.reading.study.locking import NotComplete, lock
-from app.reading.study.models import Answer, Assignment, Event, Patient, Reader
+from app.reading.study.models import Answer, Assignment, Consensus, Event, Patient, Reader
 from operators.errors import Refusal
 
 from .conftest import GOOD, SECRET_PATIENT, write_pairs
@@ -108,6 +108,54 @@ def test_consensus_takes_no_item_on_which_readers_agree(complete_study, moving_c
     (case,) = cases()
     with pytest.raises(NothingToDecide):
         decide(case.token, {"lumen_edge_clarity": "1"}, "C1", moving_clock.at)
+
+
+def test_a_decision_sent_twice_is_stored_once(complete_study, moving_clock):
+    complete_study(differing, patients=4)
+    (case,) = cases()
+    for _ in range(2):
+        decide(case.token, {"wall_clarity": "2", "diagnosis": "healthy"}, "C1", moving_clock.at)
+    assert Event.objects.filter(action="agreed").count() == Consensus.objects.count() == 2
+
+
+def test_a_decision_cannot_be_changed(complete_study, moving_clock):
+    complete_study(differing, patients=4)
+    (case,) = cases()
+    decide(case.token, {"wall_clarity": "2", "diagnosis": "healthy"}, "C1", moving_clock.at)
+    with pytest.raises(NothingToDecide):
+        decide(case.token, {"wall_clarity": "3", "diagnosis": "healthy"}, "C1", moving_clock.at)
+
+
+def test_one_item_of_two_is_not_enough(complete_study, moving_clock):
+    complete_study(differing, patients=4)
+    (case,) = cases()
+    with pytest.raises(ValueError, match="Diagnosis"):
+        decide(case.token, {"wall_clarity": "2"}, "C1", moving_clock.at)
+    assert not Consensus.objects.exists()
+
+
+def test_repeats_and_training_cases_are_no_matter_of_consensus(complete_study):
+    """Only what two readers said of one scan counts: not what one of them said of it later, and no training case."""
+    seen = set()
+
+    def second_time_or_training(code, scan):
+        again = (code, scan.pk) in seen
+        seen.add((code, scan.pk))
+        return BAD if again or (scan.patient.is_training and code == "R2") else GOOD
+
+    complete_study(second_time_or_training, patients=4, repeat_share=0.5, repeat_gap=2)
+    assert Assignment.objects.filter(is_repeat=True).exists()
+    assert Answer.objects.filter(wall_clarity=1, assignment__is_repeat=True).exists()
+    assert cases() == []
+
+
+def test_consensus_of_three_readers_lists_what_one_of_them_sees_otherwise(complete_study, read_all, moving_clock):
+    complete_study(patients=4, readers=3)
+    for _ in range(2):
+        read_all("R3", lambda scan: BAD if scan.arm == "cta" else GOOD)
+        moving_clock.forward(days=29)
+    assert {case.scan.arm for case in cases()} == {"cta"} and len(cases()) == 4
+    assert {tuple(open_items(case.scan)) for case in cases()} == {("wall_clarity", "diagnosis")}
 
 
 def test_lock_needs_all_of_the_consensus(complete_study, moving_clock):

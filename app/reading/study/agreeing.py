@@ -58,7 +58,7 @@ def cases() -> list[ConsensusCase]:
 
 
 def decide(token: str, values: dict[str, str], actor: str, at: datetime) -> None:
-    """Store what was agreed on, in one transaction.
+    """Store what was agreed on, in one transaction; the same decision sent again changes nothing.
 
     Args:
         token: of the consensus case.
@@ -68,13 +68,16 @@ def decide(token: str, values: dict[str, str], actor: str, at: datetime) -> None
 
     Raises:
         ConsensusCase.DoesNotExist: for an unknown token.
-        NothingToDecide: an item is decided already, or was never in dispute.
+        NothingToDecide: an item is decided already by another value, or was never in dispute.
         StudyLocked: after the lock.
         ValueError: a value is none of the choices, or an item is left out.
     """
     with transaction.atomic():
         study_for_writing()
         scan = ConsensusCase.objects.select_related("scan").get(token=token).scan
+        decided = dict(scan.consensus.values_list("item", "value"))
+        if values and values.items() <= decided.items():
+            return
         due = open_items(scan)
         if not due or set(values) - set(due):
             raise NothingToDecide
