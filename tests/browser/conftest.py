@@ -16,10 +16,10 @@ from app.viewer.results import find_results
 from app.viewer.server import ViewerServer
 from cohorts.phantom import generate_patient, write_dicom_series
 from tests.app_in_process import run_app
+from tests.browser.without_gpu import WAIT_MS, WITHOUT_GPU
+from tests.dicom_series import body_hu, write_series
 from tests.stand_in_bundle import write_stand_in_bundle
 
-_WITHOUT_GPU = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
-_WAIT_MS = 120_000
 _SIZE = {"width": 1400, "height": 760}
 
 
@@ -97,7 +97,7 @@ class Watched:
 
     def wait(self, *states: str) -> None:
         """Wait for a state of the panes."""
-        self.page.wait_for_selector(", ".join(f"#panes[data-state={state}]" for state in states), timeout=_WAIT_MS)
+        self.page.wait_for_selector(", ".join(f"#panes[data-state={state}]" for state in states), timeout=WAIT_MS)
 
 
 @pytest.fixture(scope="session")
@@ -144,6 +144,17 @@ def cases(convert, shared_data, tmp_path_factory) -> Callable[[str], tuple[Path,
     return case
 
 
+@pytest.fixture(scope="session")
+def uncertain(tmp_path_factory) -> tuple[Path, Path]:
+    """Source and result of the shipped bundle with the uncertainty series."""
+    folder = tmp_path_factory.mktemp("browser_uncertain")
+    source = write_series(folder / "ncct", hu=body_hu(10, 96, 96))
+    (folder / "app.yaml").write_text("uncertainty: {enabled: true}\n")
+    arguments = ["-i", source, "-o", folder / "result", "--settings", folder / "app.yaml", "--device", "cpu"]
+    assert run_app(*arguments) == 0
+    return source, folder / "result"
+
+
 _SERIES = {"lidc": "dicom_ncct_chest_LIDC-IDRI-0314", "feet-first": "dicom_cta_pulmonary_RIDER-Pilot-0117"}
 
 
@@ -163,7 +174,7 @@ def chromium() -> Iterator:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(_WITHOUT_GPU))
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(WITHOUT_GPU))
         yield browser
         browser.close()
 

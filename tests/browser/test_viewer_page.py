@@ -147,8 +147,28 @@ def test_a_keyboard_is_enough(cases, show):
     assert watched.text(NCCT_PANE, "window") == "C 40 W 400"
     assert watched.text(NCCT_PANE, "slice").startswith("coronal")
     assert watched.page.locator(".pane text.length").first.text_content() == "7.8 mm"  # 10 voxels of 0.78125 mm
+    assert all(watched.text(pane, "hu").endswith(" HU") for pane in range(3))  # at the cross-hair
     watched.press("?")
     assert watched.page.locator("#help").is_visible()
+    watched.press("Escape", "Home", "t", "t", "[", "+", "Shift+ArrowRight")
+    assert watched.text(NCCT_PANE, "slice").endswith("1/512, MIP 10 mm")
+    watched.press("r", "g")
+    assert watched.page.locator(".pane").count() == 9
+    assert watched.faults == []
+
+
+def test_the_uncertainty_is_a_fourth_pane_and_a_colour_layer(uncertain, show):
+    watched = show(*reversed(uncertain))
+    watched.wait("ready")
+    watched.drawn()
+    assert [watched.text(pane, "title") for pane in range(4)] == ["NCCT", "Syn-CTA", "Difference", "Uncertainty (SD)"]
+    without = watched.pixels(SYN_CTA_PANE)
+    watched.press("u")
+    colours = watched.pixels(SYN_CTA_PANE).astype(int)
+    assert (colours[..., 0] - colours[..., 2]).max() > 40  # red over the greys
+    watched.press("u")
+    assert np.array_equal(watched.pixels(SYN_CTA_PANE), without)
+    assert watched.faults == []
 
 
 def test_without_webgl2_a_plain_canvas_draws_and_the_page_says_so(cases, chromium, show):
