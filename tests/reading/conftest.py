@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from django.conf import settings
+from django.contrib.auth.hashers import reset_hashers
 from django.core.management import call_command
 from django.db import connections
 
@@ -76,9 +77,17 @@ def migrated_database(tmp_path_factory):
 
 
 @pytest.fixture
-def make_study(tmp_path, moving_clock, migrated_database, monkeypatch):
-    """Function that creates a study of some patients and returns its folder."""
+def quick_passwords(monkeypatch):
+    """Passwords of a weak hash, for this test alone: Django keeps the hash that it used first."""
     monkeypatch.setattr(settings, "PASSWORD_HASHERS", ["django.contrib.auth.hashers.MD5PasswordHasher"])
+    reset_hashers(setting="PASSWORD_HASHERS")
+    yield
+    reset_hashers(setting="PASSWORD_HASHERS")
+
+
+@pytest.fixture
+def make_study(tmp_path, moving_clock, migrated_database, quick_passwords, monkeypatch):
+    """Function that creates a study of some patients and returns its folder."""
     monkeypatch.setattr(
         creating,
         "call_command",

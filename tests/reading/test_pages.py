@@ -234,7 +234,7 @@ def test_consensus_shows_answers_without_names(complete_study, log_in):
     page = get(client, link).content.decode()
     assert "aneurysm, healthy" in page and "R1" not in page and "R2" not in page
     assert post(client, f"{link}answer/", {"values": {"diagnosis": "healthy"}}).status_code == 200
-    assert post(client, f"{link}answer/", {"values": {"diagnosis": "healthy"}}).status_code == 409
+    assert post(client, f"{link}answer/", {"values": {"diagnosis": "aneurysm"}}).status_code == 409
 
 
 def test_consensus_is_closed_while_reading_is_under_way(make_study, log_in):
