@@ -7,7 +7,7 @@
 # make test               style, types and the whole test suite, but for what has a target of its own below
 # make coverage           the whole suite with the share of lines that it runs; fails below the floor of pyproject.toml
 # make test-pacs          the tests against real peers (Orthanc, dcmtk), which it installs; Debian, as root
-# make test-browser       viewer and reading study in Chromium, which it installs; Debian, as root
+# make test-browser       viewer and reading study in Chromium, with Postgres and nginx, which it installs; Debian, as root
 # make map                the MONAI Application Package, with docker, podman or buildah; options below
 # make test-map           builds it on a base made by debootstrap and runs it as hospitals do; Debian, as root
 # make wheel              build/wheel/*.whl with bundle, weights, settings and viewer inside
@@ -111,6 +111,7 @@ test-pacs: env
 test-browser: env viewer
 	PYTHON=$(PYTHON) tests/browser/install_browser.sh
 	$(PYTHON) -m pytest -m browser tests/browser
+	$(PYTHON) -m pytest tests/reading/test_kill_9.py tests/reading/test_postgres.py tests/reading/test_behind_proxy.py
 
 map: env
 	-@$(MAKE) --no-print-directory viewer
