@@ -24,15 +24,15 @@ NCCT, SYN_CTA, UNCERTAINTY = "ncct", "syn-cta", "uncertainty"
 _SliceKey = tuple[str, int | None]
 """SOP Instance UID and frame number of a slice; None for a file of its own."""
 
-_RESULT_TAGS = [
-    Tag(keyword)
-    for keyword in (
-        *("SOPClassUID", "SOPInstanceUID", "ImagePositionPatient", "Rows", "Columns", "BitsAllocated", "BitsStored"),
-        *("PixelRepresentation", "SamplesPerPixel", "PhotometricInterpretation", "RescaleSlope", "RescaleIntercept"),
-        *("PixelPaddingValue", "PixelPaddingRangeLimit", "SourceImageSequence"),
-    )
-]
-"""What is read of a written slice: what its pixels, its place and its source need."""
+_PIXELS = (
+    *("SOPClassUID", "SOPInstanceUID", "Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit"),
+    *("PixelRepresentation", "SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames"),
+    *("RescaleSlope", "RescaleIntercept", "PixelPaddingValue", "PixelPaddingRangeLimit"),
+)
+"""What is read of a source slice: which it is, and what its pixels need."""
+
+_RESULT_TAGS = [Tag(keyword) for keyword in (*_PIXELS, "ImagePositionPatient", "SourceImageSequence")]
+"""What is read of a written slice: also its place and its source."""
 
 _DAMAGED = "The result's DICOM files do not belong together or are incomplete. Run the app again."
 
@@ -66,7 +66,7 @@ class SourceFolder:
 
     @cached_property
     def _by_key(self) -> dict[_SliceKey, SourceSlice]:
-        scan = scan_files(files_under(self.folder)) if self.folder else None
+        scan = scan_files(files_under(self.folder), _PIXELS) if self.folder else None
         series = scan.series.values() if scan else ()
         return {
             (str(source.header.SOPInstanceUID), source.frame_number): source

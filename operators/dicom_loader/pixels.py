@@ -248,7 +248,7 @@ def _to_hu(stored: np.ndarray, header: Dataset, out_hu: np.ndarray, oddities: _O
     values, has_other_bits = meant_values(stored, header, is_native=is_native)
     oddities.slices_with_other_bits = int(has_other_bits)
     if out_hu.dtype == np.int16:
-        slice_hu = values.astype(np.int64) * int(header.RescaleSlope) + int(header.RescaleIntercept)
+        slice_hu = values.astype(np.int64, copy=False) * int(header.RescaleSlope) + int(header.RescaleIntercept)
     else:
         slice_hu = values * np.float32(header.RescaleSlope) + np.float32(header.RescaleIntercept)
     padding = find_padding(stored, values, slice_hu, header)

@@ -45,6 +45,9 @@ def meant_values(stored: np.ndarray, header: Dataset, *, is_native: bool) -> tup
     if bits >= allocated and shift == 0:
         return stored, False
     signed = header.PixelRepresentation == 1
+    low, high = (-(1 << (bits - 1)), 1 << (bits - 1)) if signed else (0, 1 << bits)
+    if shift == 0 and low <= stored.min() and stored.max() < high:  # nearly all files: no bits above, and soon said
+        return stored.astype(np.int64), False
     words = stored.astype(np.int64) >> shift if shift > 0 else stored.astype(np.int64)
     values = words & ((1 << bits) - 1)
     if signed:
