@@ -1,13 +1,38 @@
-"""Refuses misspelt settings of `monai.bundle run`: MONAI takes them for new keys, and would run with the defaults."""
+"""Refuses misspelt settings of `monai.bundle run`: MONAI takes them for new keys, and would run with the defaults.
+
+The configs ask for this when a run begins. By then MONAI was imported, which takes a while, so that an environment can
+ask before: `python bundle/scripts/command_line.py` lets this one's Python do so. It imports no more than it must.
+"""
 
 import ast
-import inspect
+import json
+import os
+import sys
+import sysconfig
 from collections.abc import Sequence
 from difflib import get_close_matches
+from pathlib import Path
 
-from monai.bundle import ConfigParser, ConfigWorkflow, run
+import yaml
+
+OF_MONAI = (
+    *("run_id", "init_id", "final_id", "meta_file", "config_file", "logging_file", "tracking", "args_file", "override"),
+    *("self", "workflow_type", "properties_path"),
+)
+"""Parameters of `monai.bundle.run` and of `ConfigWorkflow`, which no config needs to have."""
 
 _NESTED = ("::", "#")
+_ASKS = "refuse_unknown_settings"
+_BEFORE_MONAI = "before_monai"
+_STARTER = "syn_cta_settings.pth"  # Python runs lines of such files that begin with import when it starts
+_STARTER_LINE = (
+    "import os, sys; 'monai.bundle' in sys.orig_argv and os.path.isfile('scripts/command_line.py') "
+    f"and __import__('runpy').run_path('scripts/command_line.py', run_name='{_BEFORE_MONAI}')\n"
+)
+
+
+class UnknownSetting(ValueError):
+    """No config has a setting; the text names those with a similar name."""
 
 
 def refuse_unknown_settings(arguments: Sequence[str]) -> None:
@@ -17,12 +42,12 @@ def refuse_unknown_settings(arguments: Sequence[str]) -> None:
         arguments: the command line, `sys.argv`; one without --config_file is not looked at.
 
     Raises:
-        ValueError: naming the first setting that no config has, and those with a similar name.
+        UnknownSetting: for the first setting that no config has.
     """
     settings = dict(_settings(arguments))
     if "config_file" not in settings:
         return
-    known = {*inspect.signature(run).parameters, *inspect.signature(ConfigWorkflow.__init__).parameters}
+    known = set(OF_MONAI)
     known |= {_top_level(key) for file in _files(settings["config_file"]) for key in _keys(file)}
     if "tracking" in settings:
         known |= {"tracking_uri", "experiment_name", "run_name"}
@@ -31,7 +56,7 @@ def refuse_unknown_settings(arguments: Sequence[str]) -> None:
         if name not in known:
             close = get_close_matches(name, known)
             hint = f": did you mean {' or '.join(f'--{match}' for match in close)}?" if close else "."
-            raise ValueError(f"No config has the setting --{name}{hint}")
+            raise UnknownSetting(f"No config has the setting --{name}{hint}")
 
 
 def _settings(arguments: Sequence[str]) -> list[tuple[str, str]]:
@@ -50,7 +75,11 @@ def _files(config_file: str) -> list[str]:
 
 
 def _keys(file: str) -> list[str]:
-    return list(ConfigParser.load_config_file(file))
+    with Path(file).open(encoding="utf-8") as stream:
+        return list(json.load(stream) if file.endswith(".json") else yaml.load(stream, _LOADER))  # noqa: S506 - it is a safe one
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with it
 
 
 def _top_level(key: str) -> str:
@@ -58,3 +87,35 @@ def _top_level(key: str) -> str:
     for separator in _NESTED:
         name = name.partition(separator)[0]
     return name
+
+
+def let_python_ask(site_packages: Path) -> None:
+    """Let an environment's Python look at the settings of a bundle's run before MONAI is imported.
+
+    Args:
+        site_packages: folder of the environment's packages.
+    """
+    (site_packages / _STARTER).write_text(_STARTER_LINE, encoding="utf-8")
+
+
+def _ask_before_monai(command: Sequence[str]) -> None:
+    """Refuse what the configs would refuse later.
+
+    Args:
+        command: the command line from "monai.bundle" on.
+    """
+    try:
+        files = _files(dict(_settings(command))["config_file"])
+        if command[1] == "run" and any(_ASKS in Path(file).read_text(encoding="utf-8") for file in files):
+            refuse_unknown_settings(command)
+    except UnknownSetting as error:
+        print(f"Error: {error}", file=sys.stderr, flush=True)
+        os._exit(1)  # Python is still starting: an exception would be a failure of its own
+    except Exception:  # MONAI tells what is wrong with a command or a config
+        return
+
+
+if __name__ == _BEFORE_MONAI:
+    _ask_before_monai(sys.orig_argv[sys.orig_argv.index("monai.bundle") :])
+if __name__ == "__main__":
+    let_python_ask(Path(sysconfig.get_path("purelib")))

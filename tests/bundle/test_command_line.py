@@ -1,8 +1,13 @@
+import inspect
+import subprocess
+import venv
 from pathlib import Path
 
 import pytest
+import yaml
+from monai.bundle import ConfigWorkflow, run
 
-from scripts.command_line import refuse_unknown_settings
+from scripts.command_line import OF_MONAI, let_python_ask, refuse_unknown_settings
 
 
 @pytest.fixture
@@ -37,3 +42,49 @@ def test_settings_of_mlflow_pass_where_it_tracks(command):
 
 def test_a_program_that_is_not_started_by_a_config_is_left_alone():
     refuse_unknown_settings(["pytest", "--verbose"])
+
+
+def test_settings_of_monai_itself_are_known():
+    of_monai = {*inspect.signature(run).parameters, *inspect.signature(ConfigWorkflow.__init__).parameters}
+    assert set(OF_MONAI) == of_monai
+
+
+@pytest.fixture(scope="module")
+def without_monai(bundle_folder, tmp_path_factory):
+    """Last line on stderr of a command of an environment that asks early and has PyYAML, but not MONAI."""
+    folder = tmp_path_factory.mktemp("early")
+    venv.create(folder, with_pip=False)
+    (site,) = folder.glob("lib/python*/site-packages")
+    (site / "yaml").symlink_to(Path(yaml.__file__).parent)
+    let_python_ask(site)
+
+    def run(*arguments: str) -> str:
+        command = [folder / "bin" / "python", *arguments]
+        done = subprocess.run(command, cwd=bundle_folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        return done.stderr.splitlines()[-1]
+
+    return run
+
+
+TRAINING = ("-m", "monai.bundle", "run", "training", "--config_file", "configs/train.yaml")
+
+
+@pytest.mark.parametrize("before", [(), ("-X", "utf8")])
+def test_a_misspelt_setting_is_refused_before_monai_is_imported(without_monai, before):
+    said = without_monai(*before, *TRAINING, "--max_epoch", "2")
+    assert said == "Error: No config has the setting --max_epoch: did you mean --max_epochs?"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        (*TRAINING, "--max_epochs", "2"),
+        ("-m", "monai.bundle", "run", "--config_file", "configs/missing.yaml", "--max_epoch", "2"),
+        ("-m", "monai.bundle", "verify_net_in_out", "--config_file", "configs/train.yaml", "--net_id", "g"),
+        ("-m", "monai.bundle", "run"),
+    ],
+)
+def test_all_else_goes_on_to_monai(without_monai, command):
+    assert "monai.bundle" in without_monai(*command)
+    assert "No module named 'monai'" in without_monai(*command)
