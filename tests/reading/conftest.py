@@ -42,8 +42,8 @@ def moving_clock(monkeypatch):
     return made
 
 
-def write_pairs(folder, patients=3, training=1):
-    """pairs.csv with NIfTI pairs that differ in content alone; the analysed patients first."""
+def write_pairs(folder, patients=3, training=1, panel=()):
+    """pairs.csv with NIfTI pairs that differ in content alone; analysed patients first, with diagnoses of a panel."""
     rows = []
     for number in range(patients + training):
         name = f"{SECRET_PATIENT}-{number}"
@@ -53,9 +53,9 @@ def write_pairs(folder, patients=3, training=1):
             image = sitk.GetImageFromArray(volume)
             image.SetSpacing((2.0, 2.0, 3.0))
             sitk.WriteImage(image, str(folder / f"{name}-{arm}.nii.gz"))
-        rows.append(
-            [name, f"{name}-cta.nii.gz", f"{name}-syn.nii.gz", "chest", DISEASES[number % 4], "", number >= patients]
-        )
+        truth = panel[number] if number < len(panel) else ""
+        files = f"{name}-cta.nii.gz", f"{name}-syn.nii.gz"
+        rows.append([name, *files, "chest", DISEASES[number % 4], truth, number >= patients])
     with (folder / "pairs.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["patient", "cta", "syn_cta", "region", "disease", "truth", "training"])
@@ -94,9 +94,9 @@ def make_study(tmp_path, moving_clock, migrated_database, quick_passwords, monke
         lambda *_, **__: shutil.copyfile(migrated_database, settings.READING_FOLDER.path / DATABASE_FILE),
     )
 
-    def make(patients=3, training=1, name="study", **changes):
+    def make(patients=3, training=1, name="study", panel=(), **changes):
         protocol = protocol_from({**PROTOCOL, **changes})
-        pairs = read_pairs(write_pairs(tmp_path, patients, training), protocol)
+        pairs = read_pairs(write_pairs(tmp_path, patients, training, panel), protocol)
         create_study(tmp_path / name, protocol, pairs, moving_clock.at, tell=lambda line: None)
         return tmp_path / name
 

@@ -9,6 +9,7 @@ in Fagerland, Lydersen, Laake, Statistics in Medicine 2014;33:2850.
 
 import numpy as np
 import pytest
+from scipy.stats import t
 
 from app.reading.statistics.agreement import agreement, fleiss, gwet, kappa_of, quadratic_weights
 from app.reading.statistics.bootstrap import bca
@@ -139,3 +140,10 @@ def test_readers_who_never_differ_get_no_interval():
     never = np.repeat(np.eye(3)[None], 4, axis=0)
     found = bca(never, lambda tables: np.trace(tables, axis1=-2, axis2=-1) / tables.sum(axis=(-2, -1)), seed=1)
     assert found.value == 1.0 and np.isnan([found.low, found.high]).all()
+
+
+def test_the_bootstrap_interval_of_a_mean_of_few_is_about_students():
+    values = np.random.default_rng(5).normal(size=8)
+    found = bca(values, lambda sums: sums / 8, seed=1)
+    student = t.ppf(0.975, 7) * values.std(ddof=1) / 8**0.5
+    assert (found.high - found.low) / (2 * student) == pytest.approx(1, abs=0.12)

@@ -13,11 +13,13 @@ import pytest
 from app.reading.demo.readers import agree_on_everything, read_everything
 from app.reading.record.export import export_study
 from app.reading.report.study_data import read_export
-from app.reading.report.table import Interval, p_shown, rounded, shown
+from app.reading.report.table import Interval, PValue, rounded, shown
 from app.reading.report.write import write_report
 from app.reading.study.locking import lock
 from operators.errors import Refusal
 from tests.app.gateway.running import ROOT
+
+from .conftest import GOOD
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +56,32 @@ def check_tables(tables):
     """What must hold in any study of two readers and 12 patients that is complete."""
     rows = {name: table["rows"] for name, table in tables.items()}
     assert [row[1:4] for row in rows["flow"]] == [[30, 30, 0]] * 2
+    assert all(row[6] >= 28 for row in rows["flow"])  # the washout that was kept, in days
+    pairs = rows["quality_pairs"]
+    assert [sum(sum(row[3:]) for row in pairs[i : i + 3]) for i in range(0, len(pairs), 3)] == [12] * 9
     assert all(sum(row[3:6]) == 12 for row in rows["quality_counts"])
     assert all(sum(row[3:6]) == row[2] == 12 for row in rows["quality_comparison"])
     consensus = next(row for row in rows["accuracy"] if row[:2] == ["consensus", "CTA"])
     assert consensus[3][0] == 1.0  # circular, as the report says
     assert {row[1] for row in rows["mrmc"]} == {"fixed"}
     assert len(rows["agreement_within"]) == 8
+
+
+def test_diagnoses_are_held_to_a_panel_where_the_protocol_names_one(complete_study, tmp_path, moving_clock):
+    """Readers name the known disease; the panel found another one in one of four patients."""
+    panel = ("aneurysm", "aneurysm", "dissection", "atherosclerosis")
+
+    def named(code, scan):
+        return {**GOOD, "diagnosis": scan.patient.disease}
+
+    complete_study(named, patients=4, truth="panel", panel=panel)
+    lock("L1", moving_clock.at)
+    export_study(tmp_path / "export")
+    write_report(tmp_path / "export", tmp_path / "report")
+    rows = json.loads((tmp_path / "report/report.json").read_text())["tables"]["accuracy"]["rows"]
+    assert [row[3][0] for row in rows] == [0.75] * 6  # of a consensus the CTA's would be 1
+    page = (tmp_path / "report/report.html").read_text()
+    assert "panel of readers who were not in the study" in page and "circular" not in page
 
 
 @pytest.mark.slow
@@ -152,4 +174,8 @@ def test_json_knows_no_nan():
 
 
 def test_small_p_values_are_not_zero():
-    assert (p_shown(1e-9), p_shown(0.04321)) == ("< .001", ".043")
+    assert (shown(PValue(1e-9)), shown(PValue(0.04321))) == ("< .001", ".043")
+
+
+def test_p_values_are_numbers_in_json():
+    assert (rounded(PValue(1e-9)), rounded(PValue(float("nan")))) == (1e-9, None)

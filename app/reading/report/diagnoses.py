@@ -7,7 +7,7 @@ from app.reading.protocol.items import DIAGNOSES
 from app.reading.protocol.schedule import ARMS, CTA, SYN_CTA
 from app.reading.report.quality import ARM_NAMES
 from app.reading.report.study_data import StudyData, diagnosis_numbers
-from app.reading.report.table import Interval, Section, Table, p_shown
+from app.reading.report.table import Interval, PValue, Section, Table
 from app.reading.statistics.agreement import table_of
 from app.reading.statistics.bootstrap import bca
 from app.reading.statistics.diagnosis import accuracy, macro_f1, sensitivity, specificity
@@ -84,7 +84,7 @@ def _test_row(who: str, right: dict[str, np.ndarray], alpha: float) -> list:
     cta_alone, syn_alone = int((cta & ~syn_cta).sum()), int((syn_cta & ~cta).sum())
     test = mcnemar_test(np.array([[both, cta_alone], [syn_alone, neither]]))
     difference = Interval(*tango(syn_alone, cta_alone, len(cta), alpha))
-    return [who, both, cta_alone, syn_alone, neither, difference, p_shown(test.p)]
+    return [who, both, cta_alone, syn_alone, neither, difference, PValue(test.p)]
 
 
 def _multi_reader(data: StudyData) -> Table:
@@ -107,7 +107,7 @@ def _multi_reader(data: StudyData) -> Table:
                 found = compare(values[::-1], cov, data.protocol.alpha)
                 rows.append(
                     [name, kind, len(complete), found.means[1], found.means[0]]
-                    + [Interval(found.difference, found.low, found.high), p_shown(found.p)]
+                    + [Interval(found.difference, found.low, found.high), PValue(found.p)]
                 )
     note = (
         "Readers fixed: the result holds for these readers alone. "

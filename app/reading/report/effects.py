@@ -7,7 +7,7 @@ from scipy.stats import mannwhitneyu
 from app.reading.protocol.items import CRITERIA
 from app.reading.protocol.schedule import CTA, SYN_CTA
 from app.reading.report.study_data import StudyData
-from app.reading.report.table import Interval, Section, Table, p_shown
+from app.reading.report.table import Interval, PValue, Section, Table
 from app.reading.statistics.proportions import wilson
 
 
@@ -52,7 +52,7 @@ def _period_row(label: str, criterion: str, first: pd.DataFrame) -> list:
         # A period effect shifts period 1 - period 2 alike in both orders: one group's sign is turned to see it.
         p = float(mannwhitneyu(groups[0], -groups[1], method="asymptotic").pvalue)
     means = [float(difference[chosen].mean()) if chosen.any() else float("nan") for chosen in (syn_first, ~syn_first)]
-    return [label, *(float(by_period.get(period, float("nan"))) for period in (1, 2)), *means, p_shown(p)]
+    return [label, *(float(by_period.get(period, float("nan"))) for period in (1, 2)), *means, PValue(p)]
 
 
 def _blinding(data: StudyData, first: pd.DataFrame) -> Table:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from app.reading.protocol.items import CRITERIA
+from app.reading.protocol.schedule import PERIODS
 from app.reading.report.study_data import StudyData
 from app.reading.report.table import Section, Table
 
@@ -22,9 +23,10 @@ def flow_section(data: StudyData) -> Section:
         done = data.readings[data.readings["reader"] == code]
         rows.append(
             [code, len(assigned), len(done), len(assigned) - len(done), int(done["is_repeat"].sum())]
-            + [float(done["active_seconds"].median()) if len(done) else float("nan")]
+            + [round(float(done["active_seconds"].median())) if len(done) else float("nan"), _washout_days(done)]
         )
     columns = ["Reader", "Cases", "Answered", "Missing", "Of them repeats", "Median seconds a case"]
+    columns += ["Days between periods"]
     share = data.disputed.groupby(level="item").agg(["sum", "count"])
     labels = {**CRITERIA, "diagnosis": "Diagnosis"}
     disputed = [[labels[item], int(row["sum"]), int(row["count"])] for item, row in share.iterrows()]
@@ -37,3 +39,10 @@ def flow_section(data: StudyData) -> Section:
             Table("disputed", "Scans that went to consensus", ["Item", "Disputed", "Scans"], disputed),
         ],
     )
+
+
+def _washout_days(done: pd.DataFrame) -> int | float:
+    """Whole days from a reader's last answer of period 1 to the first of period 2."""
+    at = pd.to_datetime(done["submitted_at"], format="ISO8601", utc=True)
+    first, second = (at[done["period"] == period] for period in PERIODS)
+    return (second.min() - first.max()).days if len(first) and len(second) else float("nan")

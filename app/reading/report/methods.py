@@ -3,6 +3,7 @@
 from app.reading.protocol.items import CRITERIA, SCORES
 from app.reading.report.study_data import StudyData
 from app.reading.report.table import Section
+from app.version import VERSION
 
 
 def methods_section(data: StudyData) -> Section:
@@ -35,7 +36,8 @@ def methods_section(data: StudyData) -> Section:
         "Paired scores were compared by the Wilcoxon signed-rank test (equal pairs left out), margins by Stuart and "
         "Maxwell's test, all readings by an ordinal model with generalised estimating equations, patients as clusters. "
         "Agreement: raw, Cohen's kappa, quadratic kappa, Gwet's AC2 (AC1 for diagnoses), with bias-corrected and "
-        "accelerated bootstrap intervals over patients (2000 resamples). Diagnoses: exact McNemar test; readers "
+        "accelerated bootstrap intervals over patients (2000 resamples; expanded for few patients after Hesterberg). "
+        "Diagnoses: exact McNemar test; readers "
         "together by Obuchowski and Rockette. "
         + (
             "p values of the quality comparisons are adjusted by Holm; all other secondary p values are not adjusted."
@@ -43,5 +45,8 @@ def methods_section(data: StudyData) -> Section:
             else "Secondary p values are not adjusted for multiplicity."
         )
     )
-    frozen = f"The protocol was frozen before the first answer; SHA-256 {protocol.sha256}."
+    frozen = (
+        f"The protocol was frozen before the first answer; SHA-256 {protocol.sha256}. "
+        f"Computed by the reading study of Syn-CTA {VERSION}."
+    )
     return Section("Methods", [design, reading, statistics, frozen])

@@ -7,13 +7,18 @@ import pandas as pd
 from app.reading.protocol.items import CRITERIA, SCORES
 from app.reading.protocol.schedule import ARMS, CTA, SYN_CTA
 from app.reading.report.study_data import StudyData
-from app.reading.report.table import Interval, Section, Table, p_shown
+from app.reading.report.table import Interval, PValue, Section, Table
 from app.reading.statistics.agreement import table_of
 from app.reading.statistics.ordinal import ordinal_effects
 from app.reading.statistics.paired import holm, stuart_maxwell, wilcoxon
 from app.reading.statistics.proportions import not_inferior_p, tango, wilson
 
 ARM_NAMES = {CTA: "CTA", SYN_CTA: "Syn-CTA"}
+
+FEW_PAIRS = (
+    "The p values of Stuart-Maxwell and Wilcoxon are approximations for many patients; where fewer than about ten "
+    "pairs differ, go by the intervals."
+)
 
 
 def primary_section(data: StudyData) -> Section:
@@ -30,7 +35,7 @@ def primary_section(data: StudyData) -> Section:
             *(Interval(*wilson(int(good[arm].sum()), n, alpha)[2:]) for arm in ARMS),
             Interval(*found),
             primary.margin,
-            p_shown(not_inferior_p(b, c, n, primary.margin)),
+            PValue(not_inferior_p(b, c, n, primary.margin)),
             verdict,
         ]
     ]
@@ -58,7 +63,7 @@ def quality_section(data: StudyData) -> Section:
             p_values.append(p)
     adjusted = holm(p_values) if data.protocol.multiplicity == "holm" else [float("nan")] * len(p_values)
     for row, p in zip(comparisons, adjusted, strict=True):
-        row.append(p_shown(p))
+        row.append(PValue(p))
     columns = ["Criterion", "Who", "Pairs", "Worse", "Equal", "Better", "Share of 3: difference"]
     columns += ["Share of 2 or more: difference", "Stuart-Maxwell p", "Wilcoxon p", "Wilcoxon p, Holm"]
     return Section(
@@ -78,8 +83,8 @@ def quality_section(data: StudyData) -> Section:
                 ],
                 counts,
             ),
-            Table("quality_comparison", "Syn-CTA against CTA, with Tango's interval", columns, comparisons),
-            _paired_tables(data),
+            Table("quality_comparison", "Syn-CTA against CTA, with Tango's interval", columns, comparisons, FEW_PAIRS),
+            _paired_tables(data, people),
             _model(data),
         ],
         ["quality"],
@@ -102,17 +107,18 @@ def _comparison_row(label: str, who: str, scores: pd.DataFrame, alpha: float) ->
     rank = wilcoxon(syn_cta, cta)
     order = [int((syn_cta < cta).sum()), int((syn_cta == cta).sum()), int((syn_cta > cta).sum())]
     margins = stuart_maxwell(table_of(cta - 1, syn_cta - 1, 3))
-    return [label, who, len(scores), *order, *differences, p_shown(margins.p), p_shown(rank.p)], rank.p
+    return [label, who, len(scores), *order, *differences, PValue(margins.p), PValue(rank.p)], rank.p
 
 
-def _paired_tables(data: StudyData) -> Table:
+def _paired_tables(data: StudyData, people: list[str]) -> Table:
     rows = []
     for criterion, label in CRITERIA.items():
-        scores = data.scores("consensus", criterion)
-        table = table_of(scores[CTA].to_numpy(int) - 1, scores[SYN_CTA].to_numpy(int) - 1, 3)
-        rows += [[label, f"CTA {i + 1}", *map(int, table[i])] for i in range(3)]
-    columns = ["Criterion", "", "Syn-CTA 1", "Syn-CTA 2", "Syn-CTA 3"]
-    return Table("quality_pairs", "Paired scores in consensus", columns, rows)
+        for who in people:
+            scores = data.scores(who, criterion)
+            table = table_of(scores[CTA].to_numpy(int) - 1, scores[SYN_CTA].to_numpy(int) - 1, 3)
+            rows += [[label, who, f"CTA {i + 1}", *map(int, table[i])] for i in range(3)]
+    columns = ["Criterion", "Who", "", "Syn-CTA 1", "Syn-CTA 2", "Syn-CTA 3"]
+    return Table("quality_pairs", "Paired scores: patients by both scans", columns, rows)
 
 
 def _model(data: StudyData) -> Table:
@@ -138,7 +144,7 @@ def _model(data: StudyData) -> Table:
             rows.append([label, "all", f"not estimable: {effects}", ""])
         else:
             rows += [
-                [label, each.term, Interval(each.odds_ratio, each.low, each.high), p_shown(each.p)] for each in effects
+                [label, each.term, Interval(each.odds_ratio, each.low, each.high), PValue(each.p)] for each in effects
             ]
     note = (
         "Cumulative-logit model of all first readings by generalised estimating equations (independence working "

@@ -25,7 +25,8 @@ WHY_BOTH = (
 
 NO_INTERVAL = (
     "No interval: all resamples gave one value, as when readers never differ, or too many gave none. Where n ratings "
-    "all agree, readers may still differ on up to 3 / n of the scans (rule of three, 95 %)."
+    "all agree, readers may still differ on up to 3 / n of the scans (rule of three, 95 %). Bootstrap intervals of few "
+    "ratings are too narrow; their coverage is known from 60 patients on."
 )
 
 

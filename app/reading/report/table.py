@@ -13,6 +13,10 @@ class Interval(NamedTuple):
     high: float
 
 
+class PValue(float):
+    """A p value: as journals print it on the page, a number in JSON and CSV."""
+
+
 @dataclass(frozen=True)
 class Table:
     """One table.
@@ -21,7 +25,7 @@ class Table:
         name: of its CSV file.
         caption: for the page.
         columns: headings.
-        rows: cells are text, whole numbers, numbers (NaN: not estimable) or `Interval`.
+        rows: cells are text, whole numbers, numbers (NaN: not estimable), `PValue` or `Interval`.
         note: below it.
     """
 
@@ -65,13 +69,8 @@ def shown(value: Any) -> str:
             return "not estimable"
         bounds = f" ({value.low:.3f} to {value.high:.3f})" if not math.isnan(value.low) else " (no interval)"
         return f"{value.value:.3f}{bounds}"
-    if isinstance(value, float):
-        return "not estimable" if math.isnan(value) else f"{value:.3f}"
-    return str(value)
-
-
-def p_shown(p: float) -> str:
-    """A p value as journals print it."""
-    if math.isnan(p):
+    if isinstance(value, float) and math.isnan(value):
         return "not estimable"
-    return "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+    if isinstance(value, PValue):
+        return "< .001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

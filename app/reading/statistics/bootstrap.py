@@ -1,6 +1,8 @@
-"""Bias-corrected and accelerated bootstrap over patients (Efron 1987).
+"""Bias-corrected and accelerated bootstrap over patients (Efron 1987), expanded for few of them (Hesterberg 2015).
 
-The plain percentile interval covers too little for agreement: 88.7 % instead of 95 % for AC2 at 60 patients.
+The plain percentile interval covers too little for agreement: 88.7 % instead of 95 % for AC2 at 60 patients. Resamples
+of n patients vary by sqrt((n - 1) / n) too little, and a normal quantile stands where Student's belongs; both are put
+right by a wider quantile (Hesterberg, The American Statistician 2015;69:371-386), as in R's `resample::CI.bca`.
 """
 
 from collections.abc import Callable
@@ -8,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 RESAMPLES = 2000
 
@@ -51,7 +53,7 @@ def bca(
     from_mean = without.mean() - without
     spread = (from_mean**2).sum() ** 1.5
     acceleration = (from_mean**3).sum() / (6 * spread) if spread > 0 else 0.0
-    z = norm.ppf([alpha / 2, 1 - alpha / 2])
+    z = t.ppf([alpha / 2, 1 - alpha / 2], patients - 1) * np.sqrt(patients / (patients - 1))
     shares = norm.cdf(bias + (bias + z) / (1 - acceleration * (bias + z)))
     low, high = np.quantile(drawn, shares)
     return Estimate(value, float(low), float(high))

@@ -63,7 +63,7 @@ def ordinal_effects(
     if not (
         np.isfinite(values).all() and np.isfinite(errors).all() and (errors > 0).all() and (abs(values) < 10).all()
     ):
-        return "the model cannot be estimated: an arm, period or region has no overlap in scores"
+        return "scores of an arm, period, reader or region are all alike or overlap with no others"
     z = norm.isf(alpha / 2)
     return [
         Effect(
