@@ -71,6 +71,7 @@ THINGS: dict[str, tuple[float, Callable[[Grid], np.ndarray]]] = {
         250,
         lambda grid: grid.ball((0.2, 0.3, 0.4), (30, 25, 40)) | grid.ball((0.1, 0.35, -0.45), (25, 25, 30)),
     ),
+    "swallowed contrast": (400, lambda grid: grid.ball((0.5, 0.45, 0.0), (60, 9, 10))),
     "thyroid": (115, lambda grid: grid.ball((0.97, 0.3, -0.12), (25, 9, 9)) | grid.ball((0.97, 0.3, 0.12), (25, 9, 9))),
     "fresh haematoma": (75, lambda grid: grid.ball((0.3, 0.6, 0.5), (40, 30, 35))),
     "kidney stones": (
@@ -78,6 +79,7 @@ THINGS: dict[str, tuple[float, Callable[[Grid], np.ndarray]]] = {
         lambda grid: grid.ball((0.1, 0.65, -0.4), (8, 8, 8)) | grid.ball((0.1, 0.65, 0.4), (12, 12, 12)),
     ),
     "pacemaker": (3071, lambda grid: grid.ball((0.8, 0.12, 0.5), (22, 6, 22))),
+    "dense liver": (120, lambda grid: grid.ball((0.2, 0.32, -0.3), (40, 50, 85))),
     "calcified aorta": (
         700,
         lambda grid: grid.ball((0.3, 0.6, 0.05), (40, 12, 12)) & ~grid.ball((0.3, 0.6, 0.05), (60, 9, 9)),

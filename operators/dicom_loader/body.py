@@ -24,6 +24,9 @@ _WALL_MM = 12.0
 _MIN_LUNG_SHARE = 0.12
 """Share of a cross-section that is lung where the slice counts as chest."""
 
+_MIDDLE_MM = 15.0
+"""Half the width of the strip in which front and back of a slice are taken."""
+
 _MIN_TRUNK_CM2 = 220.0
 """Cross-sections below it are neck, limb or a small child."""
 
@@ -86,6 +89,25 @@ class CoarseBody:
         """Whether each slice shows lungs."""
         share = self.lung.sum(axis=(1, 2)) / np.maximum(self.mask.sum(axis=(1, 2)), 1)
         return self.is_trunk & (share >= _MIN_LUNG_SHARE)
+
+    @cached_property
+    def left_of_middle_mm(self) -> np.ndarray:
+        """(z, x) distance of each column to the middle of the body in its slice, positive on the patient's left."""
+        x_mm = np.arange(self.hu.shape[2]) * self.spacing_mm[2]
+        columns = self.mask.sum(axis=1)
+        return x_mm - (columns @ x_mm / np.maximum(1, columns.sum(axis=1)))[:, None]
+
+    def from_back(self, index: int) -> np.ndarray:
+        """(y,) how far each row of a slice lies from the back of the body, 0, to its front, 1; in its middle columns.
+
+        Args:
+            index: of the slice; where it shows no body every row lies far behind.
+        """
+        middle = np.abs(self.left_of_middle_mm[index]) < _MIDDLE_MM
+        rows = np.flatnonzero(self.mask[index][:, middle].any(axis=1))
+        if len(rows) < 2:
+            return np.full(self.hu.shape[1], -np.inf)
+        return (rows[-1] - np.arange(self.hu.shape[1])) / (rows[-1] - rows[0])
 
     @cached_property
     def depth_mm(self) -> np.ndarray:

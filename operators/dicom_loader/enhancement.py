@@ -2,8 +2,9 @@
 
 Unenhanced blood is about 40 HU, at most 70. In chest and abdomen it is measured where anatomy has it: between the
 lungs, and before the spine. Oral contrast, thyroid, dense liver, implants and supports lie elsewhere; what is bright
-there in some slices only (the duodenum, calcified plaque) is no aorta, which goes through all of them. Elsewhere, as in
-the neck, bright and even regions of the body are counted, wherever they lie.
+there in some slices only (the duodenum, calcified plaque) is no aorta, which goes through all of them; a liver that is
+bright alone is dense by itself (`dense_liver.py`). Elsewhere, as in the neck, bright and even regions of the body are
+counted, wherever they lie.
 
 Marrow is told apart by what surrounds it: it lies inside a brighter cortical shell, blood lies among darker tissue.
 """
@@ -14,6 +15,7 @@ import numpy as np
 from scipy import ndimage
 
 from operators.dicom_loader.body import CoarseBody
+from operators.dicom_loader.dense_liver import dense_liver
 
 _LATE_HU = 85.0
 """Blood minutes after the injection has 90 to 130 HU; unenhanced it stays below 70, the muscle of the heart too."""
@@ -31,6 +33,9 @@ _AORTA_FROM_BACK = (0.35, 0.65)
 
 _HEART_FROM_BACK = 0.3
 _RIM_STEPS = 2
+_MIN_POINTS = 4
+"""Smaller regions are noise."""
+
 _MIN_AREA_CM2 = 1.5
 """Bright blood in a slice: the lumen of an aorta of 14 mm."""
 
@@ -38,14 +43,23 @@ _WHOLE_STACK_MM = 100.0
 """Length of a stack from which a volume is asked in full."""
 
 _MIN_REGION_ML = 1.0
+_SKIN_MM = 10.0
+"""Mean depth of what lies at the skin; jugular veins lie deeper."""
+
+_THROAT_MM = 12.0
+"""Half the width of pharynx and oesophagus; the arteries of the neck lie 20 mm and more beside the midline."""
+
 _SHELL_STEP_HU = 40.0
 _MAX_BRIGHTER_SHELL = 0.15
 """Share of the shell that is brighter than the region. Measured on real CT: 0.19 to 0.47 for marrow, 0.00 to 0.13 for
 vessels and organs, up to 0.23 where the wall is calcified all around."""
 
-_MIN_SHARE = 0.55
+_BRIGHTER_SHELL_OF_MARROW = 0.25
+"""The same for what lies in the place of blood: higher, so that an enhanced aorta with calcium all around stays."""
+
+_MIN_SHARE = 0.4
 """Share of the slices of chest and abdomen with bright blood from which contrast was given. Measured on real CT: at
-most 0.45 without contrast (discs and marrow of a spine that lies far forward), at least 0.65 with it."""
+most 0.06 in any 60 mm of a scan without contrast, at least 0.65 in a whole one with it."""
 
 _SOME_SHARE = 0.3
 """Share that suffices where the body has bright regions besides: at most 5 ml of them without contrast."""
@@ -88,11 +102,12 @@ def blood_in_place(body: CoarseBody) -> BrightBlood | None:
     """
     if body.is_trunk.mean() < 0.5:
         return None
-    even = _even(body, _LATE_HU) & body.mask & (body.depth_mm > _MIN_DEPTH_MM)
+    even = _without_marrow(body, _even(body, _LATE_HU) & body.mask & (body.depth_mm > _MIN_DEPTH_MM))
     even = ndimage.binary_opening(even, np.ones((1, 2, 2), dtype=bool))  # takes off rims and noise
     bright = (body.hu > _LATE_HU) & (body.hu < _METAL_HU) & body.mask
     cross = ndimage.generate_binary_structure(2, 1)[None]
     lumen = ndimage.binary_dilation(even, cross, iterations=_RIM_STEPS, mask=bright)  # the rim is no even place
+    lumen &= ~dense_liver(body, lumen)
     areas_cm2 = np.array([(lumen[i] & _place_of_blood(body, i)).sum() for i in np.flatnonzero(body.is_trunk)])
     areas_cm2 = areas_cm2 * body.pixel_cm2
     slice_mm = body.spacing_mm[0]
@@ -105,13 +120,8 @@ def blood_in_place(body: CoarseBody) -> BrightBlood | None:
 
 def _place_of_blood(body: CoarseBody, index: int) -> np.ndarray:
     """(y, x) where a slice of chest or abdomen has heart and great vessels."""
-    mask = body.mask[index]
-    x_mm = np.arange(mask.shape[1]) * body.spacing_mm[2]
-    side_mm = np.abs(x_mm - (mask.sum(axis=0) * x_mm).sum() / mask.sum())
-    rows = np.flatnonzero(mask[:, side_mm < 15].any(axis=1))
-    if len(rows) < 2:
-        return np.zeros_like(mask)
-    from_back = ((rows[-1] - np.arange(len(mask))) / (rows[-1] - rows[0]))[:, None]
+    side_mm = np.abs(body.left_of_middle_mm[index])
+    from_back = body.from_back(index)[:, None]
     low, high = _AORTA_FROM_BACK
     aorta = (side_mm < _AORTA_SIDE_MM) & (from_back > low) & (from_back < high)
     if body.is_chest[index]:
@@ -134,7 +144,38 @@ def enhanced_blood_ml(body: CoarseBody) -> float:
     sizes_ml = np.bincount(labels.ravel(), minlength=count + 1)[1:] * body.voxel_ml
     boxes = ndimage.find_objects(labels)
     large = np.flatnonzero(sizes_ml >= _MIN_REGION_ML)
-    return float(sum(sizes_ml[i] for i in large if not _has_brighter_shell(body.hu, labels, i + 1, boxes[i])))
+    return float(
+        sum(
+            sizes_ml[i]
+            for i in large
+            if _brighter_shell(body.hu, labels, i + 1, boxes[i]) <= _MAX_BRIGHTER_SHELL
+            and not _is_support_or_swallowed(body, labels, i + 1)
+        )
+    )
+
+
+def _is_support_or_swallowed(body: CoarseBody, labels: np.ndarray, label: int) -> bool:
+    """Whether a region lies at the skin, as a cushion that touches it, or in the middle of the neck, as the throat."""
+    places = np.nonzero(labels == label)
+    if body.depth_mm[places].mean() < _SKIN_MM:
+        return True
+    slices, _, columns = places
+    is_of_neck = not body.is_trunk[slices].any()
+    return is_of_neck and abs(float(body.left_of_middle_mm[slices, columns].mean())) < _THROAT_MM
+
+
+def _without_marrow(body: CoarseBody, even: np.ndarray) -> np.ndarray:
+    """(z, y, x) bright places without those inside a brighter shell: marrow and discs of the spine."""
+    labels, count = ndimage.label(even)
+    sizes = np.bincount(labels.ravel(), minlength=count + 1)
+    boxes = ndimage.find_objects(labels)
+    blood = [
+        number
+        for number in range(1, count + 1)
+        if sizes[number] >= _MIN_POINTS
+        and _brighter_shell(body.hu, labels, number, boxes[number - 1]) <= _BRIGHTER_SHELL_OF_MARROW
+    ]
+    return np.isin(labels, blood)
 
 
 def _even(body: CoarseBody, from_hu: float) -> np.ndarray:
@@ -144,12 +185,12 @@ def _even(body: CoarseBody, from_hu: float) -> np.ndarray:
     return (body.hu > from_hu) & (body.hu < _METAL_HU) & (spread_hu < _MAX_SPREAD_HU)
 
 
-def _has_brighter_shell(coarse_hu: np.ndarray, labels: np.ndarray, label: int, box: tuple[slice, ...]) -> bool:
-    """Whether a region is enclosed by something brighter, as marrow is by cortical bone."""
+def _brighter_shell(coarse_hu: np.ndarray, labels: np.ndarray, label: int, box: tuple[slice, ...]) -> float:
+    """Share of the shell around a region that is brighter than it, as cortical bone is around marrow."""
     reach = 4  # grid points: the shell is two thick, one away from the region
     around = tuple(slice(max(0, side.start - reach), side.stop + reach) for side in box)
     region = labels[around] == label
     near = ndimage.binary_dilation(region)
     shell = ndimage.binary_dilation(near, iterations=2) & ~near
     region_hu = coarse_hu[around][region].mean()
-    return float((coarse_hu[around][shell] > region_hu + _SHELL_STEP_HU).mean()) > _MAX_BRIGHTER_SHELL
+    return float((coarse_hu[around][shell] > region_hu + _SHELL_STEP_HU).mean()) if shell.any() else 0.0

@@ -29,7 +29,7 @@ def tube_hu(radius_mm: float, inner_hu: float, shell_hu: float | None = None) ->
     """(40, 80, 80) soft tissue with noise and an upright tube, perhaps in a shell of 4 mm."""
     rng = np.random.default_rng(1)
     y, x = np.mgrid[:80, :80]
-    distance_mm = np.hypot(y - 40, x - 40)
+    distance_mm = np.hypot(y - 40, x - 56)  # beside the middle, where the neck has its throat
     plane = np.full((80, 80), 45.0)
     if shell_hu is not None:
         plane[distance_mm < radius_mm + 4] = shell_hu

@@ -7,10 +7,10 @@ from operators.dicom_loader.body import CoarseBody, coarse_body
 from operators.dicom_loader.enhancement import blood_in_place, enhanced_blood_ml
 from operators.dicom_loader.load import load_ncct_series
 from operators.dicom_loader.settings import LoaderSettings
-from tests.coarse_trunk import AFFINE_LPS, NECK, coarse_trunk
+from tests.coarse_trunk import ABDOMEN, AFFINE_LPS, NECK, Trunk, coarse_trunk
 from tests.things_in_the_image import THINGS, grid_of, with_thing
 
-OF_THE_NECK = ["headrest", "table", "ECG cables", "thyroid"]
+OF_THE_NECK = ["headrest", "table", "arm supports", "ECG cables", "thyroid", "swallowed contrast"]
 OF_THE_CHEST = ["headrest", "table", "arm supports", "ECG cables", "pacemaker", "calcified aorta"]
 
 
@@ -40,6 +40,29 @@ def test_a_plain_neck_with_a_bright_thing_is_plain(neck, name):
     assert not is_contrast(with_thing(neck, name))
 
 
+def abdomen_with_liver(source: Trunk, liver_hu: float) -> np.ndarray:
+    """(slice, row, column) the abdomen alone with a liver that reaches over the midline, around the aorta."""
+    hu, aorta = source.hu[ABDOMEN].copy(), source.all_vessels[ABDOMEN]
+    grid = grid_of(coarse_body(hu, AFFINE_LPS))
+    liver = grid.ball((0.5, 0.32, -0.3), (40, 50, 85)) & ~aorta
+    hu[liver] += liver_hu - 50
+    return hu
+
+
+@pytest.mark.parametrize("liver_hu", [85, 100, 120, 140])
+def test_a_plain_abdomen_with_a_dense_liver_is_plain(liver_hu):
+    assert not is_contrast(coarse_body(abdomen_with_liver(coarse_trunk(), liver_hu), AFFINE_LPS))
+
+
+def test_a_liver_that_is_bright_with_spleen_and_aorta_is_contrast():
+    source = coarse_trunk()
+    hu = abdomen_with_liver(source, 105)
+    spleen = grid_of(coarse_body(hu, AFFINE_LPS)).ball((0.5, 0.65, 0.6), (35, 25, 30))
+    hu[spleen] += 55
+    hu[source.all_vessels[ABDOMEN]] += 70
+    assert is_contrast(coarse_body(hu, AFFINE_LPS))
+
+
 @pytest.mark.parametrize("name", ["headrest", "table", "arm supports"])
 def test_what_lies_outside_is_no_body(trunk, name):
     outside = THINGS[name][1](grid_of(trunk)) & ~trunk.mask
@@ -58,6 +81,19 @@ def test_blood_without_contrast_is_plain_from_anaemia_to_thick_blood(blood_hu):
     source = coarse_trunk()
     plain = np.where(source.all_vessels, source.hu + blood_hu - 40, source.hu)
     assert not is_contrast(coarse_body(plain, AFFINE_LPS))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "folder",
+    ["dicom_ncct_abdomen_ACRIN-FLT-Breast_001_t0", "dicom_ncct_chest_ACRIN-FLT-Breast_013"],
+)
+def test_any_60_mm_of_a_real_plain_scan_are_plain(shared_data, folder):
+    series = load_ncct_series(shared_data / folder)
+    body = coarse_body(series.hu, series.affine_lps)
+    step = round(60 / body.spacing_mm[0])
+    parts = [CoarseBody(body.hu[start : start + step], body.spacing_mm) for start in range(0, len(body.hu), step)]
+    assert [number for number, part in enumerate(parts) if is_contrast(part)] == []
 
 
 @pytest.mark.slow
