@@ -29,6 +29,8 @@ def header(**values: object) -> Dataset:
         ("ORBITSELLA", {Region.HEAD}),
         ("LOW_EXM", {Region.LEG}),
         ("SHOULDER", {Region.ARM}),
+        ("UPPERLIMB", {Region.ARM}),
+        ("LOWEREXTREMITY", {Region.LEG}),
         ("PARTIALBODY", set()),
     ],
 )
