@@ -2,6 +2,7 @@
 
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,10 @@ from operators.errors import Reason, Refusal
 _MOST_BYTES = 32 * 2**30
 _MOST_FILES = 200_000
 _CHUNK_BYTES = 2**20
+_MOST_LEVELS = 3
+"""Archives in archives, as portals pack a study of several exports."""
+
+_ZIP_START = b"PK\x03\x04"
 _DAMAGED = "The archive is damaged, encrypted or of a kind that cannot be read. Unzip it first."
 
 
@@ -27,34 +32,64 @@ def opened_input(path: Path) -> Iterator[Path]:
     Raises:
         Refusal: CORRUPT, when the archive cannot be read; OUT_OF_MEMORY, when it is larger than 32 GiB unpacked.
     """
-    if not (path.is_file() and zipfile.is_zipfile(path)):
+    if not (path.is_file() and _is_zip(path)):
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="syn-cta-") as folder:
         try:
-            _unpack(path, Path(folder))
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+            _Unpacking(Path(folder)).unpack(path, _MOST_LEVELS)
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error) as error:
             raise Refusal(Reason.CORRUPT, _DAMAGED) from error
         yield Path(folder)
 
 
-def _unpack(path: Path, folder: Path) -> None:
-    """Write every file of an archive under a number, in a folder for each of the archive's folders."""
-    room = _MOST_BYTES
-    folders: dict[str, Path] = {}
-    with zipfile.ZipFile(path) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
-        if len(members) > _MOST_FILES or sum(member.file_size for member in members) > room:
-            raise _too_large()
-        for number, member in enumerate(members):
-            parent = folders.setdefault(member.filename.rpartition("/")[0], folder / str(len(folders)))
-            parent.mkdir(exist_ok=True)
-            with archive.open(member) as packed, (parent / f"{number:06d}{_suffix(member)}").open("wb") as unpacked:
-                while chunk := packed.read(_CHUNK_BYTES):
-                    room -= len(chunk)
-                    if room < 0:  # the sizes in its directory are not true
-                        raise _too_large()
-                    unpacked.write(chunk)
+def _is_zip(path: Path) -> bool:
+    """Whether a file is a .zip, or was one before it was cut off."""
+    with path.open("rb") as file:
+        return file.read(len(_ZIP_START)) == _ZIP_START or zipfile.is_zipfile(path)
+
+
+class _Unpacking:
+    """Writes the files of archives under numbers, in a folder for each of an archive's folders.
+
+    Args:
+        folder: receives them.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._bytes_left, self._files_left, self._folders = _MOST_BYTES, _MOST_FILES, 0
+
+    def unpack(self, path: Path, levels: int) -> None:
+        """Unpack an archive and those in it; below so many levels they stay as they are."""
+        folders: dict[str, Path] = {}
+        with zipfile.ZipFile(path) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            self._files_left -= len(members)
+            if self._files_left < 0 or sum(member.file_size for member in members) > self._bytes_left:
+                raise _too_large()
+            for number, member in enumerate(members):
+                parent = folders.get(member.filename.rpartition("/")[0]) or self._new_folder()
+                folders[member.filename.rpartition("/")[0]] = parent
+                unpacked = parent / f"{number:06d}{_suffix(member)}"
+                self._write(archive, member, unpacked)
+                if levels > 1 and unpacked.suffix == ".zip" and zipfile.is_zipfile(unpacked):
+                    self.unpack(unpacked, levels - 1)
+                    unpacked.unlink()
+
+    def _new_folder(self) -> Path:
+        parent = self._folder / str(self._folders)
+        parent.mkdir()
+        self._folders += 1
+        return parent
+
+    def _write(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:
+        with archive.open(member) as packed, path.open("wb") as unpacked:
+            while chunk := packed.read(_CHUNK_BYTES):
+                self._bytes_left -= len(chunk)
+                if self._bytes_left < 0:  # the sizes in its directory are not true
+                    raise _too_large()
+                unpacked.write(chunk)
 
 
 def _suffix(member: zipfile.ZipInfo) -> str:

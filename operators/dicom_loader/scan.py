@@ -27,7 +27,7 @@ READER_THREADS = 8
 """Headers are small: the wait for a disk or network share dominates, not the number of cores."""
 
 _NUMBERS = ("DS", "IS", "US", "SS")
-_ARCHIVE_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf", b"Rar!")
+_ARCHIVE_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf", b"Rar!", b"\x1f\x8b")
 _NIFTI_NAMES = (".nii", ".nii.gz", ".hdr", ".nrrd", ".mha", ".mhd")
 
 
@@ -159,9 +159,9 @@ def _tags(keywords: tuple[str, ...]) -> list[BaseTag]:
 
 def _foreign_kind(path: Path, start: bytes) -> FileKind:
     """What a file is that is no DICOM, as far as an advice can be given."""
-    if start in _ARCHIVE_STARTS:
-        return FileKind.ARCHIVE
-    return FileKind.NIFTI if path.name.lower().endswith(_NIFTI_NAMES) else FileKind.NOT_DICOM
+    if path.name.lower().endswith(_NIFTI_NAMES):
+        return FileKind.NIFTI
+    return FileKind.ARCHIVE if start.startswith(_ARCHIVE_STARTS) else FileKind.NOT_DICOM
 
 
 def _drop_unreadable_values(header: FileDataset, tags: list[BaseTag]) -> None:

@@ -178,7 +178,7 @@ def _no_ct(scan: FolderScan) -> Refusal:
     counted = ", ".join(f"{scan.counts[kind]} x {kind.value}" for kind in FileKind if scan.counts[kind])
     advice = ""
     if scan.counts[FileKind.ARCHIVE]:
-        advice = " Unzip the archive first, or give it itself with -i."
+        advice = " Unzip the archive first; a .zip may also be given itself with -i."
     elif scan.counts[FileKind.NIFTI]:
         advice = f" {_NIFTI_ADVICE}."
     return Refusal(Reason.NO_CT_SERIES, f"No CT slice in the input ({counted}).{advice}")

@@ -58,7 +58,13 @@ def test_a_deflated_bomb_is_damaged_and_does_not_fill_the_memory(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "start", "told"), [("a.zip", b"PK\x03\x04", "Unzip"), ("a.nii.gz", b"\x1f\x8b", "bundle")]
+    ("name", "start", "told"),
+    [
+        ("a.zip", b"PK\x03\x04", "Unzip"),
+        ("a.nii.gz", b"\x1f\x8b", "bundle"),
+        ("a.dcm.gz", b"\x1f\x8b", "Unzip"),
+        ("a.tar.gz", b"\x1f\x8b", "Unzip"),
+    ],
 )
 def test_another_format_is_named_with_what_to_do(tmp_path, name, start, told):
     (tmp_path / name).write_bytes(start + bytes(200))
