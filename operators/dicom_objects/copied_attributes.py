@@ -85,11 +85,18 @@ def _printable(element: DataElement) -> DataElement | None:
     values = [str(value) for value in ([element.value] if element.VM == 1 else element.value)]
     if not any(_is_control(char, allowed) for value in values for char in value):
         return element
-    cleaned = [
-        " ".join("".join(" " if _is_control(char, allowed) else char for char in value).split(" ")).strip()
-        for value in values
-    ]
+    cleaned = [without_controls(value, allowed) for value in values]
     return DataElement(element.tag, element.VR, cleaned if len(cleaned) > 1 else cleaned[0]) if any(cleaned) else None
+
+
+def without_controls(text: str, allowed: str = "") -> str:
+    """The text with a space for each control character: what one line of a header may hold.
+
+    Args:
+        text: as found.
+        allowed: control characters that stay.
+    """
+    return "".join(" " if _is_control(char, allowed) else char for char in text).strip()
 
 
 def _is_control(char: str, allowed: str) -> bool:

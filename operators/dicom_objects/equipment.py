@@ -5,6 +5,7 @@ from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 
 from operators.dicom_objects.claims import SourceClaims
+from operators.dicom_objects.copied_attributes import without_controls
 from operators.dicom_objects.settings import WriterSettings
 from operators.dicom_objects.uid import derived_uid
 from operators.provenance import Provenance
@@ -68,7 +69,7 @@ def contributing_equipment(
 
 
 def _text(source: Dataset, keyword: str) -> str | None:
-    """First value of a text attribute, cut to legal length; None where it is absent or empty."""
+    """First value of a text attribute, cut to legal length, without line breaks; None where it is absent or empty."""
     value = source.get(keyword)
     first = value if isinstance(value, str) or value is None else next(iter(value), None)
-    return (str(first).strip()[:_LO_MAX] or None) if first is not None else None
+    return (without_controls(str(first))[:_LO_MAX] or None) if first is not None else None
