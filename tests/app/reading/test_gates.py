@@ -119,16 +119,3 @@ def test_settings_that_are_wrong_are_named(app, tmp_path, loader, told):
     run = app(write_series(tmp_path / "in"), loader=loader)
     assert run.refusal == (78, "settings")
     assert told in run.message
-
-
-@pytest.mark.parametrize(
-    "folder",
-    [
-        "dicom_cect_abdomen_CRLM-CT-1006",
-        "dicom_cect_abdomen_j2k_TotalSegmentator",
-        "dicom_cect_arterial_KiTS-00072",
-        "dicom_cta_pulmonary_RIDER-Pilot-0117",
-    ],
-)
-def test_real_contrast_series_must_not_be_converted(app, shared_data, folder):
-    assert app(shared_data / folder).refusal == (65, "contrast")
