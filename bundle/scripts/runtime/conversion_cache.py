@@ -14,6 +14,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from scripts.runtime.core import core
+
 logger = logging.getLogger(__name__)
 
 FOLDER_VARIABLE = "SYN_CTA_CACHE"
@@ -44,14 +46,12 @@ class ConversionCache:
 
     def read(self) -> Any:
         """The converted network, an `openvino.Model`; None when it is not there or not what was written."""
-        import openvino
-
         try:
             noted = (self._place / _SUMS).read_text(encoding="ascii")
             if noted != self._sums(self._place):
                 logger.warning("A converted network in the cache is damaged; it is made anew.")
                 return None
-            model = openvino.Core().read_model(self._place / _MODEL)
+            model = core().read_model(self._place / _MODEL)
         except (OSError, RuntimeError):  # not there; there, but of no use to OpenVINO
             return None
         logger.debug("Converted network %s read from the cache.", self._place.name[:12])

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from scripts.runtime.conversion_cache import ConversionCache
+from scripts.runtime.core import core
 
 _SIZES = 4
 """Compiled sizes that are kept, since each holds memory for its activations."""
@@ -36,7 +37,6 @@ class OpenVINONetwork:
 
         self.name = f"openvino {openvino.__version__.split('-')[0]}"
         self._model = model
-        self._core = openvino.Core()
         self._one_batch = threading.Lock()
         self._queues: OrderedDict[tuple, Any] = OrderedDict()
 
@@ -81,7 +81,7 @@ class OpenVINONetwork:
                 "NUM_STREAMS": streams,
                 "INFERENCE_PRECISION_HINT": "bf16" if half else "f32",  # else the CPU chooses
             }
-            self._queues[key] = openvino.AsyncInferQueue(self._core.compile_model(model, "CPU", options), streams)
+            self._queues[key] = openvino.AsyncInferQueue(core().compile_model(model, "CPU", options), streams)
             if len(self._queues) > _SIZES:
                 self._queues.popitem(last=False)
         self._queues.move_to_end(key)
