@@ -2,9 +2,11 @@
 
 import errno
 import logging
+import resource
 import traceback
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 
 from app.logs import report_refusal
 from operators.errors import Reason, Refusal, system_errno
@@ -17,7 +19,16 @@ _NO_MEMORY_WORDS = (
     "bad_alloc",  # C++ libraries
     "can't start new thread",  # no room for its stack under a limit of the address space
     "failed to map segment",  # no room for a library
+    "resource temporarily unavailable",  # C++ threads
 )
+
+_FULL_SHARE = 0.75
+"""Share of a limited address space from which an unexpected error is laid to it: the error itself has given some back,
+and the stack of a single thread takes 32 MiB."""
+
+_broken_off: list[Exception] = []
+"""The error that ended the process, with all that its frames hold: Holoscan's context, taken apart after a thread could
+not be started, would end the process by a signal and hide its exit code."""
 
 
 def exit_code_of(run: Callable[[], int]) -> int:
@@ -36,6 +47,8 @@ def exit_code_of(run: Callable[[], int]) -> int:
     except Exception as error:  # the one place where every failure becomes an exit code
         refusal = as_refusal(error)
         report_refusal(refusal)
+        if refusal.reason in (Reason.INTERNAL, Reason.OUT_OF_MEMORY):
+            _broken_off[:] = [error]
         return int(refusal.exit_code)
 
 
@@ -55,11 +68,27 @@ def as_refusal(error: Exception) -> Refusal:
         return error
     frames = traceback.extract_tb(error.__traceback__)
     logger.debug("%s at %s", type(error).__name__, " < ".join(f"{frame.name}:{frame.lineno}" for frame in frames[::-1]))
-    out_of_room = isinstance(error, OSError) and system_errno(error) in (errno.ENOMEM, errno.EAGAIN)
-    if isinstance(error, MemoryError) or out_of_room or any(words in str(error).lower() for words in _NO_MEMORY_WORDS):
+    if _lacks_memory(error):
         return Refusal(Reason.OUT_OF_MEMORY, "Not enough memory for this series. Free memory or use a larger machine.")
     if isinstance(error, OSError) and system_errno(error) in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
         return Refusal(Reason.CANNOT_WRITE, "The disk is full or read-only.")
     return Refusal(
         Reason.INTERNAL, f"Internal error ({type(error).__name__}). Run again with --log-level DEBUG and report it."
     )
+
+
+def _lacks_memory(error: Exception) -> bool:
+    if isinstance(error, MemoryError) or any(words in str(error).lower() for words in _NO_MEMORY_WORDS):
+        return True
+    if isinstance(error, OSError):
+        return system_errno(error) in (errno.ENOMEM, errno.EAGAIN)
+    return _address_space_is_full()  # libraries in C++ word it in many ways
+
+
+def _address_space_is_full() -> bool:
+    """Whether a limit of the address space (ulimit -v, RLIMIT_AS) is nearly reached."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY:
+        return False
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * resource.getpagesize() > _FULL_SHARE * limit

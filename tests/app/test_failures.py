@@ -1,7 +1,11 @@
 """Every failure ends in an exit code and a message without secrets."""
 
 import errno
+import gc
 import json
+import resource
+import weakref
+from pathlib import Path
 
 import pytest
 import torch
@@ -27,6 +31,36 @@ def test_a_refusal_stays_itself():
 )
 def test_other_errors_have_their_exit_code(error, exit_code):
     assert as_refusal(error).exit_code is exit_code
+
+
+@pytest.fixture
+def nearly_full_address_space():
+    """A limit of the address space just above what the process has."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (int(taken * 1.2), before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def test_any_error_under_a_limit_of_memory_that_is_reached_is_lack_of_memory(nearly_full_address_space):
+    assert as_refusal(RuntimeError("words of a library")).reason is Reason.OUT_OF_MEMORY
+
+
+def test_what_an_internal_error_broke_off_is_not_taken_apart(capsys):
+    class Context:
+        pass
+
+    kept = []
+
+    def run() -> int:
+        context = Context()
+        kept.append(weakref.ref(context))
+        raise RuntimeError("broken off")
+
+    exit_code_of(run)
+    gc.collect()
+    assert kept[0]() is not None
 
 
 def test_the_text_of_an_unexpected_error_is_not_told():
