@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         help="of pseudo-pairs, between cta and cta_aligned (default %(default)s)",
     )
     add("--target-lumen-hu", type=float, help="arterial level of pseudo-pairs (default: each scan's)")
-    add("--workers", type=int, help="processes, up to 3 GB each (default: CPUs, at most 8)")
+    add("--workers", type=int, help="processes, up to 3 GB each (default: CPUs, at most 8); 0: a crash ends the run")
     add("--verbose", action="store_true", help="tracebacks of pairs that fail; they may hold paths")
     limits = parser.add_argument_group("limits of the checks")
     for limit in fields(Checks):

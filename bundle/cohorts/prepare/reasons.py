@@ -61,7 +61,8 @@ ADVICE = {
     Reason.SWAPPED: "The NCCT is the enhanced one: swap the patterns, or correct the list.",
     Reason.NO_SPACE: "Free the disk and run again; finished pairs are kept.",
     Reason.EXCLUDED: "The patients' list says so.",
-    Reason.CRASHED: "Its process died, most often out of memory: use fewer workers or a smaller scan.",
+    Reason.CRASHED: "Its process died: out of memory (use fewer workers or a smaller scan), or a file whose compressed "
+    "pixels are damaged (export the series again).",
     Reason.FAILED: "An unexpected error; run with --verbose for its traceback.",
 }
 

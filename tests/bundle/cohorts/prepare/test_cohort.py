@@ -13,8 +13,12 @@ from cohorts.prepare import Finding, Making, Patients, cohort, prepare
 from cohorts.prepare.reasons import Reason
 from prepare.sources import FAST, SHORT, patient, save, save_series, write_csv
 from scripts.data import patients, slices
+from tests.mutated_series import mutated_case
 
 pytestmark = pytest.mark.slow
+
+ENDS_GDCM = 916224
+"""A JPEG-LS series whose second slice ends GDCM by a signal: never to be decoded in the process of the tests."""
 
 BAD = {
     "Doe^lone": Reason.NO_CTA,
@@ -158,6 +162,19 @@ def test_a_dicom_tree_gives_region_and_pair_by_its_headers(tmp_path):
     datalist = json.loads(prepare(tmp_path / "src", tmp_path / "out", finding=Finding("dicom"), **FAST).read_text())
     ((record,),) = [records for records in datalist.values() if records]
     assert (record["patient"], record["region"]) == ("case-0001", "chest")
+
+
+def test_pixels_that_end_their_decoder_are_a_reason_in_the_report(tmp_path):
+    """The damaged slices are read in a worker alone; what becomes of the other jobs, tests of the pool tell."""
+    save_series(tmp_path / "src" / "p" / "ARTERIAL" / "DICOM", "cta")
+    native = tmp_path / "src" / "p" / "NATIVE" / "DICOM"
+    native.mkdir(parents=True)
+    for number, content in enumerate(mutated_case(ENDS_GDCM)):
+        (native / f"{number}.dcm").write_bytes(content)
+    with pytest.raises(ValueError, match="None of 1 pairs can be used"):
+        prepare(tmp_path / "src", tmp_path / "out", finding=Finding("coltea"), making=SHORT, workers=1)
+    (rejected,) = json.loads((tmp_path / "out" / "report.json").read_text())["rejected"]
+    assert rejected["reason"] == Reason.CRASHED
 
 
 def test_a_list_of_pairs_takes_the_place_of_a_layout(tmp_path):
