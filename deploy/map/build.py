@@ -36,8 +36,9 @@ def main(argv: list[str] | None = None) -> int:
     builder = None if chosen.no_build else chosen.builder or working_builder()
     if builder is None and not chosen.no_build:
         logger.error(
-            "No builder works here: start docker, or install podman or buildah. make test-map brings its own builder "
-            "and base image (Debian, as root)."
+            "No builder works here: start docker, or install podman or buildah. If the base image cannot be fetched "
+            "here, name one that is at hand: make map BASE_IMAGE=NAME. make test-map brings its own builder and base "
+            "image (Debian, as root)."
         )
         return 1
     tags = [chosen.tag] if chosen.tag else [f"syn-cta:{VERSION}-{chosen.variant}", "syn-cta:latest"]
