@@ -7,7 +7,9 @@ import pytest
 from app.viewer.results import find_results
 from app.viewer.volumes import NCCT, SYN_CTA, ResultVolumes, SourceFolder
 
-SERIES = ("phantom", "lidc", "feet-first", "jpeg-2000")
+SERIES = {"phantom": "webgl", "lidc": "webgl", "feet-first": "auto", "jpeg-2000": "webgl"}
+"""Cases, and by what they are drawn: without a GPU "auto" is the plain canvas."""
+
 NCCT_PANE, SYN_CTA_PANE, DIFFERENCE_PANE = 0, 1, 2
 POINTS = 20
 GREY_LEVELS = 4.0
@@ -18,7 +20,7 @@ GREY_LEVELS = 4.0
 def opened(request, cases, show):
     """(page with a case that is ready, HU of its volumes, its source folder); greys of the first paint are kept."""
     source, result = cases(request.param)
-    watched = show(result, source)
+    watched = show(result, source, f"?renderer={SERIES[request.param]}")
     watched.wait("picture", "ready")
     volumes = ResultVolumes(find_results(result)[0], SourceFolder(source))
     hu = {name: volumes.hu(name, range(volumes.shape[0])) for name in volumes.names}
@@ -169,6 +171,11 @@ def test_the_uncertainty_is_a_fourth_pane_and_a_colour_layer(uncertain, show):
     watched.press("u")
     assert np.array_equal(watched.pixels(SYN_CTA_PANE), without)
     assert watched.faults == []
+
+
+def test_without_a_gpu_the_plain_canvas_draws_unless_webgl_is_asked_for(opened, request):
+    drawn_by = opened[0].page.evaluate("viewer.renderer")
+    assert drawn_by == {"webgl": "webgl", "auto": "canvas"}[SERIES[request.node.callspec.params["opened"]]]
 
 
 def test_without_webgl2_a_plain_canvas_draws_and_the_page_says_so(cases, chromium, show):

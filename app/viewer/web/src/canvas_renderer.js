@@ -1,4 +1,4 @@
-// Draws a pane on a plain canvas: the first picture while bricks still come, and everything where there is no WebGL2.
+// Draws a pane on a plain canvas: the first picture while bricks still come, and everything where there is no GPU.
 
 import { colourTable, rangeOf } from "./colours.js";
 import { screenToVoxel } from "./geometry.js";

@@ -8,7 +8,7 @@
 //       {title, minus: [1, 0], colours: "difference", limit_hu: 300},              // second volume minus first
 //       {title, bricks: [url, ...], colours: "heat", limit_hu: 100, layer_over: 1},  // may be laid over the second
 //     ],
-//     window: {center, width}, presets: [{name, center, width}, ...], keyboard: true, renderer: "auto" or "canvas",
+//     window: {center, width}, presets: [{name, center, width}, ...], keyboard: true, renderer: "auto", "webgl" or "canvas",
 //   });
 //   await panes.firstPicture; await panes.ready;
 //
@@ -22,6 +22,8 @@ import { Volume, loadVolumes } from "./volume.js";
 
 const ZOOM_LIMITS = [0.5, 20];
 const WIDTH_LIMITS = [1, 8000]; // HU
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+const LOADING_FRAME_MS = 500; // between pictures of volumes that are still filled
 
 export function openPanes(element, options) {
   return new Panes(element, options);
@@ -30,6 +32,13 @@ export function openPanes(element, options) {
 /** Whether the browser can draw with WebGL2. */
 export function hasWebGL2() {
   return Boolean(document.createElement("canvas").getContext("webgl2"));
+}
+
+/** Whether a GPU does: WebGL2 by software is slower than the plain canvas, and takes seconds to begin. */
+function hasGpu() {
+  const context = document.createElement("canvas").getContext("webgl2");
+  const names = context?.getExtension("WEBGL_debug_renderer_info");
+  return Boolean(context) && !SOFTWARE.test(context.getParameter(names ? names.UNMASKED_RENDERER_WEBGL : context.RENDERER));
 }
 
 export class Panes extends EventTarget {
@@ -67,9 +76,12 @@ export class Panes extends EventTarget {
   async load(renderer) {
     try {
       const start = this.state.point[2];
-      await loadVolumes(this.volumes, this.grid, start, () => this.brickCame(), this.aborting.signal);
-      if (renderer === "auto" && hasWebGL2()) await this.useWebGL();
+      await loadVolumes(this.volumes, this.grid, start, (brick) => this.brickCame(brick), this.aborting.signal);
+      if (renderer === "webgl" || (renderer === "auto" && hasGpu())) await this.useWebGL();
+      this.pictureDue = true;
       this.draw();
+      this.showed();
+      await this.firstPicture;
       this.element.dataset.state = "ready";
     } catch (error) {
       this.element.dataset.state = "failed";
@@ -78,11 +90,16 @@ export class Panes extends EventTarget {
     }
   }
 
-  brickCame() {
+  /** Draw at once what is looked at, and the rest now and then: frames cost more than bricks where there is no GPU. */
+  brickCame(brick) {
+    const shown = Math.floor(this.state.point[2] / this.grid.slicesPerBrick);
+    const due = performance.now() - (this.drawnLoadingMs ?? 0) > LOADING_FRAME_MS;
+    if (brick !== shown && !due) return;
+    this.drawnLoadingMs = performance.now();
     this.tell("progress", this.share);
-    this.changed();
-    const brick = Math.floor(this.state.point[2] / this.grid.slicesPerBrick);
-    if (this.volumes.every((volume) => volume.loaded[brick])) requestAnimationFrame(() => this.showed());
+    const across = this.state.slabMm > 0 || this.panes.some((pane) => pane.plane.next.axis !== 2); // see many bricks
+    this.changed({ picture: brick === shown || across });
+    if (this.volumes.every((volume) => volume.loaded[shown])) requestAnimationFrame(() => this.showed());
   }
 
   /** Share of all bricks that are here. */
@@ -101,7 +118,6 @@ export class Panes extends EventTarget {
       this.dropWebGL();
       this.tell("notice", `WebGL2 failed (${error.message}); a plain canvas draws instead.`);
     }
-    this.pictureDue = true;
   }
 
   dropWebGL() {

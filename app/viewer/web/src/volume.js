@@ -98,7 +98,7 @@ export class Volume {
 
 /**
  * Fetch all volumes, the bricks nearest to a slice of the grid first.
- * Calls `onBrick` after each brick; rejects with the server's message when one cannot be had.
+ * Calls `onBrick` with the number of each brick; rejects with the server's message when one cannot be had.
  */
 export async function loadVolumes(volumes, grid, firstSlice, onBrick, signal) {
   const start = Math.floor(firstSlice / grid.slicesPerBrick);
@@ -106,7 +106,7 @@ export async function loadVolumes(volumes, grid, firstSlice, onBrick, signal) {
   const order = [...Array(count).keys()].sort((a, b) => Math.abs(a - start) - Math.abs(b - start));
   const fetched = volumes.filter((volume) => volume.bricks);
   const jobs = order.flatMap((brick) => fetched.map((volume) => ({ volume, brick })));
-  async function work() {
+  async function work(jobs) {
     for (let job = jobs.shift(); job; job = jobs.shift()) {
       const { volume, brick } = job;
       volume.put(brick, await fetchBrick(volume.bricks[brick], signal));
@@ -114,10 +114,12 @@ export async function loadVolumes(volumes, grid, firstSlice, onBrick, signal) {
         const [minuend, subtrahend] = derived.minus.map((index) => volumes[index]);
         if (minuend.loaded[brick] && subtrahend.loaded[brick]) derived.subtract(brick, minuend, subtrahend);
       }
-      onBrick();
+      onBrick(brick);
     }
   }
-  await Promise.all(Array.from({ length: PARALLEL_REQUESTS }, work));
+  const workers = (jobs) => Promise.all(Array.from({ length: PARALLEL_REQUESTS }, () => work(jobs)));
+  await workers(jobs.splice(0, fetched.length)); // the first picture shares the server with nothing
+  await workers(jobs);
 }
 
 async function fetchBrick(url, signal) {
