@@ -163,7 +163,7 @@ def dciodvfy_errors(folder: Path) -> list[str]:
     assert files
     lines = []
     for file in files:
-        run = subprocess.run([DCIODVFY, "-new", file], capture_output=True, text=True, check=False)
+        run = subprocess.run([DCIODVFY, "-new", file], capture_output=True, text=True, errors="replace", check=False)
         lines += [line for line in (run.stdout + run.stderr).splitlines() if line.startswith("Error")]
     return lines
 
@@ -172,5 +172,6 @@ def dcentvfy_errors(*folders: Path) -> list[str]:
     """Error lines of dcentvfy, which looks for contradictions, on all files of the folders together."""
     files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
     assert files
-    run = subprocess.run([DCIODVFY.with_name("dcentvfy"), *files], capture_output=True, text=True, check=False)
+    command = [DCIODVFY.with_name("dcentvfy"), *files]
+    run = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     return [line for line in (run.stdout + run.stderr).splitlines() if line.startswith("Error")]
