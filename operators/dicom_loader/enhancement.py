@@ -155,13 +155,13 @@ def enhanced_blood_ml(body: CoarseBody) -> float:
 
 
 def _is_support_or_swallowed(body: CoarseBody, labels: np.ndarray, label: int) -> bool:
-    """Whether a region lies at the skin, as a cushion that touches it, or in the middle of the neck, as the throat."""
+    """Whether a region lies at the skin, as a cushion that touches it, or wholly in the throat."""
     places = np.nonzero(labels == label)
     if body.depth_mm[places].mean() < _SKIN_MM:
         return True
     slices, _, columns = places
     is_of_neck = not body.is_trunk[slices].any()
-    return is_of_neck and abs(float(body.left_of_middle_mm[slices, columns].mean())) < _THROAT_MM
+    return is_of_neck and float(np.abs(body.left_of_middle_mm[slices, columns]).max()) < _THROAT_MM
 
 
 def _without_marrow(body: CoarseBody, even: np.ndarray) -> np.ndarray:

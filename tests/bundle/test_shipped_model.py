@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from cohorts.phantom import PhantomPatient, generate_patient
 from cohorts.phantom.output.nifti import write_nifti
@@ -35,6 +36,12 @@ def synthesise(ncct: Path, amp: bool = False) -> np.ndarray:
 @pytest.fixture(scope="module")
 def synthetic_hu(ncct) -> np.ndarray:
     return synthesise(ncct)
+
+
+@pytest.mark.parametrize("name", ["model.pt", "context.pt"])
+def test_no_weight_has_overflowed(bundle_folder, name):
+    weights = torch.load(bundle_folder / "models" / name, weights_only=True)
+    assert [key for key, values in weights.items() if not torch.isfinite(values).all()] == []
 
 
 def test_the_lumen_comes_nearer_to_the_truth_than_the_ncct_is(synthetic_hu, patient):
