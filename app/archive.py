@@ -69,9 +69,10 @@ class _Unpacking:
             if self._files_left < 0 or sum(member.file_size for member in members) > self._bytes_left:
                 raise _too_large()
             for number, member in enumerate(members):
-                parent = folders.get(member.filename.rpartition("/")[0]) or self._new_folder()
-                folders[member.filename.rpartition("/")[0]] = parent
-                unpacked = parent / f"{number:06d}{_suffix(member)}"
+                packed_in = member.filename.rpartition("/")[0]
+                if packed_in not in folders:
+                    folders[packed_in] = self._new_folder()
+                unpacked = folders[packed_in] / f"{number:06d}{_suffix(member)}"
                 self._write(archive, member, unpacked)
                 if levels > 1 and unpacked.suffix == ".zip" and zipfile.is_zipfile(unpacked):
                     self.unpack(unpacked, levels - 1)
