@@ -1,14 +1,12 @@
-"""HU volumes as the page takes them: bricks of a few slices, 16-bit little-endian, gzip on the wire."""
+"""HU volumes as the page takes them: bricks of a few slices, 16-bit little-endian, as they are."""
 
 from typing import Any
 
 import numpy as np
-from isal import igzip
 
 SLICES_PER_BRICK = 8
 """About 4 MB of a 512 x 512 series: small enough for a quick first picture, large enough for few requests."""
 
-_LEVEL = 1  # ISA-L's: five times as fast as zlib's fastest, as small; the page waits for it
 _INT16 = np.iinfo(np.int16)
 
 
@@ -24,20 +22,21 @@ def brick_ranges(slices: int) -> list[range]:
     return [range(start, min(start + SLICES_PER_BRICK, slices)) for start in range(0, slices, SLICES_PER_BRICK)]
 
 
-def encode_brick(hu: np.ndarray, *, compressed: bool = True) -> bytes:
+def encode_brick(hu: np.ndarray) -> bytes:
     """Make the body of a brick's HTTP response.
+
+    It is not compressed: packing and unpacking take longer than the bytes that they save, and the length of a
+    compressed body would tell a reader of a blinded study something of its content.
 
     Args:
         hu: (slice, row, column) HU of any number type; rounded to whole HU and clipped to 16 bits.
-        compressed: gzip, to be sent with `Content-Encoding: gzip`; the length of the body then depends on the content.
 
     Returns:
         Signed 16-bit little-endian HU, slice by slice, row by row.
     """
     if hu.dtype != np.int16:
         hu = np.clip(np.rint(hu), _INT16.min, _INT16.max)
-    body = np.ascontiguousarray(hu, dtype="<i2").tobytes()
-    return igzip.compress(body, compresslevel=_LEVEL, mtime=0) if compressed else body
+    return np.ascontiguousarray(hu, dtype="<i2").tobytes()
 
 
 def describe_grid(shape: tuple[int, int, int], affine_lps: np.ndarray) -> dict[str, Any]:

@@ -124,7 +124,7 @@ class _Content:
                 if name not in volumes.names or not brick.isdecimal() or int(brick) >= len(ranges):
                     raise LookupError(path)
                 body = encode_brick(volumes.hu(name, ranges[int(brick)]))
-                return body, {"Content-Type": "application/octet-stream", "Content-Encoding": "gzip"}
+                return body, {"Content-Type": "application/octet-stream"}
             case [name]:
                 return self._file(name or "index.html")
         raise LookupError(path)
@@ -157,6 +157,7 @@ def _handler(content: _Content, token: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 60  # seconds for a client to say what it wants
+        disable_nagle_algorithm = True  # a body would wait 40 ms for the receipt of its headers
 
         def do_GET(self) -> None:
             host = urlsplit(f"//{self.headers.get('Host', '')}").hostname

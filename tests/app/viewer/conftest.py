@@ -1,6 +1,5 @@
 """A result of the app on a small series, made once; the viewer's server on it."""
 
-import gzip
 import json
 import urllib.error
 import urllib.request
@@ -44,12 +43,11 @@ class Client:
     url: str
 
     def get(self, path: str, **headers: str) -> tuple[int, bytes]:
-        """Status and body, unpacked, of a path below the page."""
+        """Status and body of a path below the page."""
         request = urllib.request.Request(self.url + path, headers=headers)
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
-                body = answer.read()
-                return answer.status, gzip.decompress(body) if answer.headers["Content-Encoding"] == "gzip" else body
+                return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
 

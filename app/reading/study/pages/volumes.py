@@ -21,7 +21,7 @@ def brick(request: HttpRequest, token: str, brick: int) -> HttpResponse:
     if brick >= len(ranges):
         raise Http404
     wanted = ranges[brick]
-    body = encode_brick(volume[wanted.start : wanted.stop], compressed=False)
+    body = encode_brick(volume[wanted.start : wanted.stop])
     return HttpResponse(body, content_type="application/octet-stream")
 
 

@@ -49,7 +49,6 @@ async function showResult(number, list, renderer) {
   byId("back").hidden = list.length === 1;
   fillRecord(byId("record"), result);
   notices(result.notices);
-  if (!hasWebGL2()) notices(["This browser has no WebGL2: a plain canvas draws the pictures, slabs are slower."]);
   const panes = openPanes(byId("panes"), {
     grid: result.grid,
     volumes: result.volumes,
@@ -65,6 +64,7 @@ async function showResult(number, list, renderer) {
   panes.panes[0].element.focus();
   await panes.ready;
   byId("progress").hidden = true;
+  if (!hasWebGL2()) notices(["This browser has no WebGL2: a plain canvas draws the pictures, slabs are slower."]);
 }
 
 function notices(texts) {

@@ -46,7 +46,8 @@ export class Panes extends EventTarget {
     super();
     this.element = element;
     this.grid = new Grid(grid);
-    this.volumes = volumes.map((spec) => new Volume(spec, this.grid));
+    this.volumes = [];
+    for (const spec of volumes) this.volumes.push(new Volume(spec, this.grid, this.volumes));
     this.presets = presets;
     this.initial = { ...window };
     this.plain = new CanvasRenderer();
@@ -99,13 +100,13 @@ export class Panes extends EventTarget {
     this.tell("progress", this.share);
     const across = this.state.slabMm > 0 || this.panes.some((pane) => pane.plane.next.axis !== 2); // see many bricks
     this.changed({ picture: brick === shown || across });
-    if (this.volumes.every((volume) => volume.loaded[shown])) requestAnimationFrame(() => this.showed());
+    if (this.volumes.every((volume) => volume.has(shown))) requestAnimationFrame(() => this.showed());
   }
 
   /** Share of all bricks that are here. */
   get share() {
-    const bricks = this.volumes.flatMap((volume) => [...volume.loaded]);
-    return bricks.filter(Boolean).length / bricks.length;
+    const fetched = this.volumes.filter((volume) => volume.urls);
+    return fetched.reduce((sum, volume) => sum + volume.fetched / volume.bricks.length, 0) / fetched.length;
   }
 
   async useWebGL() {

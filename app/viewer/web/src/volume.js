@@ -1,56 +1,69 @@
-// HU volumes in memory: fetched in bricks, or computed from two others brick by brick.
+// HU volumes in memory: fetched in bricks, or the difference of two others.
 
 const PARALLEL_REQUESTS = 4;
+const LONGEST_PAINT_MS = 1000;
 const NO_HU = -32768; // of slices that have not come yet; black in every window
 
-/** A volume of the grid. `spec` as in `openPanes`. */
+/** A volume of the grid, kept in bricks. `spec` as in `openPanes`; `volumes` are those before it. */
 export class Volume {
-  constructor(spec, grid) {
+  constructor(spec, grid, volumes) {
     this.grid = grid;
     this.title = spec.title;
     this.badge = spec.badge ?? "";
     this.colours = spec.colours ?? "grey";
     this.limitHu = spec.limit_hu ?? 300;
     this.layerOver = spec.layer_over;
-    this.bricks = spec.bricks;
-    this.minus = spec.minus;
-    const [columns, rows, slices] = grid.size;
-    this.hu = new Int16Array(columns * rows * slices).fill(NO_HU);
-    this.loaded = new Uint8Array(Math.ceil(slices / grid.slicesPerBrick));
-    this.version = 0; // rises with each brick
+    this.urls = spec.bricks;
+    this.minus = spec.minus?.map((index) => volumes[index]);
+    this.bricks = Array(Math.ceil(grid.size[2] / grid.slicesPerBrick));
+    this.fetched = 0;
   }
 
-  get complete() {
-    return this.loaded.every(Boolean);
+  /** Whether the HU of a brick are here. */
+  has(brick) {
+    return this.minus ? this.minus.every((volume) => volume.has(brick)) : Boolean(this.bricks[brick]);
+  }
+
+  /** HU of a brick, undefined where they have not come; a difference is made when it is first looked at. */
+  brick(brick) {
+    if (this.minus && !this.bricks[brick] && this.has(brick)) this.bricks[brick] = difference(...this.minus.map((volume) => volume.brick(brick)));
+    return this.bricks[brick];
+  }
+
+  put(brick, hu) {
+    const slices = Math.min(this.grid.slicesPerBrick, this.grid.size[2] - brick * this.grid.slicesPerBrick);
+    const voxels = slices * this.voxelsPerSlice;
+    if (hu.length !== voxels) throw new Error(`A brick of ${this.title} has ${hu.length} voxels instead of ${voxels}.`);
+    this.bricks[brick] = hu;
+    this.fetched++;
+  }
+
+  get voxelsPerSlice() {
+    return this.grid.size[0] * this.grid.size[1];
+  }
+
+  /** HU of a slice of the grid, undefined where it has not come. */
+  slice(k) {
+    const { slicesPerBrick } = this.grid;
+    const start = (k % slicesPerBrick) * this.voxelsPerSlice;
+    return this.brick(Math.floor(k / slicesPerBrick))?.subarray(start, start + this.voxelsPerSlice);
   }
 
   /** HU of a voxel, undefined where it has not come or is outside. */
   at(voxel) {
     const [i, j, k] = voxel.map(Math.round);
-    if (!this.grid.holds([i, j, k]) || !this.loaded[Math.floor(k / this.grid.slicesPerBrick)]) return undefined;
-    return this.hu[i + this.grid.size[0] * (j + this.grid.size[1] * k)];
+    return this.grid.holds([i, j, k]) ? this.slice(k)?.[i + this.grid.size[0] * j] : undefined;
   }
 
-  range(brick) {
-    const [columns, rows, slices] = this.grid.size;
-    const first = brick * this.grid.slicesPerBrick;
-    const last = Math.min(first + this.grid.slicesPerBrick, slices);
-    return [first * columns * rows, last * columns * rows];
-  }
-
-  put(brick, hu) {
-    const [start, end] = this.range(brick);
-    if (hu.length !== end - start) throw new Error(`A brick of ${this.title} has ${hu.length} voxels instead of ${end - start}.`);
-    this.hu.set(hu, start);
-    this.loaded[brick] = 1;
-    this.version++;
-  }
-
-  subtract(brick, minuend, subtrahend) {
-    const [start, end] = this.range(brick);
-    for (let i = start; i < end; i++) this.hu[i] = Math.max(-32767, Math.min(32767, minuend.hu[i] - subtrahend.hu[i]));
-    this.loaded[brick] = 1;
-    this.version++;
+  /** HU of all slices in one array, of which the bricks are parts from now on. All must be here. */
+  whole() {
+    const hu = new Int16Array(this.voxelsPerSlice * this.grid.size[2]);
+    const perBrick = this.voxelsPerSlice * this.grid.slicesPerBrick;
+    for (let brick = 0; brick < this.bricks.length; brick++) {
+      hu.set(this.brick(brick), brick * perBrick);
+      this.bricks[brick] = hu.subarray(brick * perBrick, (brick + 1) * perBrick);
+    }
+    return hu;
   }
 
   /**
@@ -58,7 +71,8 @@ export class Volume {
    * Returns {data, width, height}: voxels along the plane's right and down axes, in grid order.
    */
   cut(plane, slice, slabMm) {
-    const key = `${plane.name} ${slice} ${slabMm} ${this.version}`;
+    const version = this.minus ? this.minus[0].fetched + this.minus[1].fetched : this.fetched;
+    const key = `${plane.name} ${slice} ${slabMm} ${version}`;
     this.cuts ??= new Map();
     const known = this.cuts.get(key);
     if (known) return known;
@@ -72,28 +86,49 @@ export class Volume {
   }
 
   maximum(plane, from, to) {
-    const strides = [1, this.grid.size[0], this.grid.size[0] * this.grid.size[1]];
     const width = this.grid.size[plane.right.axis];
     const height = this.grid.size[plane.down.axis];
-    const [across, below, through] = [plane.right, plane.down, plane.next].map(({ axis }) => strides[axis]);
-    if (from === to && across === 1 && below === width) {
-      const start = from * through;
-      return { data: this.hu.subarray(start, start + width * height), width, height };
+    const seen = (data) => ({ data, width, height });
+    if (plane.next.axis !== 2) return seen(this.across(plane, from, to, width, height));
+    const first = this.slice(from);
+    if (from === to && first) return seen(first);
+    const data = new Int16Array(width * height).fill(NO_HU);
+    for (let k = from; k <= to; k++) {
+      const hu = this.slice(k) ?? [];
+      for (let i = 0; i < hu.length; i++) if (hu[i] > data[i]) data[i] = hu[i];
     }
-    const data = new Int16Array(width * height);
-    for (let v = 0, target = 0; v < height; v++) {
-      for (let u = 0; u < width; u++, target++) {
-        let place = u * across + v * below + from * through;
-        let largest = this.hu[place];
+    return seen(data);
+  }
+
+  /** The maximum over a slab that every slice of the grid crosses. */
+  across(plane, from, to, width, height) {
+    const data = new Int16Array(width * height).fill(NO_HU);
+    const strides = [1, this.grid.size[0]];
+    const through = strides[plane.next.axis];
+    const slicesRun = plane.right.axis === 2 ? "right" : "down";
+    const along = slicesRun === "right" ? plane.down : plane.right;
+    const [perSlice, perVoxel] = slicesRun === "right" ? [1, width] : [width, 1];
+    for (let k = 0; k < this.grid.size[2]; k++) {
+      const hu = this.slice(k);
+      if (!hu) continue;
+      for (let u = 0, target = k * perSlice; u < this.grid.size[along.axis]; u++, target += perVoxel) {
+        let place = u * strides[along.axis] + from * through;
+        let largest = hu[place];
         for (let n = from; n < to; n++) {
           place += through;
-          if (this.hu[place] > largest) largest = this.hu[place];
+          if (hu[place] > largest) largest = hu[place];
         }
         data[target] = largest;
       }
     }
-    return { data, width, height };
+    return data;
   }
+}
+
+function difference(minuend, subtrahend) {
+  const hu = new Int16Array(minuend.length);
+  for (let i = 0; i < hu.length; i++) hu[i] = Math.max(-32767, Math.min(32767, minuend[i] - subtrahend[i]));
+  return hu;
 }
 
 /**
@@ -104,22 +139,25 @@ export async function loadVolumes(volumes, grid, firstSlice, onBrick, signal) {
   const start = Math.floor(firstSlice / grid.slicesPerBrick);
   const count = Math.ceil(grid.size[2] / grid.slicesPerBrick);
   const order = [...Array(count).keys()].sort((a, b) => Math.abs(a - start) - Math.abs(b - start));
-  const fetched = volumes.filter((volume) => volume.bricks);
+  const fetched = volumes.filter((volume) => volume.urls);
   const jobs = order.flatMap((brick) => fetched.map((volume) => ({ volume, brick })));
   async function work(jobs) {
     for (let job = jobs.shift(); job; job = jobs.shift()) {
       const { volume, brick } = job;
-      volume.put(brick, await fetchBrick(volume.bricks[brick], signal));
-      for (const derived of volumes.filter((each) => each.minus && !each.loaded[brick])) {
-        const [minuend, subtrahend] = derived.minus.map((index) => volumes[index]);
-        if (minuend.loaded[brick] && subtrahend.loaded[brick]) derived.subtract(brick, minuend, subtrahend);
-      }
+      volume.put(brick, await fetchBrick(volume.urls[brick], signal));
       onBrick(brick);
     }
   }
   const workers = (jobs) => Promise.all(Array.from({ length: PARALLEL_REQUESTS }, () => work(jobs)));
-  await workers(jobs.splice(0, fetched.length)); // the first picture shares the server with nothing
+  await workers(jobs.splice(0, fetched.length)); // the first picture shares the machine with nothing
+  await painted();
   await workers(jobs);
+}
+
+/** Wait until what was drawn is on the screen; not for long, since a page that is hidden paints nothing. */
+function painted() {
+  const frames = new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  return Promise.race([frames, new Promise((done) => setTimeout(done, LONGEST_PAINT_MS))]);
 }
 
 async function fetchBrick(url, signal) {

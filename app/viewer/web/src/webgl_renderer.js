@@ -87,7 +87,7 @@ export class WebGLRenderer {
 function makeVolume(volume, volumeId) {
   const { grid } = volume;
   volumeLoader.createLocalVolume(volumeId, {
-    scalarData: volume.hu,
+    scalarData: volume.whole(),
     metadata: {
       BitsAllocated: 16,
       BitsStored: 16,
