@@ -86,7 +86,7 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
     from app.cuda_runtime import preload_cuda_runtime
     from app.lean_monai import import_monai
     from app.mercure import called_by_mercure, lift_objects
-    from app.process_tuning import tune_process
+    from app.process_tuning import importing, tune_process
     from app.settings import read_settings
     from app.stack import raise_stack_limit
     from operators.dicom_loader.files import files_under
@@ -100,9 +100,10 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
     files_under(arguments.input)  # a wrong folder is told before the libraries are loaded
     raise_stack_limit()
     preload_cuda_runtime()
-    import_monai()
-    from app.all_studies import run_all  # after the preparations above, since it imports Holoscan
-    from app.app import open_bundle, run_opened
+    with importing():
+        import_monai()
+        from app.all_studies import run_all  # after the preparations above, since it imports Holoscan
+        from app.app import open_bundle, run_opened
 
     logger.info("%-22s %7.2f s", "load libraries", time.perf_counter() - start)
     record = RunRecord()

@@ -6,7 +6,7 @@ long as the rest of MONAI. The app trains nothing: without these its start costs
 
 import sys
 
-_NOT_NEEDED = ("ignite", "matplotlib", "tensorboard", "torch.utils.tensorboard")
+_NOT_NEEDED = ("ignite", "matplotlib", "pandas", "scipy.signal", "tensorboard", "torch.utils.tensorboard")
 
 
 def import_monai() -> None:

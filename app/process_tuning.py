@@ -1,7 +1,10 @@
 """Settings of a process that its user should not need to know: how memory is kept, how threads wait."""
 
 import ctypes
+import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _MIB = 2**20
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -2, -3, -8  # malloc.h
@@ -28,3 +31,18 @@ def tune_process() -> None:
         for option, number in _MALLOPT.items():
             if not libc.mallopt(option, number) and option == _M_MMAP_THRESHOLD:
                 libc.mallopt(option, _OLD_LARGEST_MMAP_THRESHOLD)
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Import large libraries in this block: Python looks for garbage neither meanwhile nor later among what they made.
+
+    Their modules make a million objects that live as long as the process; looking them through again and again was a
+    third of the time that the imports took, and went on for the whole run.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

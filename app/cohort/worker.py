@@ -16,7 +16,7 @@ from app.cuda_runtime import preload_cuda_runtime
 from app.failures import as_refusal
 from app.lean_monai import import_monai
 from app.logs import set_up_logging
-from app.process_tuning import tune_process
+from app.process_tuning import importing, tune_process
 from app.settings import AppSettings
 from app.stack import raise_stack_limit
 from operators.bundle.digests import digests_of
@@ -117,8 +117,9 @@ class Worker:
         if self._bundle is not None:
             return self._bundle
         preload_cuda_runtime()
-        import_monai()
-        from operators.bundle.inference_bundle import InferenceBundle  # after the preparations above: imports Holoscan
+        with importing():
+            import_monai()
+            from operators.bundle.inference_bundle import InferenceBundle  # after the above, since it imports Holoscan
 
         bundle = InferenceBundle(self._bundle_folder, device=self._device)
         self._digests = digests_of(self._bundle_folder)

@@ -18,7 +18,6 @@ from operators.dicom_objects.identity import RunIdentity
 from operators.report.comparison import Comparison
 from operators.report.key_pictures import KeyPictures
 from operators.report.measures import MeasureGroup
-from operators.report.pdf import ReportContent, pdf_report
 from operators.report.subject import subject_of
 from operators.report.vessels import VesselShown
 
@@ -123,6 +122,8 @@ def _measurement_report(content: RunContent, identity: RunIdentity, place: Calla
 
 
 def _pdf_report(content: RunContent, identity: RunIdentity, place: Callable[..., Place]) -> Dataset:
+    from operators.report.pdf import ReportContent, pdf_report  # matplotlib: loaded while the page is drawn beside
+
     shown = ReportContent(
         subject_of(identity.headers[0]),
         content.pictures,

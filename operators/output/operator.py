@@ -114,8 +114,9 @@ class OutputOperator(Operator):
         claims = SourceClaims(tuple(series.contrast_found))
         identity = RunIdentity(series.headers, provenance, self._settings, created, claims)
         uncertainty = None
-        with ThreadPoolExecutor(1, thread_name_prefix="preview") as beside:
-            looking = beside.submit(self._look, synthetic, folder, provenance, claims)
+        with ThreadPoolExecutor(2, thread_name_prefix="output") as beside:
+            looking = beside.submit(self._look, synthetic, folder, claims)
+            page = beside.submit(lambda: self._draw_page(synthetic, folder, looking.result(), provenance, claims))
             with record.timed("write DICOM"):
                 kind = syn_cta(self._settings, claims)
                 written = write_series(synthetic.hu, folder / SERIES_FOLDER, kind=kind, identity=identity)
@@ -125,20 +126,21 @@ class OutputOperator(Operator):
                         synthetic.uncertainty_hu, folder / UNCERTAINTY_FOLDER, kind=kind, identity=identity
                     )
             look = looking.result()
-        with record.timed("companions"):
-            content = RunContent(
-                syn_cta=written.references,
-                uncertainty=uncertainty.references if uncertainty else [],
-                comparison=look.comparison,
-                measures=look.measures,
-                warnings=[*record.warnings, *series.warnings],
-                vessels=look.vessels,
-                pictures=look.pictures,
-                limits=self._limits,
-            )
-            companions = write_companions(
-                folder / COMPANIONS_FOLDER, content, settings=self._companions, identity=identity
-            )
+            with record.timed("companions"):
+                content = RunContent(
+                    syn_cta=written.references,
+                    uncertainty=uncertainty.references if uncertainty else [],
+                    comparison=look.comparison,
+                    measures=look.measures,
+                    warnings=[*record.warnings, *series.warnings],
+                    vessels=look.vessels,
+                    pictures=look.pictures,
+                    limits=self._limits,
+                )
+                companions = write_companions(
+                    folder / COMPANIONS_FOLDER, content, settings=self._companions, identity=identity
+                )
+            page.result()
         write_result(
             folder / RESULT_FILE,
             series=series,
@@ -149,7 +151,7 @@ class OutputOperator(Operator):
             record=record,
         )
 
-    def _look(self, synthetic: SyntheticVolume, folder: Path, provenance: Provenance, claims: SourceClaims) -> _Look:
+    def _look(self, synthetic: SyntheticVolume, folder: Path, claims: SourceClaims) -> _Look:
         """Compare and draw, while the series is written."""
         series = synthetic.series
         with self._record.timed("compare, preview"):
@@ -170,17 +172,24 @@ class OutputOperator(Operator):
             )
             preview.save(folder / PREVIEW_FILE)
             pictures = key_pictures(series.hu, synthetic.hu, affine_lps=series.affine_lps, comparison=comparison)
-        if self._report.page:
-            with self._record.timed("result page"):
-                page = draw_page(
-                    series.hu,
-                    synthetic.hu,
-                    affine_lps=series.affine_lps,
-                    start_slice=comparison.richest_planes[0],
-                    measures=measures,
-                    warnings=[*self._record.warnings, *series.warnings],
-                    provenance=provenance,
-                    claims=claims,
-                )
-                (folder / PAGE_FILE).write_text(page, encoding="utf-8")
         return _Look(comparison, vessels, measures, pictures)
+
+    def _draw_page(
+        self, synthetic: SyntheticVolume, folder: Path, look: _Look, provenance: Provenance, claims: SourceClaims
+    ) -> None:
+        """Draw the result page, where the site wants one, while series and companions are written."""
+        if not self._report.page:
+            return
+        series = synthetic.series
+        with self._record.timed("result page"):
+            page = draw_page(
+                series.hu,
+                synthetic.hu,
+                affine_lps=series.affine_lps,
+                start_slice=look.comparison.richest_planes[0],
+                measures=look.measures,
+                warnings=[*self._record.warnings, *series.warnings],
+                provenance=provenance,
+                claims=claims,
+            )
+            (folder / PAGE_FILE).write_text(page, encoding="utf-8")

@@ -60,6 +60,18 @@ print("ignite" in sys.modules)
     assert run(code).split() == ["False", "True"]
 
 
+def test_what_was_imported_is_no_longer_looked_through_for_garbage():
+    code = """
+import gc
+from app.process_tuning import importing
+with importing():
+    print(gc.isenabled())
+    import decimal, email.message
+print(gc.isenabled(), gc.get_freeze_count() > 1000)
+"""
+    assert run(code).split() == ["False", "True", "True"]
+
+
 @pytest.mark.parametrize("library", ["torch", "monai", "numpy", "pydantic", "pydicom"])
 def test_the_help_loads_no_library(library):
     code = f"import sys, app.cli; app.cli._argument_parser(); print({library!r} in sys.modules)"
