@@ -5,7 +5,7 @@ from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 
 from operators.companions.device import device_observer
-from operators.companions.place import Place, completed
+from operators.companions.identifiers import Identifiers, completed
 from operators.dicom_objects.identity import RunIdentity
 
 _DESCRIPTION = (
@@ -14,13 +14,13 @@ _DESCRIPTION = (
 )
 
 
-def key_objects(references: list[Dataset], identity: RunIdentity, place: Place) -> Dataset:
+def key_objects(references: list[Dataset], identity: RunIdentity, identifiers: Identifiers) -> Dataset:
     """Note some slices.
 
     Args:
         references: the Syn-CTA slices to note.
         identity: the run.
-        place: where the object goes.
+        identifiers: of the object.
 
     Returns:
         The object.
@@ -36,6 +36,6 @@ def key_objects(references: list[Dataset], identity: RunIdentity, place: Place) 
         manufacturer=identity.settings.manufacturer,
         manufacturer_model_name=identity.settings.model_name,
         series_description=identity.claims.described("Key slices (synthetic)"),
-        **place.keywords,
+        **identifiers.keywords,
     )
     return completed(note, identity)

@@ -18,7 +18,7 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
 from operators.companions.device import device_observer
-from operators.companions.place import Place, completed
+from operators.companions.identifiers import Identifiers, completed
 from operators.dicom_objects.identity import RunIdentity
 from operators.dicom_objects.uid import derived_uid
 from operators.report.measures import MeasureGroup, Statistic
@@ -41,7 +41,7 @@ def measurement_report(
     measures: list[MeasureGroup],
     comments: Sequence[str],
     identity: RunIdentity,
-    place: Place,
+    identifiers: Identifiers,
 ) -> Dataset:
     """Report the figures of a run.
 
@@ -50,7 +50,7 @@ def measurement_report(
         measures: the figures.
         comments: what a reader should know, in sentences.
         identity: the run.
-        place: where the object goes.
+        identifiers: of the object.
 
     Returns:
         The object.
@@ -65,7 +65,7 @@ def measurement_report(
     groups = [
         MeasurementsAndQualitativeEvaluations(
             tracking_identifier=TrackingIdentifier(
-                uid=derived_uid("measure", place.instance_uid, group.name), identifier=group.name
+                uid=derived_uid("measure", identifiers.instance_uid, group.name), identifier=group.name
             ),
             algorithm_id=algorithm,
             measurements=[_measurement(statistic, value) for statistic, value in group.figures.items()],
@@ -92,7 +92,7 @@ def measurement_report(
         manufacturer=identity.settings.manufacturer,
         manufacturer_model_name=identity.settings.model_name,
         series_description=claims.described("Measures of the run (synthetic)"),
-        **place.keywords,
+        **identifiers.keywords,
     )
     return completed(report, identity)
 

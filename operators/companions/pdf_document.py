@@ -6,7 +6,7 @@ from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.uid import EncapsulatedPDFStorage, ExplicitVRLittleEndian
 
-from operators.companions.place import Place, completed
+from operators.companions.identifiers import Identifiers, completed
 from operators.dicom_objects.equipment import software_versions
 from operators.dicom_objects.identity import RunIdentity
 
@@ -18,10 +18,10 @@ class PDFDocument(highdicom.SOPClass):
         pdf: the file.
         references: images that it shows.
         identity: the run.
-        place: where the object goes.
+        identifiers: of the object.
     """
 
-    def __init__(self, pdf: bytes, references: list[Dataset], identity: RunIdentity, place: Place) -> None:
+    def __init__(self, pdf: bytes, references: list[Dataset], identity: RunIdentity, identifiers: Identifiers) -> None:
         settings, created = identity.settings, identity.created
         super().__init__(
             study_instance_uid=references[0].StudyInstanceUID,
@@ -34,7 +34,7 @@ class PDFDocument(highdicom.SOPClass):
             series_description=identity.claims.described("Report (synthetic)"),
             content_date=created.date(),
             content_time=created.time(),
-            **place.keywords,
+            **identifiers.keywords,
         )
         # SC Equipment
         self.ConversionType = "SYN"

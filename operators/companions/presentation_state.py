@@ -10,7 +10,7 @@ from highdicom.pr import (
 from highdicom.pr.enum import AnnotationUnitsValues
 from pydicom.dataset import Dataset
 
-from operators.companions.place import Place, completed
+from operators.companions.identifiers import Identifiers, completed
 from operators.dicom_objects.equipment import software_versions
 from operators.dicom_objects.identity import RunIdentity
 
@@ -18,7 +18,7 @@ _LABEL = "SYNTHETIC"
 _LABEL_BOX = (0.25, 0.01, 0.75, 0.06)  # left, top, right, bottom as shares of the shown area: clear of the overlay
 
 
-def presentation_state(references: list[Dataset], identity: RunIdentity, place: Place) -> Dataset:
+def presentation_state(references: list[Dataset], identity: RunIdentity, identifiers: Identifiers) -> Dataset:
     """Show the Syn-CTA in its first window with its label.
 
     A viewer that follows a presentation state hides overlays that it does not name, so the label is repeated as text.
@@ -26,7 +26,7 @@ def presentation_state(references: list[Dataset], identity: RunIdentity, place: 
     Args:
         references: the Syn-CTA slices.
         identity: the run.
-        place: where the object goes.
+        identifiers: of the object.
 
     Returns:
         The object.
@@ -49,7 +49,7 @@ def presentation_state(references: list[Dataset], identity: RunIdentity, place: 
             SoftcopyVOILUTTransformation(window.center_hu, window.width_hu, window_explanation=window.name)
         ],
         series_description=identity.claims.described(f"{window.name} window (synthetic)"),
-        **place.keywords,
+        **identifiers.keywords,
     )
     # highdicom takes a text for a list of letters: Window Center & Width Explanation would be C\\T\\A
     state.SoftcopyVOILUTSequence[0].WindowCenterWidthExplanation = window.name

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 
+from operators.companions.identifiers import Identifiers
 from operators.companions.key_objects import key_objects
 from operators.companions.measurement_report import measurement_report
 from operators.companions.pdf_document import PDFDocument
-from operators.companions.place import Place
 from operators.companions.presentation_state import presentation_state
 from operators.companions.settings import CompanionSettings
 from operators.dicom_objects.identity import RunIdentity
@@ -70,7 +70,7 @@ def write_companions(
     if wanted:
         folder.mkdir()
     for companion in wanted:
-        dataset = companion.make(content, identity, partial(_place, companion, content, identity))
+        dataset = companion.make(content, identity, partial(_identifiers, companion, content, identity))
         dataset.save_as(folder / f"{companion.name.replace('_', '-')}.dcm", enforce_file_format=True)
     return [companion.name for companion in wanted]
 
@@ -82,46 +82,46 @@ class _Companion:
     Attributes:
         name: of its switch in app.yaml, and of its file.
         series: its place among the series of the run, behind the Syn-CTA and its uncertainty.
-        make: gives the object, from the content of a run, the run, and its place by the digests of what it shows
+        make: gives the object, from the content of a run, the run, and identifiers by the digests of what it shows
             beyond the figures.
     """
 
     name: str
     series: int
-    make: Callable[[RunContent, RunIdentity, Callable[..., Place]], Dataset]
+    make: Callable[[RunContent, RunIdentity, Callable[..., Identifiers]], Dataset]
 
 
-def _place(companion: _Companion, content: RunContent, identity: RunIdentity, *digests: str) -> Place:
+def _identifiers(companion: _Companion, content: RunContent, identity: RunIdentity, *digests: str) -> Identifiers:
     """UIDs that depend on the series and on all that is told about them."""
     series = [str(images[0].SeriesInstanceUID) for images in (content.syn_cta, content.uncertainty) if images]
     parts = (companion.name, *series, repr(content.measures), repr(content.warnings), repr(content.limits), *digests)
-    return Place(
+    return Identifiers(
         series_uid=identity.uid("companion series", *parts),
         series_number=identity.series_number(companion.series),
         instance_uid=identity.uid("companion", *parts),
     )
 
 
-def _presentation_state(content: RunContent, identity: RunIdentity, place: Callable[..., Place]) -> Dataset:
-    return presentation_state(content.syn_cta, identity, place())
+def _presentation_state(content: RunContent, identity: RunIdentity, identifiers: Callable[..., Identifiers]) -> Dataset:
+    return presentation_state(content.syn_cta, identity, identifiers())
 
 
-def _key_objects(content: RunContent, identity: RunIdentity, place: Callable[..., Place]) -> Dataset:
+def _key_objects(content: RunContent, identity: RunIdentity, identifiers: Callable[..., Identifiers]) -> Dataset:
     noted = [content.syn_cta[i] for i in content.comparison.key_slices(_KEY_SLICES)]
-    return key_objects(noted, identity, place())
+    return key_objects(noted, identity, identifiers())
 
 
-def _measurement_report(content: RunContent, identity: RunIdentity, place: Callable[..., Place]) -> Dataset:
+def _measurement_report(content: RunContent, identity: RunIdentity, identifiers: Callable[..., Identifiers]) -> Dataset:
     references = [*content.syn_cta, *content.uncertainty]
     comments = [
         *(f"{vessel.name}: {vessel.text}." for vessel in content.vessels),
         *(f"Warning: {warning}" for warning in content.warnings),
         *(f"Where not to trust it: {limit}" for limit in content.limits),
     ]
-    return measurement_report(references, content.measures, comments, identity, place())
+    return measurement_report(references, content.measures, comments, identity, identifiers())
 
 
-def _pdf_report(content: RunContent, identity: RunIdentity, place: Callable[..., Place]) -> Dataset:
+def _pdf_report(content: RunContent, identity: RunIdentity, identifiers: Callable[..., Identifiers]) -> Dataset:
     from operators.report.pdf import ReportContent, pdf_report  # matplotlib: loaded while the page is drawn beside
 
     shown = ReportContent(
@@ -133,7 +133,7 @@ def _pdf_report(content: RunContent, identity: RunIdentity, place: Callable[...,
         content.warnings,
     )
     pdf = pdf_report(shown, identity.provenance, identity.claims)
-    return PDFDocument(pdf, content.syn_cta, identity, place(hashlib.sha256(pdf).hexdigest()))
+    return PDFDocument(pdf, content.syn_cta, identity, identifiers(hashlib.sha256(pdf).hexdigest()))
 
 
 _COMPANIONS = (

@@ -5,7 +5,7 @@ The image itself is asked by `blood.py`, since headers forget.
 
 from pydicom.dataset import Dataset
 
-from operators.ct_headers.contrast import Told, is_agent, is_oral, is_virtual, told
+from operators.ct_headers.contrast import ContrastMention, contrast_mention, is_agent, is_oral, is_virtual
 from operators.ct_headers.text import texts_of
 
 _EXAM = (
@@ -58,23 +58,25 @@ def contrast_in_words(description: str) -> bool:
     Returns:
         True where it names contrast or an enhanced phase, or an exam with and without and nothing more.
     """
-    return told(description) is Told.WITH
+    return contrast_mention(description) is ContrastMention.WITH
 
 
-def series_told(header: Dataset) -> Told:
+def series_mention(header: Dataset) -> ContrastMention:
     """What Series Description (0008,103E) says of contrast."""
-    found = {told(text) for text in texts_of(header, "SeriesDescription")}
-    return next((each for each in (Told.WITH, Told.WITHOUT) if each in found), Told.NOTHING)
+    found = {contrast_mention(text) for text in texts_of(header, "SeriesDescription")}
+    return next(
+        (each for each in (ContrastMention.WITH, ContrastMention.WITHOUT) if each in found), ContrastMention.NOTHING
+    )
 
 
 def exam_speaks_of_contrast(header: Dataset) -> bool:
     """Whether texts on the examination name contrast, and neither they nor the series say "plain"."""
-    if series_told(header) is Told.WITHOUT:
+    if series_mention(header) is ContrastMention.WITHOUT:
         return False
     texts = texts_of(header, *_EXAM)
-    if any(told(text) is Told.WITHOUT for text in texts):
+    if any(contrast_mention(text) is ContrastMention.WITHOUT for text in texts):
         return False
-    return any(told(text) is Told.WITH for text in texts)
+    return any(contrast_mention(text) is ContrastMention.WITH for text in texts)
 
 
 def virtual_in_header(header: Dataset) -> bool:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from operators.ct_headers.contrast import Told
+from operators.ct_headers.contrast import ContrastMention
 from operators.dicom_loader.anatomy import regions_in_header
 from operators.dicom_loader.contrast import (
     contrast_in_attributes,
     exam_speaks_of_contrast,
     oral_route,
-    series_told,
+    series_mention,
     virtual_in_header,
 )
 from operators.dicom_loader.gates import Finding, Gate
@@ -70,10 +70,10 @@ def header_findings(images: list[SourceSlice], settings: LoaderSettings) -> Iter
 
 
 def _contrast(source: SourceSlice) -> Finding | None:
-    told = series_told(source.header)
+    mention = series_mention(source.header)
     if attribute := contrast_in_attributes(source.header):
         found = f"The series is contrast-enhanced: {attribute} is set"
-        if told is Told.WITHOUT:
+        if mention is ContrastMention.WITHOUT:
             advice = (
                 "Some scanners write the agent of the study into every series: where that is so, set "
                 "loader.gates.contrast_header: warn in app.yaml; the image is asked all the same."
@@ -84,7 +84,7 @@ def _contrast(source: SourceSlice) -> Finding | None:
             f"{found}.",
             f"{_GIVE_PLAIN} An agent for the bowel alone is told by Contrast/Bolus Route (0018,1040) ORAL.",
         )
-    if told is Told.WITH:
+    if mention is ContrastMention.WITH:
         by = "The series is contrast-enhanced by its Series Description (0008,103E)."
         return Finding(Gate.CONTRAST_HEADER, by, _GIVE_PLAIN)
     return None

@@ -51,7 +51,7 @@ def load_ncct_series(
                 raise
             not_taken.append(failed(candidate.images, refusal, settings))
             continue
-        return _told(loaded, ranking, not_taken, asked_for=series_uid is not None)
+        return _with_warnings(loaded, ranking, not_taken, asked_for=series_uid is not None)
     raise max(not_taken, key=lambda series: series.promise).refusal
 
 
@@ -88,7 +88,7 @@ def _loaded(candidate: Candidate, scan: FolderScan, settings: LoaderSettings) ->
     )
 
 
-def _told(series: NCCTSeries, ranking: Ranking, not_taken: list[Failed], *, asked_for: bool) -> NCCTSeries:
+def _with_warnings(series: NCCTSeries, ranking: Ranking, not_taken: list[Failed], *, asked_for: bool) -> NCCTSeries:
     """The series with all that is told of the choice, which is logged too."""
     passed_over = [
         PassedOver(other.positions, other.refusal.reason.code, other.refusal.message)

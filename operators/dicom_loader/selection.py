@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from pydicom.multival import MultiValue
 
-from operators.ct_headers.contrast import Told
-from operators.dicom_loader.contrast import series_told
+from operators.ct_headers.contrast import ContrastMention
+from operators.dicom_loader.contrast import series_mention
 from operators.dicom_loader.gates import Finding, pass_gate
 from operators.dicom_loader.header_findings import header_findings, header_warnings
 from operators.dicom_loader.images import instance_of, position_of, without_repeats, without_scouts
@@ -89,8 +89,8 @@ class Failed:
 def failed(images: list[SourceSlice], refusal: Refusal, settings: LoaderSettings) -> Failed:
     """What is told of a series that is not taken."""
     positions = count_positions(images)
-    told = {series_told(image.header) for image in images}
-    return Failed(positions, positions >= settings.min_slices, told == {Told.WITHOUT}, refusal)
+    mentions = {series_mention(image.header) for image in images}
+    return Failed(positions, positions >= settings.min_slices, mentions == {ContrastMention.WITHOUT}, refusal)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from .text import phrases, words_of
 _FILE = Path(__file__).with_name("contrast_words.json")
 
 
-class Told(Enum):
+class ContrastMention(Enum):
     """What a text says of contrast."""
 
     NOTHING = "nothing"
@@ -87,7 +87,7 @@ def _both() -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=4096)
-def told(text: str) -> Told:
+def contrast_mention(text: str) -> ContrastMention:
     """What a series description says of contrast in the veins.
 
     Args:
@@ -100,11 +100,11 @@ def told(text: str) -> Told:
     words = _pattern("neutral").sub(" ", words_of(text))
     without = _without()
     if _with().search(without.sub(" ", words)):
-        return Told.WITH
+        return ContrastMention.WITH
     of_this_series, exams = _both().subn(" ", words)
     if without.search(of_this_series):
-        return Told.WITHOUT
-    return Told.WITH if exams else Told.NOTHING
+        return ContrastMention.WITHOUT
+    return ContrastMention.WITH if exams else ContrastMention.NOTHING
 
 
 @lru_cache(maxsize=4096)
@@ -150,7 +150,7 @@ def is_agent(text: str) -> bool:
     words = words_of(text).strip(" -+/")
     if words and words in _no_agent():
         return False
-    if told(text) is Told.WITHOUT and not names_both(text):
+    if contrast_mention(text) is ContrastMention.WITHOUT and not names_both(text):
         return False
     return not _is_only(text, "oral")
 

@@ -5,7 +5,15 @@ from enum import StrEnum
 
 from pydicom.dataset import Dataset
 
-from cohorts.ct_headers.contrast import Told, contradicts, is_agent, is_virtual, names, names_both, told
+from cohorts.ct_headers.contrast import (
+    ContrastMention,
+    contradicts,
+    contrast_mention,
+    is_agent,
+    is_virtual,
+    names,
+    names_both,
+)
 from cohorts.ct_headers.regions import regions_in
 from cohorts.ct_headers.text import texts_of, words_of
 
@@ -39,12 +47,12 @@ def contrast_phase(header: Dataset) -> Phase:
     text = " ".join(texts_of(header, "SeriesDescription", "ImageComments"))
     if is_virtual(text) or names("derived", text):
         return Phase.OTHER
-    said = told(text)
-    if said is Told.WITHOUT:
+    said = contrast_mention(text)
+    if said is ContrastMention.WITHOUT:
         return Phase.NCCT
-    if said is Told.WITH and not names_both(text) and not contradicts(text):
+    if said is ContrastMention.WITH and not names_both(text) and not contradicts(text):
         return next((phase for kind, phase in _PHASES if names(kind, text)), Phase.ENHANCED)
-    if said is Told.NOTHING and _KIDNEY_EXAM.search(words_of(text)):
+    if said is ContrastMention.NOTHING and _KIDNEY_EXAM.search(words_of(text)):
         return Phase.OTHER
     return Phase.ENHANCED if _agent_given(header) else Phase.UNKNOWN
 

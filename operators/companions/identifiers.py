@@ -1,4 +1,4 @@
-"""Where a companion goes: its UIDs, its place among the series of the run, and what makes it one of the run."""
+"""UIDs and numbers of a companion, and what makes it one of the run."""
 
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -13,8 +13,8 @@ Companion = TypeVar("Companion", bound=Dataset)
 
 
 @dataclass(frozen=True)
-class Place:
-    """A series with one object.
+class Identifiers:
+    """Identifiers of a series with one object.
 
     Attributes:
         series_uid: Series Instance UID.
