@@ -228,7 +228,7 @@ def _convert(source: Path, out: Path, bundle: InferenceBundle) -> dict[str, floa
     )
     settings = WriterSettings()
     identity = RunIdentity(series.headers, provenance, settings, datetime.now().astimezone())
-    write_series(synthetic.hu, out, kind=syn_cta(settings, identity.claims), identity=identity)
+    write_series(synthetic.hu, out, series=syn_cta(settings, identity.claims), identity=identity)
     lap("write DICOM")
     return seconds
 

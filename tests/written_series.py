@@ -43,4 +43,4 @@ def identity_of(
 def write_syn_cta(series: NCCTSeries, synthetic_hu: np.ndarray, folder: Path, **options) -> WrittenSeries:
     """Write a Syn-CTA series; the options are those of `identity_of`."""
     identity = identity_of(series, **options)
-    return write_series(synthetic_hu, folder, kind=syn_cta(identity.settings, identity.claims), identity=identity)
+    return write_series(synthetic_hu, folder, series=syn_cta(identity.settings, identity.claims), identity=identity)

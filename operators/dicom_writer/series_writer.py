@@ -58,13 +58,15 @@ class WrittenSeries:
     references: list[Dataset]
 
 
-def write_series(synthetic_hu: np.ndarray, folder: Path, *, kind: ImageSeries, identity: RunIdentity) -> WrittenSeries:
+def write_series(
+    synthetic_hu: np.ndarray, folder: Path, *, series: ImageSeries, identity: RunIdentity
+) -> WrittenSeries:
     """Write the slices as `0001.dcm`, `0002.dcm`, ... in ascending position.
 
     Args:
         synthetic_hu: (slice, row, column) HU on the grid of the source.
         folder: where to write; created, must not exist.
-        kind: what the series shows.
+        series: what it shows.
         identity: the run.
 
     Returns:
@@ -87,7 +89,7 @@ def write_series(synthetic_hu: np.ndarray, folder: Path, *, kind: ImageSeries, i
         slice_hu = np.asarray(synthetic_hu[i])  # (row, column)
         if not np.isfinite(slice_hu).all():
             raise Refusal(Reason.INVALID_RESULT, "The synthetic volume holds values that are not numbers.")
-        return stored_values(slice_hu, kind.intercept)
+        return stored_values(slice_hu, series.intercept)
 
     def digest(i: int) -> str:
         return hashlib.sha256(stored_slice(i).data).hexdigest()
@@ -99,7 +101,7 @@ def write_series(synthetic_hu: np.ndarray, folder: Path, *, kind: ImageSeries, i
             series_instance_uid=series_uid,
             sop_instance_uid=derived_uid("instance", series_uid, str(i)),
             instance_number=numbers[i],
-            kind=kind,
+            series=series,
             identity=identity,
         )
         image.save_as(paths[i], enforce_file_format=True)
@@ -107,7 +109,7 @@ def write_series(synthetic_hu: np.ndarray, folder: Path, *, kind: ImageSeries, i
 
     with ThreadPoolExecutor(min(_MAX_WRITERS, os.cpu_count() or 1)) as pool:
         # list() re-raises the first failure of a thread
-        series_uid = identity.uid(repr(kind), *pool.map(digest, range(len(paths))))
+        series_uid = identity.uid(repr(series), *pool.map(digest, range(len(paths))))
         folder.mkdir(parents=True)
         references = list(pool.map(write_slice, range(len(paths))))
     return WrittenSeries(paths, references)

@@ -60,7 +60,7 @@ class SyntheticCTImage(highdicom.SOPClass):
         series_instance_uid: UID of the series.
         sop_instance_uid: UID of the object.
         instance_number: its number, positive.
-        kind: what the series shows.
+        series: what it shows.
         identity: the run.
 
     Raises:
@@ -75,7 +75,7 @@ class SyntheticCTImage(highdicom.SOPClass):
         series_instance_uid: str,
         sop_instance_uid: str,
         instance_number: int,
-        kind: ImageSeries,
+        series: ImageSeries,
         identity: RunIdentity,
     ) -> None:
         if stored.shape != (source.Rows, source.Columns):
@@ -87,7 +87,7 @@ class SyntheticCTImage(highdicom.SOPClass):
         super().__init__(
             study_instance_uid=source.StudyInstanceUID,
             series_instance_uid=series_instance_uid,
-            series_number=identity.series_number(kind.place),
+            series_number=identity.series_number(series.place),
             sop_instance_uid=sop_instance_uid,
             sop_class_uid=CTImageStorage,
             instance_number=instance_number,
@@ -97,7 +97,7 @@ class SyntheticCTImage(highdicom.SOPClass):
             software_versions=software_versions(identity.provenance),
             transfer_syntax_uid=ExplicitVRLittleEndian,
             content_qualification=ContentQualificationValues.RESEARCH,
-            series_description=kind.description,
+            series_description=series.description,
             content_date=created.date(),
             content_time=created.time(),
             series_date=created.date(),
@@ -113,25 +113,25 @@ class SyntheticCTImage(highdicom.SOPClass):
             self.Laterality = None  # of type 2C: the body part may be one of a pair
         self.FrameOfReferenceUID = identity.frame_of_reference_uid
         # General Image
-        self.ImageType = ["DERIVED", "SECONDARY", "AXIAL", kind.image_type]
+        self.ImageType = ["DERIVED", "SECONDARY", "AXIAL", series.image_type]
         self.BurnedInAnnotation = identity.burned_in_annotation
         if was_lossy(source):
             self.LossyImageCompression = "01"
-        self.ImageComments = kind.comments
-        self._refer_to(source, kind)
-        self._set_pixels(stored, kind)
+        self.ImageComments = series.comments
+        self._refer_to(source, series)
+        self._set_pixels(stored, series)
         # VOI LUT
-        self.WindowCenter = [f"{window.center_hu:g}" for window in kind.windows]
-        self.WindowWidth = [f"{window.width_hu:g}" for window in kind.windows]
-        self.WindowCenterWidthExplanation = [window.name for window in kind.windows]
-        if kind.overlay_label:
-            add_overlay(self, kind.overlay_label)
+        self.WindowCenter = [f"{window.center_hu:g}" for window in series.windows]
+        self.WindowWidth = [f"{window.width_hu:g}" for window in series.windows]
+        self.WindowCenterWidthExplanation = [window.name for window in series.windows]
+        if series.overlay_label:
+            add_overlay(self, series.overlay_label)
         if settings.compression in _TRANSFER_SYNTAX:
             self.compress(_TRANSFER_SYNTAX[settings.compression], generate_instance_uid=False)
 
-    def _refer_to(self, source: Dataset, kind: ImageSeries) -> None:
+    def _refer_to(self, source: Dataset, series: ImageSeries) -> None:
         # General Reference
-        self.DerivationDescription = kind.derivation
+        self.DerivationDescription = series.derivation
         self.DerivationCodeSequence = [CodedConcept("123110", "DCM", "Artificial Intelligence")]
         image = Dataset()
         image.ReferencedSOPClassUID = source.SOPClassUID
@@ -144,7 +144,7 @@ class SyntheticCTImage(highdicom.SOPClass):
         ]
         self.SourceImageSequence = [image]
 
-    def _set_pixels(self, stored: np.ndarray, kind: ImageSeries) -> None:
+    def _set_pixels(self, stored: np.ndarray, series: ImageSeries) -> None:
         # Image Pixel, CT Image
         self.SamplesPerPixel = 1
         self.PhotometricInterpretation = "MONOCHROME2"
@@ -153,7 +153,7 @@ class SyntheticCTImage(highdicom.SOPClass):
         self.BitsStored = 16
         self.HighBit = 15
         self.PixelRepresentation = 1
-        self.RescaleIntercept = str(kind.intercept)
+        self.RescaleIntercept = str(series.intercept)
         self.RescaleSlope = "1"
         self.RescaleType = "HU"
         self.PixelData = stored.tobytes()

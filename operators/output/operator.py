@@ -118,12 +118,12 @@ class OutputOperator(Operator):
             looking = beside.submit(self._look, synthetic, folder, claims)
             page = beside.submit(lambda: self._draw_page(synthetic, folder, looking.result(), provenance, claims))
             with record.timed("write DICOM"):
-                kind = syn_cta(self._settings, claims)
-                written = write_series(synthetic.hu, folder / SERIES_FOLDER, kind=kind, identity=identity)
+                image_series = syn_cta(self._settings, claims)
+                written = write_series(synthetic.hu, folder / SERIES_FOLDER, series=image_series, identity=identity)
                 if synthetic.uncertainty_hu is not None:
-                    kind = uncertainty_map(self._uncertainty, self._settings.overlay_label, claims)
+                    image_series = uncertainty_map(self._uncertainty, self._settings.overlay_label, claims)
                     uncertainty = write_series(
-                        synthetic.uncertainty_hu, folder / UNCERTAINTY_FOLDER, kind=kind, identity=identity
+                        synthetic.uncertainty_hu, folder / UNCERTAINTY_FOLDER, series=image_series, identity=identity
                     )
             look = looking.result()
             with record.timed("companions"):

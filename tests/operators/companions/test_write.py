@@ -45,10 +45,10 @@ def write_everything(
     synthetic_hu[VESSEL] += 300
     uncertainty_hu = np.where(synthetic_hu > 100, 40, 5).astype(np.float32)
     images = write_images(
-        synthetic_hu, folder / "syn-cta", kind=syn_cta(WriterSettings(), identity.claims), identity=identity
+        synthetic_hu, folder / "syn-cta", series=syn_cta(WriterSettings(), identity.claims), identity=identity
     )
-    kind = uncertainty_map(UncertaintySettings(), "SYNTHETIC", identity.claims)
-    deviations = write_images(uncertainty_hu, folder / "uncertainty", kind=kind, identity=identity)
+    deviation = uncertainty_map(UncertaintySettings(), "SYNTHETIC", identity.claims)
+    deviations = write_images(uncertainty_hu, folder / "uncertainty", series=deviation, identity=identity)
     comparison = compare(series.hu, synthetic_hu, uncertainty_hu)
     content = RunContent(
         syn_cta=images.references,
