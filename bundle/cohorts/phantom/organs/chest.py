@@ -10,7 +10,8 @@ from cohorts.phantom.atlas.shapes import Shape, tube
 from cohorts.phantom.atlas.tissues import Tissue
 from cohorts.phantom.organs.heart import draw_heart, shape_heart
 from cohorts.phantom.organs.lungs import airway_lines, paint_airways, paint_lung_trees, paint_lungs
-from cohorts.phantom.organs.mediastinum import mediastinum, paint_nodes, paint_oesophagus
+from cohorts.phantom.organs.mediastinum import mediastinum, paint_nodes
+from cohorts.phantom.organs.oesophagus import draw_oesophagus, paint_oesophagus
 from cohorts.phantom.organs.vessels import Vessels, paint_veins, shapes_of
 
 
@@ -37,6 +38,6 @@ def paint_chest(canvas: Canvas, frame: Frame, vessels: Vessels, cage: Shape, rng
     canvas.paint(veins, Tissue.LEFT_HEART)
     paint_veins(canvas, vessels)
     heart.paint_blood(canvas)
-    paint_oesophagus(canvas, frame, food_rng)
+    paint_oesophagus(canvas, draw_oesophagus(frame, food_rng))
     paint_airways(canvas, lines)
     return middle

@@ -1,4 +1,4 @@
-"""The space between the lungs: its outline, oesophagus and lymph nodes."""
+"""The space between the lungs: its outline and lymph nodes."""
 
 from __future__ import annotations
 
@@ -96,32 +96,6 @@ def _filled_in_front(canvas: Canvas, frame: Frame, parts: Shape) -> Shape:
     _, y, z = canvas.grid.at(parts.box)
     behind = y - (frame.spine_y(z).astype(np.float32) - np.float32(4))
     return Shape(parts.box, np.minimum(parts.distance_mm, np.maximum(zoomed, behind)))
-
-
-def paint_oesophagus(canvas: Canvas, frame: Frame, rng: np.random.Generator) -> None:
-    """Collapsed tube behind the trachea, now and then with gas."""
-    points = []
-    for z, dx, dy, r in (
-        (150, 0, -12, 5),
-        (95, 4, -13.5, 5.5),
-        (60, 5, -14, 6),
-        (20, 4, -19, 6.5),
-        (-30, 0, -24, 7),
-        (-80, 4, -28, 7.5),
-        (-120, 14, -40, 8),
-        (-140, 26, -52, 9),
-    ):
-        x, y = frame.spine(z)
-        points.append((x + dx + rng.normal(0, 1), y + dy, z, r))
-    line = smooth_line(points, 5)
-    gas = rng.random() < 0.5
-    tube_ = tube(canvas.grid, line, rough_mm=0.7, seed=int(rng.integers(2**62)))
-    canvas.paint(tube_.grown(1.2), Tissue.FAT, 0.6)
-    canvas.paint(tube_, Tissue.OESOPHAGUS)
-    if gas:
-        inner = line.copy()
-        inner[:, 3] = 1.6 + 1.2 * np.sin(np.arange(len(line)) * 0.9)
-        canvas.paint(tube(canvas.grid, inner), Tissue.GAS)
 
 
 def paint_nodes(canvas: Canvas, rng: np.random.Generator) -> None:

@@ -11,6 +11,7 @@ from cohorts.phantom.organs.disease import draw_aneurysm, draw_plaques, draw_sit
 from cohorts.phantom.organs.heart import draw_heart
 from cohorts.phantom.organs.liver import draw_liver
 from cohorts.phantom.organs.neck import draw_neck_organs
+from cohorts.phantom.organs.oesophagus import draw_oesophagus
 from cohorts.phantom.organs.vessels import draw_vessels
 
 SEEDS = range(200)
@@ -55,6 +56,16 @@ def test_only_atherosclerosis_has_soft_plaque():
 def test_the_wall_of_the_left_ventricle_is_8_to_12_mm():
     walls = [draw_heart(frame("chest"), rng(seed)).wall_mm for seed in SEEDS]
     assert 8 < min(walls) < max(walls) < 12
+
+
+def test_behind_the_heart_the_oesophagus_lies_left_or_right_of_the_spine():
+    def aside_mm(seed: int) -> float:
+        chest = frame("chest")
+        line = draw_oesophagus(chest, rng(seed)).line
+        x, _, z, _ = line[np.argmin(np.abs(line[:, 2] + 30))]
+        return x - chest.spine(z)[0]
+
+    assert 5 < np.std([aside_mm(seed) for seed in SEEDS]) < 8
 
 
 def test_the_kidneys_lie_on_their_sides_of_the_spine():
