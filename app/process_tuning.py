@@ -1,4 +1,4 @@
-"""Settings of a process that its user should not need to know: how memory is kept, how threads wait."""
+"""Settings of a process that its user should not need to know: memory, waiting threads, the search for garbage."""
 
 import ctypes
 import gc
