@@ -27,6 +27,7 @@ from pynetdicom.sop_class import CTImageStorage, EnhancedCTImageStorage, MRImage
 from app.gateway.__main__ import main
 from app.gateway.queue.record import JobRecord
 from app.gateway.queue.spool import State, hashed
+from app.gateway.send.held_reactor import held_reactor
 from tests.app.gateway.running import LOOPBACK, PLAIN, ROOT, Sink, associate, eventually, running_gateway, send
 from tests.dicom_series import IDENTIFYING, body_hu, setting, write_series
 
@@ -115,9 +116,10 @@ def test_a_series_sent_twice_runs_once_and_arrives_once(shared, tmp_path):
 def test_two_interleaved_series_stay_apart(shared, tmp_path):
     runs, before = shared.runs, Counter(shared.sink.received)
     first, second = associate(shared.port), associate(shared.port)
-    for one, other in zip(series_of(tmp_path, 4), series_of(tmp_path, 5), strict=True):
-        assert first.send_c_store(pydicom.dcmread(one)).Status == 0
-        assert second.send_c_store(pydicom.dcmread(other)).Status == 0
+    with held_reactor(first), held_reactor(second):
+        for one, other in zip(series_of(tmp_path, 4), series_of(tmp_path, 5), strict=True):
+            assert first.send_c_store(pydicom.dcmread(one)).Status == 0
+            assert second.send_c_store(pydicom.dcmread(other)).Status == 0
     first.release()
     second.release()
     eventually(lambda: sum((shared.sink.received - before).values()) == 2 * SLICES)
@@ -226,8 +228,9 @@ def test_damaged_data_sets_are_refused_and_harm_nobody(shared, source):
     association = associate(shared.port)
     context = association._get_valid_context(CTImageStorage, "", "scu")
     statuses = Counter()
-    for number in range(60):
-        statuses[_store_bytes(association, context.context_id, f"1.2.3.{number}", generator.randbytes(300))] += 1
+    with held_reactor(association):
+        for number in range(60):
+            statuses[_store_bytes(association, context.context_id, f"1.2.3.{number}", generator.randbytes(300))] += 1
     association.release()
     assert set(statuses) == {0xC000}
     assert shared.http("/health")[0] == 200
@@ -242,10 +245,8 @@ def _store_bytes(association, context_id, instance_uid, data):
     request.AffectedSOPInstanceUID = instance_uid
     request.Priority = 0
     request.DataSet = BytesIO(data)
-    association._reactor_checkpoint.clear()
     association.dimse.send_msg(request, context_id)
     _, answer = association.dimse.get_msg(block=True)
-    association._reactor_checkpoint.set()
     return answer.Status
 
 
