@@ -32,7 +32,7 @@ OTHER_ARTERIES = (
     "left_external_iliac",
 )
 ARTERIES = (*AORTA, *BRANCHES, *OTHER_ARTERIES)
-REGIONS = ("heart", "pulmonary_artery")
+REGIONS = ("heart", "pulmonary_artery", "left_atrium", "left_ventricle", "right_heart")
 """Structures that enhance, but are not what this product draws."""
 
 

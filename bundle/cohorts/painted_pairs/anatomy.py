@@ -29,6 +29,14 @@ UNSURE_MM = 2.0
 
 _HEART = bits(set(Organ) - {Organ.OESOPHAGUS, Organ.BONE})
 
+_CHAMBERS = {
+    "pulmonary_artery": bits({Organ.RIGHT_HEART}),
+    "left_atrium": bits({Organ.LEFT_HEART}),
+    "left_ventricle": bits({Organ.LEFT_HEART, Organ.MYOCARDIUM}),
+    "right_heart": bits({Organ.RIGHT_HEART, Organ.MYOCARDIUM}),
+}
+"""What marks inside the heart tell; without contrast the wall of a ventricle cannot be told from its blood."""
+
 
 @dataclass(frozen=True)
 class MarkedAnatomy:
@@ -66,14 +74,16 @@ def marked_anatomy(
     possible = np.where(smooth_hu < SOFT_HU[0], bits({Organ.OTHER}), NO_BRIGHT_BLOOD).astype(np.uint16)
     heart = draw_tube([c for c in circles if c.structure == "heart"], volume, half_slice_mm)
     possible[heart] = _HEART
-    pulmonary = draw_tube([c for c in circles if c.structure == "pulmonary_artery"], volume, half_slice_mm)
-    possible[pulmonary & (smooth_hu > SOFT_HU[0])] = bits({Organ.RIGHT_HEART})
+    for name, organs in _CHAMBERS.items():
+        chamber = draw_tube([c for c in circles if c.structure == name], volume, half_slice_mm)
+        possible[chamber & (smooth_hu > SOFT_HU[0])] = organs
+        heart |= chamber
     name_negatives(possible, volume, circles, half_slice_mm)
     reach = [UNSURE_MM / step for step in volume.spacing_mm]
     unsure = (ndimage.gaussian_filter(arteries.astype(np.float32), reach) > 0.05) & ~arteries & (smooth_hu > SOFT_HU[0])
     possible[unsure] |= bits({Organ.ARTERY})
     possible[arteries] = bits({Organ.ARTERY})
-    known = ~(heart | pulmonary)
+    known = ~heart
     z_mm = volume.origin_mm[2] + np.arange(len(known)) * volume.spacing_mm[0]
     for low, high in unmarked_mm:
         unmarked = (low < z_mm) & (z_mm < high)

@@ -76,6 +76,16 @@ def test_an_oesophagus_is_known_between_its_levels_too(volume):
     assert possible[8, 75, 60] == bits({Organ.OESOPHAGUS})
 
 
+def test_a_marked_left_atrium_is_left_heart(volume):
+    possible = marked(volume, Circle("heart", 40, 50, 12.5, 12), Circle("left_atrium", 40, 50, 12.5, 4)).possible
+    assert possible[10, 75, 60] == bits({Organ.LEFT_HEART})
+
+
+def test_a_marked_ventricle_may_be_blood_or_wall(volume):
+    possible = marked(volume, Circle("left_ventricle", 40, 50, 12.5, 4)).possible
+    assert possible[10, 75, 60] == bits({Organ.LEFT_HEART, Organ.MYOCARDIUM})
+
+
 def test_in_the_heart_the_enhancement_is_not_known(volume):
     anatomy = marked(volume, Circle("heart", 40, 50, 12.5, 8))
     assert not anatomy.known[10, 75, 60]
