@@ -10,6 +10,7 @@ from app.archive import opened_input
 from app.exit_codes import table
 from app.failures import exit_code_of
 from app.logs import LEVELS, set_up_logging
+from app.program_name import program_name
 from app.shipped import BUNDLE, SETTINGS
 from operators.errors import ExitCode, Reason, Refusal
 
@@ -125,10 +126,11 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
 
 
 def _argument_parser() -> argparse.ArgumentParser:
+    program = program_name("app", "syn-cta")
     parser = argparse.ArgumentParser(
-        prog="python -m app",
+        prog=program,
         description=_DESCRIPTION,
-        epilog=_EPILOG,
+        epilog=_EPILOG.replace("python -m app ", f"{program} "),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

@@ -10,6 +10,7 @@ from typing import NoReturn
 from app.failures import exit_code_of
 from app.gateway.settings import GatewaySettings, read_gateway_settings
 from app.logs import LEVELS, set_up_logging
+from app.program_name import program_name
 from operators.errors import ExitCode
 
 _SETTINGS_VARIABLE = "SYN_CTA_GATEWAY_SETTINGS"
@@ -115,10 +116,11 @@ def _connect(settings: GatewaySettings) -> int:
 
 
 def _argument_parser() -> argparse.ArgumentParser:
+    program = program_name("app.gateway", "syn-cta-gateway")
     parser = argparse.ArgumentParser(
-        prog="python -m app.gateway",
+        prog=program,
         description=_DESCRIPTION,
-        epilog=_EPILOG,
+        epilog=_EPILOG.replace("python -m app.gateway ", f"{program} "),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     given = os.environ.get(_SETTINGS_VARIABLE)

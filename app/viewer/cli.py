@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.failures import exit_code_of
 from app.logs import LEVELS, set_up_logging
+from app.program_name import program_name
 from app.viewer.built import built_page
 from app.viewer.results import find_results
 from app.viewer.server import ViewerServer
@@ -35,10 +36,11 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         Exit code, as the app's.
     """
+    program = program_name("app.viewer", "syn-cta-view")
     parser = argparse.ArgumentParser(
-        prog="python -m app.viewer",
+        prog=program,
         description=_DESCRIPTION,
-        epilog=_EPILOG,
+        epilog=_EPILOG.replace("python -m app.viewer ", f"{program} "),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("result", type=Path, metavar="RESULT", help="output folder of a run, or a folder of many")

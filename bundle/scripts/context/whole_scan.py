@@ -121,6 +121,7 @@ class WholeScanContext:
         coarse_hu = coarse_scan(pieces, slices, self.spacing_mm, self.hu_floor)  # (Z, H, W)
         view_hu, place, within = self._body(coarse_hu)
         shares = self._shares(self.window.to_norm(view_hu))[(slice(None), *within)]  # (C, z, h, w)
+        self.inference_network.release()  # the generator's turn is next
         context_map = torch.zeros(len(CONTEXT_ORGANS), *coarse_hu.shape, dtype=torch.uint8)
         context_map[(slice(None), *place)] = shares.mul_(SHARE_STEPS).round_().to(torch.uint8)
         return context_map.movedim(1, -1).contiguous()

@@ -66,6 +66,11 @@ class InferenceNetwork(nn.Module):
             return self.network(batch)
         return converted_network(batch, half=torch.is_autocast_enabled("cpu"))
 
+    def release(self) -> None:
+        """Give back the memory that the last calls took for their activations."""
+        if self._converted is not None:
+            self._converted.release()
+
     def _in_openvino(self, batch: torch.Tensor) -> OpenVINONetwork | None:
         """The converted network, converted now where it was not; None where PyTorch runs it."""
         if self._converted is not None or self.engine == "torch" or self._refused:

@@ -66,6 +66,11 @@ class OpenVINONetwork:
             queue.wait_all()
         return torch.cat([results[i] for i in range(len(samples))])
 
+    def release(self) -> None:
+        """Give back the memory of the compiled sizes; the next call of each compiles it again, in 0.2 core-s."""
+        with self._one_batch:
+            self._queues.clear()
+
     def _queue(self, shape: tuple[int, ...], half: bool) -> Any:
         """Requests for batches of a size."""
         import openvino

@@ -74,6 +74,14 @@ def test_sizes_may_change_from_call_to_call():
 
 
 @torch.inference_mode()
+def test_a_network_that_gave_its_memory_back_runs_again():
+    engine = InferenceNetwork(generator(), "openvino")
+    before = engine(slices(1, 64, 64))
+    engine.release()
+    assert torch.equal(engine(slices(1, 64, 64)), before)
+
+
+@torch.inference_mode()
 def test_a_volume_network_of_several_channels_is_run_too():
     network, volume = volume_network(), torch.rand(1, 2, 20, 30, 40)
     found = InferenceNetwork(network, "openvino")(volume)
