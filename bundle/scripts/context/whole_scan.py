@@ -6,9 +6,10 @@ from pathlib import Path
 
 import torch
 from monai.data import MetaTensor
-from monai.inferers import SlidingWindowInferer
+from monai.data.utils import compute_importance_map, dense_patch_slices
 from torch import nn
 from torch.nn import functional
+from tqdm import tqdm
 
 from scripts.context.coarse_scan import coarse_scan, slices_of
 from scripts.hu_window import HUWindow
@@ -123,7 +124,7 @@ class WholeScanContext:
         shares = self._shares(self.window.to_norm(view_hu))[(slice(None), *within)]  # (C, z, h, w)
         self.inference_network.release()  # the generator's turn is next
         context_map = torch.zeros(len(CONTEXT_ORGANS), *coarse_hu.shape, dtype=torch.uint8)
-        context_map[(slice(None), *place)] = shares.mul_(SHARE_STEPS).round_().to(torch.uint8)
+        context_map[(slice(None), *place)] = shares
         return context_map.movedim(1, -1).contiguous()
 
     def doubts(self, context_map: torch.Tensor) -> list[str]:
@@ -167,20 +168,32 @@ class WholeScanContext:
         return view_hu, tuple(place), tuple(within)
 
     def _shares(self, view_norm: torch.Tensor) -> torch.Tensor:
-        """Ask the network, window by window: (Z, H, W) to shares (C, Z, H, W), float32."""
+        """Ask the network, window by window: (Z, H, W) to shares in steps of 1/255, uint8 (C, Z, H, W).
+
+        Windows overlap in their slices and are blended by a Gaussian, as by MONAI's `SlidingWindowInferer`. That keeps
+        float32 of the whole scan; here slices are finished as soon as no further window shows them.
+        """
         self.inference_network.eval().to(self.device)
-        sliding_window = SlidingWindowInferer(
-            roi_size=(min(self.window_slices, len(view_norm)), *view_norm.shape[1:]),
-            sw_batch_size=1,
-            overlap=self.overlap,
-            mode="gaussian",
-            sigma_scale=(0.125, 100.0, 100.0),  # windows differ in their slices alone
-            sw_device=self.device,
-            device="cpu",
-            progress=self.progress,
-        )
+        depth, length = len(view_norm), min(self.window_slices, len(view_norm))
+        steps = (max(1, int(length * (1 - self.overlap))),)
+        starts = [window.start for (window,) in dense_patch_slices((depth,), (length,), steps)]
+        weights = compute_importance_map((length,), mode="gaussian", sigma_scale=0.125)[:, None, None]  # (length, 1, 1)
+        result = torch.empty(len(CONTEXT_ORGANS), *view_norm.shape, dtype=torch.uint8)
+        open_shares = torch.zeros(len(CONTEXT_ORGANS), length, *view_norm.shape[1:])
+        open_weights = torch.zeros(length, 1, 1)
         with torch.no_grad(), torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.amp):
-            return sliding_window(view_norm[None, None], self._chosen_shares)[0]
+            bar = tqdm(starts, desc="context", unit="window", disable=not self.progress)
+            for start, following in zip(bar, [*starts[1:], depth], strict=True):
+                window_norm = view_norm[None, None, start : start + length].to(self.device)
+                open_shares += self._chosen_shares(window_norm)[0].cpu() * weights
+                open_weights += weights
+                done = min(following - start, length)
+                finished = open_shares[:, :done] / open_weights[:done]
+                result[:, start : start + done] = finished.mul_(SHARE_STEPS).round_().to(torch.uint8)
+                for values in (open_shares.movedim(1, 0), open_weights):  # the next window begins at its first slice
+                    values[: length - done] = values[done:].clone()
+                    values[length - done :] = 0
+        return result
 
     def _chosen_shares(self, window_norm: torch.Tensor) -> torch.Tensor:
         """Shares rather than logits, and of the chosen classes alone: they are all that need be kept of a window."""

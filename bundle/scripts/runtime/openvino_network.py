@@ -1,5 +1,7 @@
 """A PyTorch network in OpenVINO's runtime: converted once, compiled for each size of its input."""
 
+import ctypes
+import sys
 import threading
 import warnings
 from collections import OrderedDict
@@ -67,9 +69,11 @@ class OpenVINONetwork:
         return torch.cat([results[i] for i in range(len(samples))])
 
     def release(self) -> None:
-        """Give back the memory of the compiled sizes; the next call of each compiles it again, in 0.2 core-s."""
+        """Give the memory of the compiled sizes back to the system; the next call compiles its size again."""
         with self._one_batch:
             self._queues.clear()
+        if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+            libc.malloc_trim(0)  # glibc keeps what was freed
 
     def _queue(self, shape: tuple[int, ...], half: bool) -> Any:
         """Requests for batches of a size."""

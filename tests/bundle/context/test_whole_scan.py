@@ -3,10 +3,12 @@
 import pytest
 import torch
 from monai.data import MetaTensor
+from monai.inferers import SlidingWindowInferer
 from torch import nn
 from torch.nn import functional
 
 from scripts.context import WholeScanContext
+from scripts.context.whole_scan import SHARE_STEPS
 from scripts.hu_window import HUWindow
 from scripts.networks import ContextNetwork
 from scripts.organs import CONTEXT_ORGANS, Organ
@@ -96,6 +98,17 @@ def test_a_long_scan_is_seen_window_by_window():
     whole_scan(network, window_slices=32).of_volume(volume)
     assert {tuple(shape) for shape in network.shown} == {(1, 1, 32, 32, 32)}
     assert len(network.shown) > 3
+
+
+@pytest.mark.parametrize("slices", [16, 40, 64])
+def test_windows_are_blended_as_monai_blends_them(network, slices):
+    view_norm = torch.rand(slices, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    blended = SlidingWindowInferer((16, 32, 32), overlap=0.25, mode="gaussian", sigma_scale=(0.125, 100.0, 100.0))
+    with torch.no_grad():
+        shares = blended(view_norm[None, None], lambda window: functional.softmax(network(window), dim=1))[0]
+    found = whole_scan(network, window_slices=16, overlap=0.25)._shares(view_norm)
+    expected = shares[list(CONTEXT_ORGANS)] * SHARE_STEPS
+    assert (found - expected).abs().max() < 0.51
 
 
 def test_a_single_slice_is_repeated_until_the_network_can_see_it(network):
