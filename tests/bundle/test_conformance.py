@@ -5,15 +5,18 @@ import os
 import shutil
 import subprocess
 import sys
+import traceback
+from contextlib import chdir
 from importlib.metadata import version
 from pathlib import Path
 
+import fire
 import nibabel
 import numpy as np
 import pytest
 import torch
 from bundle.small_training import curve, train
-from monai.bundle import ConfigParser, ConfigWorkflow, verify_net_in_out
+from monai.bundle import ConfigParser, ConfigWorkflow, run, verify_net_in_out
 
 from cohorts.pack import PackedPatient, write_pack
 from scripts.organs import possible
@@ -39,6 +42,19 @@ def run_bundle(bundle_folder: Path, *arguments: str) -> str:
     )  # fmt: skip
     assert finished.returncode == 0, finished.stderr[-3000:]
     return finished.stdout + finished.stderr
+
+
+def run_here(bundle_folder: Path, *arguments: str) -> None:
+    """The same command line in this process, which has loaded MONAI already; logging is left as it is."""
+    with chdir(bundle_folder):
+        fire.Fire(run, command=[*arguments, "--logging_file", "False"])
+
+
+def printed_by_failure(bundle_folder: Path, *arguments: str) -> str:
+    """What Python prints on standard error where the same command line fails."""
+    with pytest.raises(Exception) as failure:
+        run_here(bundle_folder, *arguments)
+    return "".join(traceback.format_exception(failure.value))
 
 
 @pytest.fixture
@@ -125,13 +141,8 @@ def test_the_training_properties_are_complete(in_bundle, tmp_path, small_datalis
 
 
 def test_inference_on_a_folder_without_volumes_says_so(bundle_folder, tmp_path):
-    finished = subprocess.run(
-        [sys.executable, "-m", "monai.bundle", "run", "--config_file", "configs/inference.yaml",
-         "--dataset_dir", str(tmp_path)],
-        cwd=bundle_folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert finished.returncode != 0
-    assert "No *.nii or *.nii.gz in" in finished.stderr
+    options = ["--config_file", "configs/inference.yaml", "--dataset_dir", str(tmp_path)]
+    assert "No *.nii or *.nii.gz in" in printed_by_failure(bundle_folder, *options)
 
 
 def test_inference_on_a_folder_of_nifti_keeps_the_grid(bundle_folder, tmp_path, small_datalist):
@@ -180,7 +191,7 @@ def test_the_best_generator_loads_into_the_inference_network(trained, in_bundle)
 def test_evaluation_scores_several_models_into_one_report(trained, bundle_folder, small_datalist, tmp_path):
     best, epoch = trained / "model.pt", trained / "last.pt"
     shutil.copy2(best, epoch)
-    run_bundle(
+    run_here(
         bundle_folder, "--config_file", "configs/evaluate.yaml", "--datalist", str(small_datalist),
         "--split", "validation", "--output_dir", str(tmp_path),
         "--models", f"{{'best': {{'checkpoint': '{best}', 'context': None}}}}",
@@ -216,7 +227,7 @@ def test_a_run_stopped_after_an_epoch_and_resumed_ends_with_the_same_weights(
 
 def test_training_starts_from_pretrained_weights(trained, bundle_folder, small_datalist, tmp_path):
     still = ["--generator_lr", "0", "--max_epochs", "1", "--pretrained", str(trained / "model.pt")]
-    run_bundle(bundle_folder, *small_run(small_datalist, tmp_path, *still))
+    run_here(bundle_folder, *small_run(small_datalist, tmp_path, *still))
     before, after = (torch.load(folder / "model.pt", weights_only=True) for folder in (trained, tmp_path))
     for name, value in before.items():
         if "running_" not in name and "num_batches" not in name:  # statistics follow the slices at any rate
@@ -234,7 +245,7 @@ def test_a_new_run_is_kept_out_of_the_folder_of_another(trained, bundle_folder, 
 
 def test_the_papers_generator_trains_by_one_override(bundle_folder, small_datalist, tmp_path):
     network = "{'_target_': 'scripts.networks.PaperGenerator', 'base_channels': 4, 'blocks': 1}"
-    run_bundle(bundle_folder, *small_run(small_datalist, tmp_path, "--max_epochs", "1", "--network_def", network))
+    run_here(bundle_folder, *small_run(small_datalist, tmp_path, "--max_epochs", "1", "--network_def", network))
     assert "model_head.1.weight" in torch.load(tmp_path / "model.pt", weights_only=True)
 
 
@@ -247,7 +258,7 @@ def test_pairs_without_truth_and_structures_train_and_validate(bundle_folder, sm
             for key in ("cta_aligned", "structures", "region", "label"):
                 del record[key]
     (tmp_path / "datalist.json").write_text(json.dumps(splits))
-    run_bundle(bundle_folder, *small_run(tmp_path / "datalist.json", tmp_path / "run", "--max_epochs", "1"))
+    run_here(bundle_folder, *small_run(tmp_path / "datalist.json", tmp_path / "run", "--max_epochs", "1"))
     assert (tmp_path / "run" / "model.pt").is_file()
 
 
@@ -267,7 +278,7 @@ def finite_weights(path: Path) -> bool:
 
 def run_two_steps(bundle_folder, one_pack, configs: list[str], view_size: list[int], *options: str) -> None:
     files = str([f"configs/{name}.yaml" for name in configs])
-    run_bundle(
+    run_here(
         bundle_folder, "--config_file", files, "--packs", str(one_pack), "--output_dir", str(one_pack),
         "--steps", "2", "--batch_size", "1", "--view_size", str(view_size), "--phantom_workers", "1",
         "--phantom_slices", "4", "--phantom_matrix", "32", *options,
@@ -321,7 +332,7 @@ def test_without_a_datalist_training_makes_its_own_phantoms(bundle_folder, tmp_p
     options = small_run(Path(), tmp_path / "run", "--max_epochs", "1")
     at = options.index("--datalist")
     del options[at : at + 2]
-    run_bundle(
+    run_here(
         bundle_folder, *options, "--dataset_dir", str(tmp_path / "phantoms"), "--phantom_training", "1",
         "--phantom_validation", "1", "--phantom_slices", "8", "--phantom_matrix", "128",
         "--pixel_mm", "2.68", "--slice_mm", "5.0", "--phantom_workers", "1",
@@ -331,7 +342,7 @@ def test_without_a_datalist_training_makes_its_own_phantoms(bundle_folder, tmp_p
 
 
 def test_own_scans_are_prepared_into_a_training_folder(bundle_folder, small_datalist, tmp_path):
-    run_bundle(
+    run_here(
         bundle_folder, "prepare", "--config_file", "configs/prepare.yaml", "--source", str(small_datalist.parent),
         "--output_dir", str(tmp_path / "own"), "--min_slices", "4", "--workers", "0",
     )  # fmt: skip
@@ -340,7 +351,7 @@ def test_own_scans_are_prepared_into_a_training_folder(bundle_folder, small_data
 
 
 def test_display_saves_a_picture_of_the_first_batch(bundle_folder, small_datalist, tmp_path):
-    run_bundle(
+    run_here(
         bundle_folder, "display", "--config_file", "configs/train.yaml", "--datalist", str(small_datalist),
         "--output_dir", str(tmp_path), "--patch_px", "128", "--num_workers", "0",
     )  # fmt: skip
@@ -348,10 +359,5 @@ def test_display_saves_a_picture_of_the_first_batch(bundle_folder, small_datalis
 
 
 def test_resuming_where_nothing_was_started_says_so(bundle_folder, tmp_path, small_datalist):
-    finished = subprocess.run(
-        [sys.executable, "-m", "monai.bundle", "run", "training", "--config_file", "configs/train.yaml",
-         "--datalist", str(small_datalist), "--output_dir", str(tmp_path), "--resume", "True"],
-        cwd=bundle_folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert finished.returncode != 0
-    assert "there is no run to resume there" in finished.stderr
+    options = small_run(small_datalist, tmp_path, "--resume", "True")
+    assert "there is no run to resume there" in printed_by_failure(bundle_folder, *options)

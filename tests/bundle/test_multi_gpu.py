@@ -116,11 +116,17 @@ def test_the_best_generator_has_the_names_of_the_network(one, two):
     assert found.keys() == expected.keys()
 
 
+@pytest.fixture(scope="module")
+def one_after_two(bundle_folder, datalist, two, tmp_path_factory) -> Path:
+    """Folder of a run of one process from the checkpoint that two left."""
+    out = tmp_path_factory.mktemp("one-after-two")
+    shutil.copy2(two / "checkpoint_epoch=1.pt", out)
+    return train(bundle_folder, datalist, out, batch_size=4, resume=True, **SETTINGS)
+
+
 @pytest.mark.parametrize("network", NETWORKS)
-def test_one_process_goes_on_where_two_stopped(bundle_folder, datalist, one, two, tmp_path, network):
-    (tmp_path / "checkpoint_epoch=1.pt").write_bytes((two / "checkpoint_epoch=1.pt").read_bytes())
-    train(bundle_folder, datalist, tmp_path, batch_size=4, resume=True, **SETTINGS)
-    assert_same_weights(tmp_path, one, network)
+def test_one_process_goes_on_where_two_stopped(one, one_after_two, network):
+    assert_same_weights(one_after_two, one, network)
 
 
 def test_a_cancelled_run_leaves_a_checkpoint(cancelled):

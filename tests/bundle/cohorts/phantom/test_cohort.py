@@ -1,6 +1,7 @@
 """Cohort on disk: balanced, disjoint, resumable."""
 
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -16,9 +17,15 @@ TINY = {"slices": 2, "matrix": 32, "spacing_mm": (12.0, 12.0, 10.0), "misalignme
 COUNTS = {"training": 2, "validation": 1, "test": 1}
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> Path:
+    """Folder of the cohort as it was written; tests that change one work in a copy."""
+    return Path(write_cohort(tmp_path_factory.mktemp("written") / "cohort", **COUNTS, **TINY, workers=1)).parent
+
+
 @pytest.fixture
-def cohort(tmp_path) -> Path:
-    return Path(write_cohort(tmp_path / "cohort", **COUNTS, **TINY, workers=1))
+def cohort(written, tmp_path) -> Path:
+    return shutil.copytree(written, tmp_path / "cohort") / "datalist.json"
 
 
 def stamps(folder: Path) -> dict[str, int]:

@@ -29,11 +29,11 @@ def test_another_seed_gives_another_anatomy():
 
 def test_region_and_label_follow_from_the_seed_when_not_given():
     small = {"slices": 1, "matrix": 32, "spacing_mm": (12.0, 12.0, 10.0)}
-    patients = [generate_patient(seed, **small) for seed in range(8)]
+    patients = [generate_patient(seed, **small) for seed in range(4)]
     assert len({p.region for p in patients}) > 1
     assert len({p.label for p in patients}) > 1
-    again = generate_patient(5, **small)
-    assert (again.region, again.label) == (patients[5].region, patients[5].label)
+    again = generate_patient(3, **small)
+    assert (again.region, again.label) == (patients[3].region, patients[3].label)
 
 
 def test_types_and_shapes_are_those_of_the_interface():
