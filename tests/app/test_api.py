@@ -22,6 +22,7 @@ def bundle(tmp_path_factory):
     return write_stand_in_bundle(tmp_path_factory.mktemp("api") / "stand_in")
 
 
+@pytest.mark.slow
 def test_convert_returns_the_record_of_the_run(bundle, tmp_path):
     record = convert(write_series(tmp_path / "in"), tmp_path / "out", bundle=bundle, device="cpu")
     assert record["written"]["syn_cta"] == len(list((tmp_path / "out" / "syn-cta").iterdir()))

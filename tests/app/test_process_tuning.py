@@ -45,6 +45,7 @@ def test_what_the_environment_says_is_left_alone():
     assert run(code, OMP_WAIT_POLICY="ACTIVE").strip() == "ACTIVE"
 
 
+@pytest.mark.slow
 def test_the_app_loads_no_training_library_and_hides_none_for_good():
     code = """
 import sys

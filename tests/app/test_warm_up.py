@@ -13,6 +13,7 @@ def _module_search_path_as_before(monkeypatch):
     monkeypatch.setattr(sys, "path", [*sys.path])  # an opened bundle puts itself in front
 
 
+@pytest.mark.slow
 def test_the_conversion_lies_in_the_cache_afterwards(tmp_path, bundle_folder, monkeypatch, capsys):
     monkeypatch.setenv("SYN_CTA_CACHE", str(tmp_path / "cache"))
     assert main(["-m", str(write_random_bundle(tmp_path / "bundle", bundle_folder))]) == 0

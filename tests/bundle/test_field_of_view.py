@@ -11,6 +11,8 @@ import pytest
 from scripts.evaluation import Synthesis
 from tests.stand_in_bundle import write_random_bundle
 
+pytestmark = pytest.mark.slow
+
 SPACING_MM = (1.0, 1.0, 1.25)
 REACH_PX = 32
 """Of these networks, from the edge of the window that they see."""

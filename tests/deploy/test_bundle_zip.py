@@ -16,6 +16,8 @@ from monai.bundle import ConfigParser
 from deploy.bundle_zip import zip_bundle
 from tests.dicom_series import body_hu
 
+pytestmark = pytest.mark.slow
+
 TEXT = {"type": "string", "minLength": 1}
 TENSOR = {
     "type": "object",
@@ -53,9 +55,14 @@ SCHEMA = {
 
 
 @pytest.fixture(scope="module")
-def unzipped(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("zip")
-    with zipfile.ZipFile(zip_bundle(folder)) as archive:
+def zipped(tmp_path_factory):
+    return zip_bundle(tmp_path_factory.mktemp("zip"))
+
+
+@pytest.fixture(scope="module")
+def unzipped(zipped, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("unzipped")
+    with zipfile.ZipFile(zipped) as archive:
         archive.extractall(folder)
     return folder / "syn_cta"
 
@@ -104,10 +111,10 @@ def test_the_weights_are_those_of_the_record(unzipped):
     assert hashlib.sha256((unzipped / "models" / "model.pt").read_bytes()).hexdigest() == recorded
 
 
-def test_the_same_bundle_gives_the_same_bytes(tmp_path):
-    assert zip_bundle(tmp_path / "a").read_bytes() == zip_bundle(tmp_path / "b").read_bytes()
+def test_the_same_bundle_gives_the_same_bytes(zipped, tmp_path):
+    assert zip_bundle(tmp_path).read_bytes() == zipped.read_bytes()
 
 
-def test_the_name_says_the_version(tmp_path, bundle_folder):
+def test_the_name_says_the_version(zipped, bundle_folder):
     version = json.loads((bundle_folder / "configs" / "metadata.json").read_text())["version"]
-    assert zip_bundle(tmp_path).name == f"syn_cta_v{version}.zip"
+    assert zipped.name == f"syn_cta_v{version}.zip"

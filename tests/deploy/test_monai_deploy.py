@@ -16,6 +16,7 @@ DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 WORKFLOWS = sorted((DEPLOY / "monai-deploy").glob("*.json"))
 
 
+@pytest.mark.slow
 def test_the_gateways_layout_is_read(tmp_path):
     """{payload}/dcm/{study}/{series}/{instance}.dcm with the metadata as JSON beside each."""
     series = tmp_path / "payload" / "dcm" / "1.2.3" / "1.2.3.4"

@@ -21,6 +21,8 @@ from tests.app.gateway.running import ROOT
 
 from .conftest import GOOD
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory):

@@ -96,6 +96,7 @@ def test_no_result_or_half_of_one_is_not_done(tmp_path, content):
     assert not is_done(tmp_path, DIGESTS)
 
 
+@pytest.mark.slow
 def test_one_study_is_turned_and_then_skipped(tmp_path, capfd):
     bundle = write_stand_in_bundle(tmp_path / "bundle")
     write_series(tmp_path / "in" / "b")

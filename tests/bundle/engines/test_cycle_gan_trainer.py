@@ -7,6 +7,8 @@ from scripts.engines import CycleGANTrainer
 from scripts.losses import CycleGANLoss, LeastSquaresLoss
 from scripts.networks import PatchDiscriminator, ResidualGenerator
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def networks() -> dict[str, nn.Module]:

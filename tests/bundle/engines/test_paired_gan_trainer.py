@@ -10,6 +10,8 @@ from scripts.engines import PairedGANTrainer
 from scripts.losses import FlowSmoothnessLoss, GeneratorLoss, HighlightLoss, LeastSquaresLoss
 from scripts.networks import PatchDiscriminator, RegistrationNetwork, ResidualGenerator
 
+pytestmark = pytest.mark.slow
+
 WEIGHTS = {"similarity": 20, "highlight": 0, "smoothness": 10, "adversarial": 0.1}
 
 

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 _CODE = """
 import ctypes, gc, torch
 from torch import nn
@@ -27,6 +29,7 @@ print("none" if stack.address is None else "there" if mapped else "freed")
 """
 
 
+@pytest.mark.slow
 def test_signal_handlers_keep_their_stack_when_networks_end_in_the_order_in_which_they_began(tmp_path, bundle_folder):
     environment = {"PYTHONPATH": str(bundle_folder), "SYN_CTA_CACHE": str(tmp_path)}
     run = subprocess.run([sys.executable, "-c", _CODE], env=environment, capture_output=True, text=True, check=True)

@@ -9,6 +9,8 @@ from torch import nn
 from scripts.networks import AlterationSpread, ContextNetwork, PaperGenerator, ResidualGenerator
 from scripts.runtime import InferenceNetwork, conversion_cache, openvino_network
 
+pytestmark = pytest.mark.slow
+
 HU_PER_UNIT = 2047.5
 CHANNELS = 3
 

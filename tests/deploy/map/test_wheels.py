@@ -40,6 +40,7 @@ def test_the_cuda_build_is_looked_for_where_pip_is_told_to_look(asked, tmp_path)
     assert not any("index" in option for command in asked.values() for option in command)
 
 
+@pytest.mark.slow
 def test_an_index_that_cannot_be_reached_does_no_harm_where_a_folder_has_the_wheels(monkeypatch, tmp_path):
     torch, tool = wheel(tmp_path, "torch", "1+cpu"), wheel(tmp_path, "tool", "1")
     (tmp_path / "cpu-py3.11.txt").write_text(torch + tool)

@@ -31,6 +31,7 @@ def reached(root) -> set[str]:
     return {path.relative_to(root).as_posix() for path in reached_files(root, config)}
 
 
+@pytest.mark.slow
 def test_every_file_that_inference_loads_is_reached(bundle_folder):
     done = subprocess.run(
         [sys.executable, "-c", LOADED_BY_INFERENCE], cwd=bundle_folder, capture_output=True, text=True, check=True

@@ -52,6 +52,7 @@ def test_other_words_name_none(words):
     assert regions_in_header(header(SeriesDescription=words)) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("region", ["neck", "chest", "abdomen"])
 def test_phantoms_of_trained_regions_are_no_heads_and_hold_no_metal(region):
     spacing_mm = (1.5, 1.5, 5.0)
@@ -60,6 +61,7 @@ def test_phantoms_of_trained_regions_are_no_heads_and_hold_no_metal(region):
     assert metal_ml(hu, spacing_mm) == 0
 
 
+@pytest.mark.slow
 def test_the_real_chest_is_no_head_and_holds_no_metal(shared_data):
     series = load_ncct_series(shared_data / "dicom_ncct_chest_LIDC-IDRI-0314")
     assert skull_share(series.hu, series.spacing_mm) == 0

@@ -42,6 +42,7 @@ def test_a_file_that_only_begins_like_dicom_is_passed_over(tmp_path):
     assert len(load_ncct_series(tmp_path).hu) == len(body_hu())
 
 
+@pytest.mark.slow
 def test_a_deflated_bomb_is_damaged_and_does_not_fill_the_memory(tmp_path):
     path = sorted(write_series(tmp_path).iterdir())[0]
     file = pydicom.dcmread(path)

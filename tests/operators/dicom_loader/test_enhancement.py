@@ -54,6 +54,7 @@ def test_heavy_noise_is_not_blood():
     assert enhanced_blood_ml(body(noise, SPACING_MM)) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("region", ["chest", "abdomen"])
 def test_a_phantom_is_told_from_its_cta(region):
     spacing_mm = (2.0, 2.0, 5.0)

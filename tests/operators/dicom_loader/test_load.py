@@ -76,6 +76,7 @@ def test_padding_becomes_air(tmp_path):
     assert np.array_equal(loaded[:, 3:], hu[:, 3:])
 
 
+@pytest.mark.slow
 def test_every_decodable_transfer_syntax_gives_the_same_hu(tmp_path, shared_data):
     folder = shared_data / "odd" / "transfer_syntaxes"
     reference = pydicom.dcmread(folder / "CTImage.dcm")

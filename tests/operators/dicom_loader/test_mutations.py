@@ -16,11 +16,13 @@ from tests.mutated_series import mutated, mutated_case, widened_corpus
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # pydicom's, of every mutated value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", widened_corpus())
 def test_the_corpus_itself_is_sound(tmp_path, name):
     assert outcome(widened_corpus()[name], tmp_path) == "read"
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(name=st.sampled_from(sorted(widened_corpus())), rng=st.randoms(use_true_random=False))
 def test_a_mutated_series_is_read_or_refused(tmp_path_factory, name: str, rng: random.Random):

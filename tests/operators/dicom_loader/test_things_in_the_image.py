@@ -21,15 +21,21 @@ def is_contrast(body: CoarseBody) -> bool:
 
 
 @pytest.fixture(scope="module")
-def trunk() -> CoarseBody:
-    return coarse_body(coarse_trunk().hu, AFFINE_LPS)
+def source() -> Trunk:
+    return coarse_trunk()
 
 
 @pytest.fixture(scope="module")
-def neck() -> CoarseBody:
-    return coarse_body(coarse_trunk().hu[NECK], AFFINE_LPS)
+def trunk(source) -> CoarseBody:
+    return coarse_body(source.hu, AFFINE_LPS)
 
 
+@pytest.fixture(scope="module")
+def neck(source) -> CoarseBody:
+    return coarse_body(source.hu[NECK], AFFINE_LPS)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", THINGS)
 def test_a_plain_trunk_with_a_bright_thing_is_plain(trunk, name):
     assert not is_contrast(with_thing(trunk, name))
@@ -49,13 +55,13 @@ def abdomen_with_liver(source: Trunk, liver_hu: float) -> np.ndarray:
     return hu
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("liver_hu", [85, 100, 120, 140])
-def test_a_plain_abdomen_with_a_dense_liver_is_plain(liver_hu):
-    assert not is_contrast(coarse_body(abdomen_with_liver(coarse_trunk(), liver_hu), AFFINE_LPS))
+def test_a_plain_abdomen_with_a_dense_liver_is_plain(source, liver_hu):
+    assert not is_contrast(coarse_body(abdomen_with_liver(source, liver_hu), AFFINE_LPS))
 
 
-def test_a_liver_that_is_bright_with_spleen_and_aorta_is_contrast():
-    source = coarse_trunk()
+def test_a_liver_that_is_bright_with_spleen_and_aorta_is_contrast(source):
     hu = abdomen_with_liver(source, 105)
     spleen = grid_of(coarse_body(hu, AFFINE_LPS)).ball((0.5, 0.65, 0.6), (35, 25, 30))
     hu[spleen] += 55
@@ -70,15 +76,14 @@ def test_what_lies_outside_is_no_body(trunk, name):
 
 
 @pytest.mark.parametrize("blood_hu", [100, 120, 180, 350])
-def test_enhanced_blood_is_contrast_at_every_phase(blood_hu):
-    source = coarse_trunk()
+def test_enhanced_blood_is_contrast_at_every_phase(source, blood_hu):
     enhanced = np.where(source.all_vessels, source.hu + blood_hu - 40, source.hu)
     assert is_contrast(coarse_body(enhanced, AFFINE_LPS))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("blood_hu", [30, 40, 55, 70])
-def test_blood_without_contrast_is_plain_from_anaemia_to_thick_blood(blood_hu):
-    source = coarse_trunk()
+def test_blood_without_contrast_is_plain_from_anaemia_to_thick_blood(source, blood_hu):
     plain = np.where(source.all_vessels, source.hu + blood_hu - 40, source.hu)
     assert not is_contrast(coarse_body(plain, AFFINE_LPS))
 

@@ -372,6 +372,7 @@ def test_a_run_without_a_zone_names_none(written):
 # ---- validity ----
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "edit",
     [

@@ -79,6 +79,7 @@ def test_warnings_are_shown_as_text():
     assert "<li>a &lt;b&gt; c</li>" in page(warnings=["a <b> c"])
 
 
+@pytest.mark.slow
 def test_a_long_and_noisy_scan_stays_within_a_few_mb():
     assert len(page(slices=900, noise=True)) < 5_000_000
 

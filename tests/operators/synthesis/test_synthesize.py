@@ -28,6 +28,7 @@ def series(tmp_path):
     return load_ncct_series(write_series(tmp_path / "in"))
 
 
+@pytest.mark.slow
 def test_the_uncertainty_lies_on_the_source_grid_and_leaves_the_synthesis_alone(series, bundle):
     prepared = prepare(series, bundle)
     synthetic = synthesize(prepared, bundle, uncertainty=True)

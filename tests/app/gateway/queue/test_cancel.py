@@ -42,6 +42,7 @@ def dead_letter(spool):
     return JobRecord.read(JobRecord.path(job.folder))
 
 
+@pytest.mark.slow
 def test_a_run_is_ended_at_once(spool, working, tmp_path):
     job = put(spool, State.QUEUED)
     eventually((tmp_path / "runs").exists)

@@ -11,6 +11,8 @@ from cohorts.context.__main__ import main
 from scripts.organs import CONTEXT_ORGANS
 from tests.stand_in_bundle import write_random_bundle
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def random_bundle(tmp_path_factory, bundle_folder):

@@ -8,6 +8,8 @@ import pytest
 from cohorts.phantom.stream import PhantomStream, PhantomSupply, StreamedPhantom, stream_phantom
 from scripts.organs import Organ, bits
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"slices": 8, "matrix": 80, "spacing_mm": (5.0, 5.0, 8.0)}
 
 

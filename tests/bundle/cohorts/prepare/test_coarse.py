@@ -10,6 +10,8 @@ from cohorts.prepare.scans import load_scan
 from cohorts.prepare.settings import Checks
 from prepare.sources import patient, save
 
+pytestmark = pytest.mark.slow
+
 IDENTITY = sitk.Transform(3, sitk.sitkIdentity)
 
 

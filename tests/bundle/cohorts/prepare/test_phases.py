@@ -58,6 +58,7 @@ def test_a_description_that_says_nothing_or_both_leaves_the_phase_open(descripti
     assert contrast_phase(header(SeriesDescription=description)) is Phase.UNKNOWN
 
 
+@pytest.mark.slow
 def test_whatever_the_words_training_and_app_do_not_contradict_each_other():
     opposite = {True: (Phase.NCCT,), False: (Phase.ARTERIAL, Phase.ENHANCED, Phase.OTHER)}
     texts = (" ".join(words) for words in product(WORDS, repeat=3))

@@ -7,6 +7,8 @@ from monai.transforms import LoadImage
 from scripts.data import patients
 from studies.model_card.robustness import ALTERATIONS, AlteredInput, score_robustness, summarise
 
+pytestmark = pytest.mark.slow
+
 SPACING_MM = (0.67, 0.67, 1.25)
 
 
