@@ -17,4 +17,4 @@ if __name__ == "__main__":
     exit_code = main()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
-    os._exit(exit_code)  # everything is in place; the libraries take seconds to take themselves apart
+    os._exit(exit_code)  # the result is written; the libraries would need seconds to shut down

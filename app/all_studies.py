@@ -1,4 +1,4 @@
-"""`--all`: every study of the input folder on its own, each with its result folder; one that fails stops no other."""
+"""`--all`: convert every study of the input folder into its own result folder; a failure does not stop the others."""
 
 import logging
 from pathlib import Path
@@ -29,8 +29,8 @@ def run_all(
         overwrite: whether results of an earlier run may be replaced.
 
     Returns:
-        OK when every study was converted, else the highest exit code of those that were not: what points to a fault of
-        the machine or the settings outweighs what points to the data.
+        OK when every study was converted, else the highest exit code of the failures: faults of the machine or the
+            settings have higher codes than faults of the data.
 
     Raises:
         Refusal: when there is no study to convert.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from operators.bundle.inference_bundle import InferenceBundle
 
 _SLANT = 0.5
-"""Least cosine between the third axis of an array and the patient's long axis: the network looks at axial slices."""
+"""Smallest cosine between the third array axis and the patient's long axis: the network takes axial slices."""
 
 
 def convert(
@@ -63,11 +63,11 @@ def convert(
     output = Path(output_folder)
     site = read_settings(Path(settings) if settings else SETTINGS)
     check_output(output, overwrite=overwrite)
-    files_under(Path(input_folder))  # a wrong folder is told before the network is loaded
+    files_under(Path(input_folder))  # report a wrong folder before the network is loaded
     run_opened(
         input_folder=Path(input_folder),
         output_folder=output,
-        bundle=_opened(bundle, device, amp),
+        bundle=_open_bundle(bundle, device, amp),
         settings=site,
         series_uid=series_uid,
     )
@@ -84,7 +84,7 @@ def synthesize(
 ) -> np.ndarray:
     """Synthesise the CTA of a volume in memory, laid out as NIfTI has it (nibabel, MONAI).
 
-    Nothing is checked but the layout: no contrast, no body part, no slice thickness. Mark what you write from it as
+    Only the layout is checked, not contrast, body part or slice thickness. Mark what you write from it as
     synthetic.
 
     Args:
@@ -108,7 +108,7 @@ def synthesize(
     from operators.preprocessing.prepare import prepare
     from operators.synthesis.synthesize import synthesize as synthesize_prepared
 
-    opened = _opened(bundle, device, amp)
+    opened = _open_bundle(bundle, device, amp)
     spacing_mm = tuple(float(step) for step in np.linalg.norm(affine[:3, :3], axis=0))
     series = NCCTSeries(
         hu=volume_hu.transpose(2, 1, 0),  # (slice, row, column)
@@ -134,12 +134,12 @@ def _check_layout(volume_hu: np.ndarray, affine: np.ndarray) -> None:
         )
 
 
-def _opened(bundle: str | Path | None, device: str | None, amp: bool | None) -> "InferenceBundle":
-    return _kept(Path(bundle) if bundle else BUNDLE, device, amp)
+def _open_bundle(bundle: str | Path | None, device: str | None, amp: bool | None) -> "InferenceBundle":
+    return _cached_bundle(Path(bundle) if bundle else BUNDLE, device, amp)
 
 
 @lru_cache(maxsize=1)
-def _kept(folder: Path, device: str | None, amp: bool | None) -> "InferenceBundle":
+def _cached_bundle(folder: Path, device: str | None, amp: bool | None) -> "InferenceBundle":
     from operators.bundle.inference_bundle import InferenceBundle
 
     return InferenceBundle(folder, device=device, amp=amp)

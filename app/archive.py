@@ -1,4 +1,4 @@
-"""A study as a .zip, as PACS and portals export it: unpacked into a folder that goes again with the run."""
+"""A study as a .zip, as PACS and portals export it: unpacked into a folder that is removed after the run."""
 
 import tempfile
 import zipfile
@@ -61,7 +61,7 @@ class _Unpacking:
         self._bytes_left, self._files_left, self._folders = _MOST_BYTES, _MOST_FILES, 0
 
     def unpack(self, path: Path, levels: int) -> None:
-        """Unpack an archive and those in it; below so many levels they stay as they are."""
+        """Unpack an archive and the archives in it, down to `levels` levels; deeper ones stay packed."""
         folders: dict[str, Path] = {}
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
@@ -88,13 +88,13 @@ class _Unpacking:
         with archive.open(member) as packed, path.open("wb") as unpacked:
             while chunk := packed.read(_CHUNK_BYTES):
                 self._bytes_left -= len(chunk)
-                if self._bytes_left < 0:  # the sizes in its directory are not true
+                if self._bytes_left < 0:  # the sizes in the archive's directory are wrong
                     raise _too_large()
                 unpacked.write(chunk)
 
 
 def _suffix(member: zipfile.ZipInfo) -> str:
-    """What tells other formats from DICOM."""
+    """The file name's suffix, by which other formats are recognised."""
     name = member.filename.lower()
     return next((end for end in (".nii.gz", ".nii", ".zip") if name.endswith(end)), "")
 

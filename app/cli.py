@@ -23,22 +23,22 @@ _SETTINGS_VARIABLES = ("HOLOSCAN_CONFIG_PATH",)
 _SERIES_VARIABLE = "SYN_CTA_SERIES_UID"
 
 _DESCRIPTION = """\
-Turn a non-contrast chest, neck or abdomen CT (DICOM) into a synthetic CT angiogram (DICOM).
+Convert a non-contrast chest, neck or abdomen CT (DICOM) to a synthetic CT angiogram (DICOM).
 Research software: the result is synthetic, no contrast was given, and it is not for diagnosis.
 
 The input folder is searched with its sub-folders. One axial, original, non-contrast CT series of a region that the
-model knows is chosen by a fixed rule (fewest warnings, most slices, thinnest, soft kernel) and checked; one that fails
-gives way to the next, and where all fail the input is refused. Which findings refuse (contrast, anatomy, thick or few
+model knows is chosen by a fixed rule (fewest warnings, most slices, thinnest, soft kernel) and checked. If it fails,
+the next one is tried; if all fail, the input is refused. Which findings refuse (contrast, anatomy, thick or few
 slices, metal) and which only warn is set in app.yaml under loader.gates.
 
 The output folder receives
   syn-cta/*.dcm      one CT slice for each source slice, in the study of the source
-  uncertainty/*.dcm  where not to trust it, one slice for each of them, where app.yaml asks for it
+  uncertainty/*.dcm  where not to trust it, one slice for each source slice, if app.yaml asks for it
   companions/*.dcm   presentation state, structured report, PDF report, key object note, as app.yaml says
   preview.png        NCCT, Syn-CTA, difference and uncertainty
   result.html        NCCT and Syn-CTA to scroll through, in any browser, as one file
   result.json        versions, geometry, timings, HU statistics, warnings; no patient data; written last
-or nothing at all, also when the run is ended by SIGTERM. What a killed run (SIGKILL) leaves is a hidden folder, never a
+or nothing at all, also when the run is ended by SIGTERM. A killed run (SIGKILL) leaves a hidden folder, never a
 result.json; the next run into the same folder removes it."""
 
 _EPILOG = f"""\
@@ -98,7 +98,7 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
     tune_process()
     settings = read_settings(arguments.settings)
     check_output(arguments.output, overwrite=arguments.overwrite)
-    files_under(arguments.input)  # a wrong folder is told before the libraries are loaded
+    files_under(arguments.input)  # report a wrong folder before the libraries are loaded
     raise_stack_limit()
     preload_cuda_runtime()
     with importing():

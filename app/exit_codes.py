@@ -1,4 +1,4 @@
-"""The exit codes in words and the reasons that lead to each, for the help of the app."""
+"""The table of exit codes and their reason codes, for the help of the app."""
 
 import textwrap
 

@@ -1,4 +1,4 @@
-"""From whatever ended a run to a refusal and an exit code: the one way in which every command of the app ends."""
+"""Convert the error that ended a run to a refusal and an exit code; every command of the app uses it."""
 
 import errno
 import logging
@@ -23,16 +23,16 @@ _NO_MEMORY_WORDS = (
 )
 
 _FULL_SHARE = 0.75
-"""Share of a limited address space from which an unexpected error is laid to it: the error itself has given some back,
-and the stack of a single thread takes 32 MiB."""
+"""Share of a limited address space from which an unexpected error counts as lack of memory. It is below 1, because the
+error itself has freed some memory and the stack of a single thread takes 32 MiB."""
 
 _broken_off: list[Exception] = []
-"""The error that ended the process, with all that its frames hold: Holoscan's context, taken apart after a thread could
-not be started, would end the process by a signal and hide its exit code."""
+"""Keeps the error that ended the process, and the objects in its frames, alive: if Holoscan's context is destroyed
+after a thread could not be started, the process ends by a signal, which hides its exit code."""
 
 
 def exit_code_of(run: Callable[[], int]) -> int:
-    """Run a command; what ends it is told in one line of JSON and becomes an exit code.
+    """Run a command; report an error as one line of JSON and as an exit code.
 
     Args:
         run: the command, which returns its exit code.
@@ -55,8 +55,8 @@ def exit_code_of(run: Callable[[], int]) -> int:
 def as_refusal(error: Exception) -> Refusal:
     """Find the refusal for an error.
 
-    The text of an unexpected error may hold a path or a value of a header, so only its type is told, and at DEBUG
-    level where in the code it arose.
+    The text of an unexpected error may hold a path or a value of a header, so only its type is reported, and at DEBUG
+    level its location in the code.
 
     Args:
         error: what ended the run.

@@ -1,7 +1,7 @@
-"""Import MONAI without what only training uses.
+"""Import MONAI without the packages that only training uses.
 
 MONAI imports every optional package that it finds. Ignite alone, which brings PyTorch's distributed training, takes as
-long as the rest of MONAI. The app trains nothing: without these its start costs a third less.
+long as the rest of MONAI. The app trains nothing: without them it starts a third faster.
 """
 
 import sys
@@ -12,7 +12,7 @@ _NOT_NEEDED = ("ignite", "matplotlib", "pandas", "scipy.signal", "tensorboard", 
 def import_monai() -> None:
     """Import MONAI as if these packages were missing; whoever imports them afterwards gets them.
 
-    For processes that train nothing: MONAI's trainers say in this one that Ignite is missing.
+    For processes that train nothing: here MONAI's trainers report that Ignite is missing.
     """
     if "monai" in sys.modules:
         return

@@ -1,4 +1,4 @@
-"""What the user sees: one line for each stage on stderr, and one line of JSON when a run is refused.
+"""Logging for the user: one line for each stage on stderr, and one line of JSON when a run is refused.
 
 Only our own loggers are shown. Other libraries' messages and warnings may quote a header (a name, an id), so they are
 silenced at every level.
@@ -27,7 +27,7 @@ def set_up_logging(level: str) -> None:
     """Show our loggers on stderr and nothing else; call before Holoscan is imported.
 
     Args:
-        level: one of `LEVELS`; DEBUG also lets Holoscan speak.
+        level: one of `LEVELS`; DEBUG also shows Holoscan's log.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter("%(asctime)s %(levelname)-7s %(message)s"))
@@ -41,10 +41,10 @@ def set_up_logging(level: str) -> None:
 
 
 def silence_other_threads() -> None:
-    """Let no other thread of this process write to the log any more; for a process that is about to end."""
+    """Stop all other threads from writing to the log; for a process that is about to end."""
     for name in _OURS:
         for handler in logging.getLogger(name).handlers:
-            handler.acquire()  # for good
+            handler.acquire()  # never released
 
 
 def report_refusal(refusal: Refusal, *, study: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""mercure runs the app and sends on what lies at the top of the output folder; it does not look into sub-folders."""
+"""mercure runs the app and forwards the files at the top of the output folder; it does not read sub-folders."""
 
 import os
 from pathlib import Path
@@ -15,10 +15,10 @@ def called_by_mercure() -> bool:
 
 
 def lift_objects(output: Path) -> None:
-    """Move every DICOM object of a finished run to the top of the output folder, under its path as one name.
+    """Move every DICOM object of a finished run to the top of the output folder; its path becomes its file name.
 
-    All or nothing: after a failure each one lies where it lay, for mercure would send a part of the result on.
-    `result.json` is moved by nobody: mercure reads it at the top.
+    All or nothing: after a failure each object is back in its folder, or mercure would forward a part of the result.
+    `result.json` stays: mercure reads it at the top.
 
     Args:
         output: the output folder, which no other run uses.

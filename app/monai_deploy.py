@@ -1,4 +1,4 @@
-"""Console script `monai-deploy`: brings back `exec`, which App SDK 1.0 dropped, and leaves the rest to holoscan-cli."""
+"""Console script `monai-deploy`: adds `exec`, which App SDK 1.0 removed, and passes the other verbs to holoscan-cli."""
 
 import os
 import sys
@@ -67,7 +67,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _execute(arguments: list[str]) -> int:
-    """Become the app: a new Python without our modules, so that its exit code and signals are its own."""
+    """Replace this process by the app in a new Python, so that exit code and signals are those of the app."""
     if arguments[:1] in (["-h"], ["--help"]):
         print(_HELP, end="")
         return 0
@@ -76,7 +76,7 @@ def _execute(arguments: list[str]) -> int:
         return _USAGE_ERROR
     application = Path(arguments[0])
     if application.is_file() and (application.parent / "__main__.py").is_file():
-        application = application.parent  # a module of a package does not run by itself
+        application = application.parent  # a module of a package cannot run on its own
     if not (application.is_file() or (application / "__main__.py").is_file()):
         print("monai-deploy exec: no application there; it needs a __main__.py or is a .py file.", file=sys.stderr)
         return _USAGE_ERROR

@@ -1,4 +1,4 @@
-"""Settings of a process that its user should not need to know: memory, waiting threads, the search for garbage."""
+"""Tunes a process without the user's help: memory allocation, waiting threads, garbage collection."""
 
 import ctypes
 import gc
@@ -9,19 +9,19 @@ from contextlib import contextmanager
 _MIB = 2**20
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -2, -3, -8  # malloc.h
 _MALLOPT = {_M_ARENA_MAX: 1, _M_MMAP_THRESHOLD: 1024 * _MIB, _M_TRIM_THRESHOLD: 1024 * _MIB, _M_TOP_PAD: 64 * _MIB}
-"""Large buffers come from one heap, which keeps what was freed. By default glibc gives each back to the system and
-takes it anew, page by page: a third of a run's work. An arena of a thread holds none of that size."""
+"""Large buffers come from one heap, which keeps freed memory. By default glibc returns each buffer to the system and
+requests it again, page by page: a third of a run's work. A thread's own arena cannot hold buffers of that size."""
 
 _OLD_LARGEST_MMAP_THRESHOLD = 32 * _MIB  # of glibc before 2.36
 
 _VARIABLES = {
-    "OMP_WAIT_POLICY": "PASSIVE",  # waiting threads sleep: on a machine that others use too, they cost twice the work
-    "THP_MEM_ALLOC_ENABLE": "1",  # PyTorch: large tensors on large pages, where the system lends them
+    "OMP_WAIT_POLICY": "PASSIVE",  # waiting threads sleep: on a shared machine, busy waiting doubles the work
+    "THP_MEM_ALLOC_ENABLE": "1",  # PyTorch: large tensors on large pages, where the system has them
 }
 
 
 def tune_process() -> None:
-    """Tune the process; call before PyTorch is imported. What the environment says already is left as it is."""
+    """Tune the process; call before PyTorch is imported. Variables that the environment already sets are left alone."""
     for name, value in _VARIABLES.items():
         os.environ.setdefault(name, value)
     if any(name.startswith("MALLOC_") for name in os.environ) or "malloc" in os.environ.get("GLIBC_TUNABLES", ""):
@@ -35,10 +35,10 @@ def tune_process() -> None:
 
 @contextmanager
 def importing() -> Iterator[None]:
-    """Import large libraries in this block: Python looks for garbage neither meanwhile nor later among what they made.
+    """Import large libraries in this block: the garbage collector skips their objects, during the import and later.
 
-    Their modules make a million objects that live as long as the process; looking them through again and again was a
-    third of the time that the imports took, and went on for the whole run.
+    Their modules make a million objects that live as long as the process. Scanning these again and again took a third
+    of the import time, and continued for the whole run.
     """
     gc.disable()
     try:

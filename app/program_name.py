@@ -1,11 +1,11 @@
-"""What a person typed to start a command: `syn-cta-gateway` where pip installed it, or `python -m app.gateway`."""
+"""The command as the user typed it: `syn-cta-gateway` where pip installed it, or `python -m app.gateway`."""
 
 import sys
 from pathlib import Path
 
 
 def program_name(module: str, script: str) -> str:
-    """The name that a command's help calls it by.
+    """The name of a command in its help.
 
     Args:
         module: what `python -m` runs.

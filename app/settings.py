@@ -73,7 +73,7 @@ class AppSettings:
 
 
 def read_settings(path: Path = SETTINGS) -> AppSettings:
-    """Read and check app.yaml, or a file in its place; what it leaves out has its default.
+    """Read and check app.yaml, or a file in its path; what it leaves out has its default.
 
     Raises:
         Refusal: as `read_checked`.
@@ -81,21 +81,21 @@ def read_settings(path: Path = SETTINGS) -> AppSettings:
     return read_checked(path, AppSettings, "app.yaml")
 
 
-def read_checked(path: Path, kind: type[_Settings], name: str) -> _Settings:
+def read_checked(path: Path, schema: type[_Settings], name: str) -> _Settings:
     """Read a settings file.
 
     Args:
         path: YAML file.
-        kind: schema, a dataclass or a pydantic model.
+        schema: a dataclass or a pydantic model.
         name: what the file is called in errors, which must not show a path.
 
     Raises:
         Refusal: SETTINGS, with every key that is wrong and what it must be.
     """
     try:
-        return TypeAdapter(kind).validate_python(_content(path, name))
+        return TypeAdapter(schema).validate_python(_content(path, name))
     except ValidationError as error:
-        faults = "; ".join(_fault(fault, kind) for fault in error.errors())
+        faults = "; ".join(_fault(fault, schema) for fault in error.errors())
         raise Refusal(Reason.SETTINGS, f"{name}: {faults}.") from error
 
 
@@ -114,19 +114,19 @@ def _content(path: Path, name: str) -> Any:
         raise Refusal(Reason.SETTINGS, f"{name} is not valid YAML{where}.") from error
 
 
-def _fault(fault: ErrorDetails, kind: type) -> str:
+def _fault(fault: ErrorDetails, schema: type) -> str:
     """Where, what is allowed, and what was found; of text only that it is text: it may be a password or a path."""
     where, found = ".".join(map(str, fault["loc"])) or "the file", fault["input"]
     if fault["type"] == "unexpected_keyword_argument":
-        return f"{where} is unknown, known are {', '.join(_keys(kind, fault['loc'][:-1]))}"
+        return f"{where} is unknown, known are {', '.join(_keys(schema, fault['loc'][:-1]))}"
     message = _WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
     if message.startswith("Input should"):
         message += f", found {found if isinstance(found, int | float) else type(found).__name__}"
     return f"{where}: {message}"
 
 
-def _keys(kind: type, place: tuple[str | int, ...]) -> list[str]:
-    """Keys of the section at a place of the schema."""
-    for key in place:
-        kind = get_args(kind)[0] if isinstance(key, int) else get_type_hints(kind)[key]
-    return list(get_type_hints(kind))
+def _keys(schema: type, path: tuple[str | int, ...]) -> list[str]:
+    """Keys of the section at a path in the schema."""
+    for key in path:
+        schema = get_args(schema)[0] if isinstance(key, int) else get_type_hints(schema)[key]
+    return list(get_type_hints(schema))

@@ -3,7 +3,7 @@
   python -m app.cohort MANIFEST --workers 2               on two GPUs, or where there is none on all cores
   python -m app.cohort MANIFEST --workers 2 --gpus 0.5    both on one GPU
 
-Each worker opens the bundle once. Studies that are done are skipped, so the command can be given again after any end.
+Each worker opens the bundle once. Studies that are done are skipped, so the command can be repeated at any time.
 The outputs are those of the app. The summary names each study with its status, exit code, reason, seconds, seconds of
 computing, and why it was refused or failed in words.
 

@@ -1,4 +1,4 @@
-"""Whether a study is done: result and objects are there, and this very software and these weights made them."""
+"""Whether a study is done: result and objects exist, made by this version of the software and these weights."""
 
 import json
 from pathlib import Path
@@ -10,18 +10,18 @@ from operators.output.staging import COMPANIONS_FOLDER, RESULT_FILE, SERIES_FOLD
 
 
 def is_done(output_folder: Path, digests: BundleDigests) -> bool:
-    """Tell from the result whether a study need not be run again.
+    """Check whether the result of a study is complete and current, so that it need not be run again.
 
-    The objects that result.json tells of must be there, none of them empty: somebody may have moved them on, or a file
-    system may have lost them in a crash. The app's version and the digests of weights, config and scripts must be those
-    that would be used now. Changed input or changed settings of the site are not seen: give them new output folders.
+    The objects listed in result.json must exist and not be empty: they may have been moved, or lost in a crash of the
+    file system. The app's version and the digests of weights, config and scripts must be those that would be used now.
+    Changes of the input or of the site's settings are not detected: use new output folders for them.
 
     Args:
         output_folder: output folder of the study.
         digests: of the bundle that would be used.
 
     Returns:
-        True when the result stands.
+        True when the result is complete and current.
     """
     try:
         result = json.loads((output_folder / RESULT_FILE).read_text(encoding="utf-8"))
@@ -35,7 +35,7 @@ def is_done(output_folder: Path, digests: BundleDigests) -> bool:
 
 
 def _recorded_objects(written: dict[str, Any]) -> dict[str, int]:
-    """Number of objects in each folder, as result.json tells it."""
+    """Number of objects in each folder, according to result.json."""
     return {
         SERIES_FOLDER: written["syn_cta"],
         UNCERTAINTY_FOLDER: written["uncertainty"],
@@ -44,7 +44,7 @@ def _recorded_objects(written: dict[str, Any]) -> dict[str, int]:
 
 
 def _objects(output_folder: Path) -> dict[str, int]:
-    """Number of objects that lie in each folder."""
+    """Number of objects found in each folder."""
     return {
         name: sum(path.stat().st_size > 0 for path in (output_folder / name).glob("*.dcm"))
         for name in (SERIES_FOLDER, UNCERTAINTY_FOLDER, COMPANIONS_FOLDER)

@@ -1,7 +1,7 @@
 """The GPUs of this machine, and whether the workers of a cohort have room on them.
 
-Ray believes any number of GPUs that it is told of. A worker that is given one which is not there finds none, and
-computes on the CPU without a word.
+Ray does not check the number of GPUs that it is given. A worker that is assigned a missing GPU computes on the CPU
+without a warning.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import math
 
 from operators.errors import Reason, Refusal
 
-_FRACTION_STEPS = 10_000  # Ray knows four decimals of a GPU
+_FRACTION_STEPS = 10_000  # Ray counts GPUs to four decimals
 
 
 def share(text: str) -> float:
@@ -25,8 +25,8 @@ def share(text: str) -> float:
 
 
 def gpus_here() -> int:
-    """Number of GPUs that PyTorch finds, since it is PyTorch that a worker asks for one."""
-    import torch  # here: its seconds of loading are for who did not choose the CPU
+    """Number of GPUs that PyTorch finds; the workers use PyTorch."""
+    import torch  # imported here: loading takes seconds and is not needed for the CPU
 
     return torch.cuda.device_count()
 
@@ -36,19 +36,19 @@ def check_room(workers: int, gpus: float, there: int) -> None:
 
     Args:
         workers: number of processes.
-        gpus: GPUs of each; one below 1 lies on one GPU as a whole.
+        gpus: GPUs of each worker; a share below 1 must fit on a single GPU.
         there: GPUs of the machine.
 
     Raises:
         Refusal: SETTINGS, when they do not.
     """
-    if gpus == 0 or workers <= _places(gpus, there):
+    if gpus == 0 or workers <= _capacity(gpus, there):
         return
     found = f"{workers} worker(s) with {gpus:g} GPU(s) each do not fit: PyTorch finds {there} GPU(s) here."
     raise Refusal(Reason.SETTINGS, f"{found} {_advice(workers, gpus, there)}")
 
 
-def _places(gpus: float, there: int) -> int:
+def _capacity(gpus: float, there: int) -> int:
     """How many workers fit."""
     return there * math.floor(1 / gpus) if gpus < 1 else int(there // gpus)
 
@@ -57,5 +57,5 @@ def _advice(workers: int, gpus: float, there: int) -> str:
     if there == 0:
         return "Give --gpus 0 for the CPU, or install a driver and PyTorch with CUDA."
     part = math.floor(_FRACTION_STEPS / math.ceil(workers / there)) / _FRACTION_STEPS
-    fewer = _places(gpus, there)
+    fewer = _capacity(gpus, there)
     return f"Give --gpus {part:g}" + (f", or --workers {fewer}." if fewer else ".")

@@ -1,8 +1,8 @@
 """Ray runs the workers: one process and one opened bundle each, replaced when lost.
 
-A study is given out when a worker is free, so that no more studies are in flight than there are workers. A study whose
-worker died is given out again; the worker's lock on the output folder died with it, and what it left unfinished is
-removed by whoever comes next.
+A study is assigned when a worker is free, so no more studies are in work than there are workers. A study whose worker
+died is assigned again: the system has released that worker's lock on the output folder, and the next run removes
+unfinished files.
 """
 
 import logging
@@ -19,7 +19,7 @@ from operators.errors import ExitCode, Reason, Refusal
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
-"""How often a study is given out before it counts as lost: it may be what kills its workers."""
+"""How often a study is assigned before it counts as lost: the study itself may kill its workers."""
 
 _LOST = f"Its worker died {ATTEMPTS} times. Look for what ended the processes (too little memory?) and run again."
 
@@ -37,7 +37,7 @@ def run_pool(
     """Convert studies on a pool of workers.
 
     Args:
-        studies: in the order in which they are given out.
+        studies: in the order in which they are assigned.
         worker_arguments: of `Worker`.
         workers: number of processes.
         cpus: cores of each, which is also the number of its threads.
@@ -52,7 +52,7 @@ def run_pool(
         Refusal: SETTINGS, when Ray is missing; what `Worker` raises, when a worker cannot start.
     """
     ray = _ray()
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a hospital's machine reports nothing to anybody
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no usage reports leave a hospital's machine
     local = {} if address else {"num_cpus": workers * cpus, "num_gpus": gpus_here() if gpus else 0}
     ray.init(address=address, include_dashboard=False, log_to_driver=True, logging_level=logging.ERROR, **local)
     try:
@@ -68,7 +68,7 @@ def _run(
     free = deque(make_worker() for _ in range(min(workers, len(waiting))))
     try:
         on_ready(ray.get([worker.process_id.remote() for worker in free]))
-    except ray.exceptions.RayTaskError as error:  # what the worker said, wrapped
+    except ray.exceptions.RayTaskError as error:  # the worker's own error, wrapped
         raise error.cause from error
     except ray.exceptions.RayActorError as error:
         raise Refusal(Reason.INTERNAL, "A worker died while it started. Run again with --log-level DEBUG.") from error
@@ -86,7 +86,7 @@ def _run(
             free.append(worker)
         except ray.exceptions.RayError as error:  # the worker died: killed, out of memory, its machine gone
             logger.warning("A worker was lost (%s) and is replaced.", type(error).__name__)
-            ray.kill(worker)  # should it still live, it holds the cores that the new one needs
+            ray.kill(worker)  # if it still runs, it holds the cores that the new one needs
             free.append(make_worker())
             if attempts[study.name] < ATTEMPTS:
                 waiting.appendleft(study)

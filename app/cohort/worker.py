@@ -1,6 +1,6 @@
 """One worker of a cohort: opens the bundle once and converts one study after another, each with its outcome as a value.
 
-The bundle is opened by a method, not by the constructor: Ray tells an error of a constructor as a dead worker alone.
+The bundle is opened by a method, not by the constructor: Ray reports an error in a constructor only as a dead worker.
 """
 
 import os
@@ -52,7 +52,7 @@ class Outcome:
 
 
 class Worker:
-    """Holds the opened bundle, with the network on its device from the first study on.
+    """Holds the opened bundle; the network stays on its device from the first study on.
 
     Args:
         bundle_folder: MONAI bundle.
@@ -86,10 +86,10 @@ class Worker:
             study: line of the manifest.
 
         Returns:
-            What became of it; a refusal or failure is an outcome, not an error.
+            The outcome; a refusal or failure is an outcome, not an error.
 
         Raises:
-            Refusal: as `process_id`; a worker without its bundle is to be replaced, or it would fail every study.
+            Refusal: as `process_id`; replace a worker that cannot open its bundle, or it would fail every study.
         """
         self._open()
         start, cpu_start = time.perf_counter(), time.process_time()

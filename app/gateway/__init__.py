@@ -6,6 +6,6 @@
     send      hands the result to every target, by C-STORE or STOW-RS
     monitor   shows health and metrics by HTTP
 
-`service` holds the rooms together; `settings` is the schema of gateway.yaml. Whatever ends the process, the next start
-goes on from what lies in the queue.
+`service` connects these packages; `settings` is the schema of gateway.yaml. After any end of the process, the next
+start continues with the jobs in the queue.
 """

@@ -16,16 +16,16 @@ from operators.errors import ExitCode
 _SETTINGS_VARIABLE = "SYN_CTA_GATEWAY_SETTINGS"
 
 _DESCRIPTION = """\
-The way from the PACS and back: a DICOM node that takes non-contrast CT series by C-STORE, runs the app on each and
-sends the Syn-CTA series to every target by C-STORE or STOW-RS.
+A DICOM node between PACS and app: it receives non-contrast CT series by C-STORE, runs the app on each and sends the
+Syn-CTA series to every target by C-STORE or STOW-RS.
 Research software: the result is synthetic, no contrast was given, and it is not for diagnosis.
 
-A C-STORE is answered with success when the object is on the disk. A series is complete when no object of it came for
-queue.quiet_s. A job is a folder under queue.folder, and lies in the folder of its state:
+A C-STORE is answered with success when the object is on the disk. A series is complete when no object of it arrived for
+queue.quiet_s. A job is a folder under queue.folder, inside the folder of its state:
   incoming -> queued -> processing -> sending -> done
                            refused: the app must not convert it; job.json says why
                            dead-letter: the app or a target failed too often
-Kill it at any moment: the next start goes on. SIGTERM or Ctrl-C lets the current job end or puts it back."""
+It can be killed at any moment: the next start continues. SIGTERM or Ctrl-C lets the current job end or puts it back."""
 
 _EPILOG = """\
 examples
@@ -35,7 +35,7 @@ examples
   python -m app.gateway --settings deploy/pacs/gateway.yaml --list       jobs, one line of JSON each
   python -m app.gateway --settings deploy/pacs/gateway.yaml --list --series-uid UID      the jobs of one series
   python -m app.gateway --settings deploy/pacs/gateway.yaml --retry JOB  once more, out of refused, dead-letter or done
-  python -m app.gateway --settings deploy/pacs/gateway.yaml --cancel JOB into dead-letter, wherever it is on its way
+  python -m app.gateway --settings deploy/pacs/gateway.yaml --cancel JOB stop a job and move it to dead-letter
   http://localhost:8080/ in a browser            jobs, errors, progress; /ready and /metrics are for machines
 
 exit codes: 0 stopped on request, 2 wrong command line, 66 --retry or --cancel found no such job,
@@ -65,7 +65,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def run_and_exit() -> NoReturn:
-    """`main` as a process: it ends when `main` has returned, whatever threads of pynetdicom still wait for a peer."""
+    """Run `main` and end the process when it returns, even if threads of pynetdicom still wait for a peer."""
     exit_code = main()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
@@ -140,10 +140,10 @@ def _argument_parser() -> argparse.ArgumentParser:
     )
     what.add_argument("--list", action="store_true", help="list the jobs and end; the gateway may be running")
     what.add_argument(
-        "--retry", metavar="JOB", help="put a job, or all of dead-letter, back to work; the gateway may be running"
+        "--retry", metavar="JOB", help="queue a job, or all of dead-letter, again; the gateway may be running"
     )
     what.add_argument(
-        "--cancel", metavar="JOB", help="take a job out of its way, into dead-letter; the gateway may be running"
+        "--cancel", metavar="JOB", help="stop a job and move it to dead-letter; the gateway may be running"
     )
     parser.add_argument("--study-uid", metavar="UID", help="with --list: only jobs of this Study Instance UID")
     parser.add_argument("--series-uid", metavar="UID", help="with --list: only jobs of this Series Instance UID")

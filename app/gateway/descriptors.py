@@ -8,17 +8,17 @@ from operators.errors import Reason, Refusal
 logger = logging.getLogger(__name__)
 
 _SELECT_LIMIT = 1024
-"""pynetdicom waits for its connections by select(), which knows no higher descriptor."""
+"""pynetdicom waits for its connections by select(), which supports no higher descriptor."""
 
 _FILES = 128
 """For the queue, logs, the app and libraries."""
 
 
 def budget_descriptors(connections: int) -> None:
-    """Make sure that the process may open what it promises; raises its soft limit where it is too low.
+    """Make sure that the process may open enough files for all its connections; raise the soft limit if it is too low.
 
     Args:
-        connections: of all servers and targets, each at its most.
+        connections: largest number of all servers and targets together.
 
     Raises:
         Refusal: SETTINGS, when the hard limit is too low.

@@ -1,4 +1,4 @@
-"""Holds the parts of the gateway together: start, housekeeping, stop."""
+"""Starts the parts of the gateway, runs housekeeping, and stops them."""
 
 import logging
 import os
@@ -47,7 +47,7 @@ class Gateway:
         self._stop = threading.Event()
 
     def request_stop(self, *_: object) -> None:
-        """Let `run` return; fits as a signal handler."""
+        """Let `run` return; can be used as a signal handler."""
         self._stop.set()
 
     def run(self) -> None:
@@ -56,7 +56,7 @@ class Gateway:
         Raises:
             Refusal: when the queue, a port or a TLS file cannot be used.
         """
-        os.umask(0o077)  # what the queue holds is for its owner alone
+        os.umask(0o077)  # files of the queue are for their owner only
         settings = self._settings
         # a target has an association, and perhaps one more on which it reports
         budget_descriptors(CONNECTIONS + CLIENTS + 2 * len(settings.targets))
@@ -107,7 +107,7 @@ class Gateway:
             http.start()
         logger.info("The gateway listens on port %d", self._settings.dicom.port)
         try:
-            self._keep_house(intake, health, metrics)
+            self._run_housekeeping(intake, health, metrics)
         finally:
             logger.info("The gateway stops")
             end_s = time.monotonic() + self._settings.stop_grace_s
@@ -118,11 +118,11 @@ class Gateway:
                 http.stop()
             logger.info("The gateway has stopped")
 
-    def _keep_house(self, intake: Intake, health: Callable[[], dict[str, bool]], metrics: Metrics) -> None:
+    def _run_housekeeping(self, intake: Intake, health: Callable[[], dict[str, bool]], metrics: Metrics) -> None:
         """Until stopped.
 
         Raises:
-            Refusal: INTERNAL, when a part has died: the process then ends, so that whoever watches it starts it again.
+            Refusal: INTERNAL, when a part has died: the process then ends, so that its supervisor starts it again.
         """
         next_retention_s = 0.0
         while not self._stop.wait(_TICK_S):
@@ -137,13 +137,13 @@ class Gateway:
                 if time.monotonic() >= next_retention_s:
                     next_retention_s = time.monotonic() + _RETENTION_EVERY_S
                     delete_expired(self._spool, self._settings.retention)
-            except Exception as error:  # a full disk, for one, gets room again
+            except Exception as error:  # for example a full disk, which may get space again
                 metrics.errors.labels("housekeeping").inc()
-                logger.error("The queue cannot be kept in order: %s", type(error).__name__)
+                logger.error("Housekeeping of the queue failed: %s", type(error).__name__)
 
 
 def open_targets(settings: GatewaySettings, spool: Spool) -> list[Target]:
-    """Make everybody who takes results, in the order of gateway.yaml.
+    """Make all targets, in the order of gateway.yaml.
 
     Args:
         settings: gateway.yaml.

@@ -158,7 +158,7 @@ class HttpSettings(_Section):
 
 
 class GatewaySettings(_Section):
-    """Everything that gateway.yaml says."""
+    """All settings of gateway.yaml."""
 
     dicom: DicomSettings
     queue: QueueSettings

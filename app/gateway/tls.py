@@ -10,7 +10,7 @@ _OLDEST = ssl.TLSVersion.TLSv1_2  # BCP 195 TLS Secure Transport Connection Prof
 
 
 class _LateHandshake(ssl.SSLContext):
-    """Leaves the handshake to the thread of the association: a silent client must not hold up the listener."""
+    """Leaves the handshake to the thread of the association: a silent client must not block the listener."""
 
     def wrap_socket(self, sock: Any, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
         """Wrap without a handshake; the first read makes it."""
@@ -18,7 +18,7 @@ class _LateHandshake(ssl.SSLContext):
 
 
 def server_context(tls: ServerTLS) -> ssl.SSLContext:
-    """The DICOM port's side.
+    """TLS context of the DICOM port.
 
     Raises:
         Refusal: SETTINGS, when a file cannot be used.
@@ -36,7 +36,7 @@ def server_context(tls: ServerTLS) -> ssl.SSLContext:
 
 
 def client_context(tls: ClientTLS) -> ssl.SSLContext:
-    """Our side towards a target.
+    """TLS context for connections to a target.
 
     Raises:
         OSError: when a file cannot be used.

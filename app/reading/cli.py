@@ -17,7 +17,7 @@ A reading study as the paper did it: blinded readers score real CTA and Syn-CTA 
 the report compares both. The study lives in one folder; nothing leaves the machine."""
 
 _EPILOG = """\
-the way of a study
+steps of a study
   python -m app.reading protocol > protocol.yaml            the commented defaults, to be edited
   python -m app.reading plan protocol.yaml                  how many patients: power and precision by simulation
   python -m app.reading create STUDY --protocol protocol.yaml --pairs pairs.csv
@@ -26,7 +26,7 @@ the way of a study
   python -m app.reading status STUDY                        progress and dates, no answers
   python -m app.reading invite STUDY C1                     consensus, when all readers are done
   python -m app.reading lock STUDY                          the end of writing; prints a hash to write down
-  python -m app.reading verify STUDY                        nothing was edited behind the study's back
+  python -m app.reading verify STUDY                        check that no stored row was edited
   python -m app.reading export STUDY --output EXPORT        tidy tables with a codebook
   python -m app.reading report STUDY                        figures and tables; --export EXPORT makes it again elsewhere
   python -m app.reading demo DIR                            all of it on phantoms with simulated readers
@@ -36,7 +36,7 @@ atherosclerosis) and, where wanted, truth and training (yes, no). cta and syn_ct
 files, or Series Instance UIDs with create --dicomweb https://pacs.example.org/dicom-web.
 
 The database is SQLite in the study's folder, or Postgres: SYN_CTA_READING_DATABASE=postgresql://user:password@host/name
-docs/reading.md tells study lead, reader and statistician what to do."""
+docs/reading.md is the guide for study lead, reader and statistician."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("--dicomweb", metavar="URL", help="server of series that pairs.csv names by UID")
     create.add_argument("--dicomweb-user", metavar="NAME")
     create.add_argument("--dicomweb-password-file", type=Path, metavar="FILE")
-    invite = command("invite", "running", "Make a link and a password; earlier ones of the person end.")
+    invite = command("invite", "running", "Make a link and a password; earlier ones of the person become invalid.")
     invite.add_argument("study", type=Path)
     invite.add_argument("person", help="L1 lead, C1 consensus, R1, R2, ... readers")
     invite.add_argument("--url", default="http://127.0.0.1:8040", help="address of the server (default: %(default)s)")
@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("study", type=Path)
     serve.add_argument("--listen", default="127.0.0.1:8040", help="host:port (default: %(default)s)")
     serve.add_argument("--host", action="append", default=[], help="name by which browsers reach it; may be repeated")
-    serve.add_argument("--trusted-proxy", help="address of the TLS proxy; without one only this machine may read")
+    serve.add_argument("--trusted-proxy", help="address of the TLS proxy; without one only this machine can connect")
     for name, text in (
         ("status", "Progress and dates of the readers; no answers."),
         ("lock", "End all writing, after consensus."),
@@ -126,5 +126,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _deferred(module: str, function: str) -> Callable[[argparse.Namespace], int]:
-    """A command's code, imported when it runs: the help needs neither Django nor statistics."""
+    """The function of a command, imported when it runs: the help needs neither Django nor statistics."""
     return lambda arguments: getattr(import_module(f"app.reading.commands.{module}"), function)(arguments)

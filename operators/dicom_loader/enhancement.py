@@ -91,7 +91,7 @@ class BrightBlood:
         return is_seen_through or (self.share >= _SOME_SHARE and bright_ml >= limit_ml)
 
 
-def blood_in_place(body: CoarseBody) -> BrightBlood | None:
+def blood_in_vessels(body: CoarseBody) -> BrightBlood | None:
     """Bright blood of heart and great vessels.
 
     Args:
@@ -108,7 +108,7 @@ def blood_in_place(body: CoarseBody) -> BrightBlood | None:
     cross = ndimage.generate_binary_structure(2, 1)[None]
     lumen = ndimage.binary_dilation(even, cross, iterations=_RIM_STEPS, mask=bright)  # the rim is no even place
     lumen &= ~dense_liver(body, lumen)
-    areas_cm2 = np.array([(lumen[i] & _place_of_blood(body, i)).sum() for i in np.flatnonzero(body.is_trunk)])
+    areas_cm2 = np.array([(lumen[i] & _vessel_region(body, i)).sum() for i in np.flatnonzero(body.is_trunk)])
     areas_cm2 = areas_cm2 * body.pixel_cm2
     slice_mm = body.spacing_mm[0]
     return BrightBlood(
@@ -118,7 +118,7 @@ def blood_in_place(body: CoarseBody) -> BrightBlood | None:
     )
 
 
-def _place_of_blood(body: CoarseBody, index: int) -> np.ndarray:
+def _vessel_region(body: CoarseBody, index: int) -> np.ndarray:
     """(y, x) where a slice of chest or abdomen has heart and great vessels."""
     side_mm = np.abs(body.left_of_middle_mm[index])
     from_back = body.from_back(index)[:, None]

@@ -6,7 +6,7 @@ import numpy as np
 
 from operators.dicom_loader.anatomy import limb_share, skull_share
 from operators.dicom_loader.body import CoarseBody, coarse_body
-from operators.dicom_loader.enhancement import blood_in_place, enhanced_blood_ml
+from operators.dicom_loader.enhancement import blood_in_vessels, enhanced_blood_ml
 from operators.dicom_loader.gates import Finding, Gate
 from operators.dicom_loader.geometry import SliceStack
 from operators.dicom_loader.metal import metal_ml
@@ -56,7 +56,7 @@ def in_image(hu: np.ndarray, stack: SliceStack, settings: LoaderSettings) -> Ite
 
 def _contrast(body: CoarseBody, settings: LoaderSettings) -> Iterator[Finding]:
     bright_ml = enhanced_blood_ml(body)
-    blood = blood_in_place(body)
+    blood = blood_in_vessels(body)
     if blood is None:
         is_enhanced, shown = bright_ml >= settings.enhanced_volume_ml, f"{bright_ml:.0f} ml of enhanced blood"
     else:

@@ -58,12 +58,12 @@ def without_repeats(images: list[SourceSlice]) -> tuple[list[SourceSlice], int]:
     Raises:
         Refusal: AMBIGUOUS, when one SOPInstanceUID stands at two positions.
     """
-    kept: dict[tuple[str, int | None], SourceSlice] = {}
+    firsts: dict[tuple[str, int | None], SourceSlice] = {}
     for source in images:
-        first = kept.setdefault(instance_of(source), source)
+        first = firsts.setdefault(instance_of(source), source)
         if position_of(first) != position_of(source):
             raise Refusal(Reason.AMBIGUOUS, "Two files carry the same SOP Instance UID at different positions.")
-    return list(kept.values()), len(images) - len(kept)
+    return list(firsts.values()), len(images) - len(firsts)
 
 
 def instance_of(source: SourceSlice) -> tuple[str, int | None]:

@@ -52,7 +52,7 @@ def load_ncct_series(
             not_taken.append(failed(candidate.images, refusal, settings))
             continue
         return _with_warnings(loaded, ranking, not_taken, asked_for=series_uid is not None)
-    raise max(not_taken, key=lambda series: series.promise).refusal
+    raise max(not_taken, key=lambda series: series.closeness).refusal
 
 
 def _loaded(candidate: Candidate, scan: FolderScan, settings: LoaderSettings) -> NCCTSeries:
@@ -92,7 +92,7 @@ def _with_warnings(series: NCCTSeries, ranking: Ranking, not_taken: list[Failed]
     """The series with all that is told of the choice, which is logged too."""
     passed_over = [
         PassedOver(other.positions, other.refusal.reason.code, other.refusal.message)
-        for other in sorted(not_taken, key=lambda other: other.promise, reverse=True)
+        for other in sorted(not_taken, key=lambda other: other.closeness, reverse=True)
     ]
     choice = _choice(len(ranking.candidates), len(not_taken) - len(ranking.refused), asked_for=asked_for)
     spacing = " x ".join(f"{step_mm:.2f}" for step_mm in series.spacing_mm)

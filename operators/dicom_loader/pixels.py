@@ -254,7 +254,7 @@ def _to_hu(stored: np.ndarray, header: Dataset, out_hu: np.ndarray, oddities: _O
     padding = find_padding(stored, values, slice_hu, header)
     if padding is not None:
         slice_hu[padding.outside] = AIR_HU
-        oddities.padding_inside = padding.kept
+        oddities.padding_inside = padding.measured_inside
     if out_hu.dtype == np.int16 and (slice_hu.min() < _INT16.min or slice_hu.max() > _INT16.max):
         raise _BeyondInt16
     out_hu[:] = slice_hu

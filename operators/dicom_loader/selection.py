@@ -81,7 +81,7 @@ class Failed:
     refusal: Refusal
 
     @property
-    def promise(self) -> tuple[bool, bool, int]:
+    def closeness(self) -> tuple[bool, bool, int]:
         """Sort key, largest last: how near it came to what the user wants."""
         return self.is_whole, self.says_plain, self.positions
 

@@ -20,11 +20,11 @@ class Padding:
 
     Attributes:
         outside: (row, column) pixels outside of the reconstructed field, which hold no measurement.
-        kept: pixels that hold the value of padding and lie inside the image: measured ones.
+        measured_inside: pixels that hold the value of padding and lie inside the image: measured ones.
     """
 
     outside: np.ndarray
-    kept: int
+    measured_inside: int
 
 
 def meant_values(stored: np.ndarray, header: Dataset, *, is_native: bool) -> tuple[np.ndarray, bool]:

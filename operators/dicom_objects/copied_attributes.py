@@ -39,18 +39,18 @@ def copied_attributes(source: Dataset, keywords: Iterable[str]) -> Dataset:
     Returns:
         New dataset with the valid ones.
     """
-    kept = Dataset()
+    copied = Dataset()
     for keyword in keywords:
         element = _clean_element(source, Tag(keyword))
         if element is not None:
-            kept.add(element)
-    if kept.get("PatientIdentityRemoved") == "YES" and not (
-        "DeidentificationMethod" in kept or "DeidentificationMethodCodeSequence" in kept
+            copied.add(element)
+    if copied.get("PatientIdentityRemoved") == "YES" and not (
+        "DeidentificationMethod" in copied or "DeidentificationMethodCodeSequence" in copied
     ):
-        kept.DeidentificationMethod = "not told by the source"  # of type 1C beside it
-    if kept.get("PatientSex") not in _PATIENT_SEXES:
-        kept.pop("PatientSex", None)
-    return kept
+        copied.DeidentificationMethod = "not told by the source"  # of type 1C beside it
+    if copied.get("PatientSex") not in _PATIENT_SEXES:
+        copied.pop("PatientSex", None)
+    return copied
 
 
 def _clean_element(source: Dataset, tag: BaseTag) -> DataElement | None:

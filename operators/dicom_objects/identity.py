@@ -50,10 +50,10 @@ class RunIdentity:
         sources = [f"{header.SOPInstanceUID} {header.get('ReferencedFrameNumber', '')}" for header in self.headers]
         series = str(self.headers[0].SeriesInstanceUID)
         made_by = (self.provenance.fingerprint, self.settings.fingerprint, *self.claims.contrast_found)
-        return derived_uid(*parts, series, *sources, self._kept_text, *made_by)
+        return derived_uid(*parts, series, *sources, self._copied_text, *made_by)
 
     @cached_property
-    def _kept_text(self) -> str:
+    def _copied_text(self) -> str:
         """What every object takes over of patient and study: a corrected name makes other objects."""
         first = self.headers[0]
         return repr([str(first.get(keyword)) for keyword in PATIENT + CLINICAL_TRIAL + STUDY])

@@ -71,7 +71,7 @@ def vessels_shown(result: CoarseResult) -> list[VesselShown]:
         above = z > chest_at[-1]
     else:
         chest, below, above = np.zeros(len(z), dtype=bool), body.is_trunk, ~body.is_trunk
-    side_mm, from_back = _place_in_body(result)
+    side_mm, from_back = _body_coordinates(result)
     left_of_spine = (side_mm > -_SPINE_SIDE_MM) & (side_mm < _BESIDE_SPINE_MM)
     aorta_chest = left_of_spine & (from_back > _BACK_CHEST[0]) & (from_back < _BACK_CHEST[1])
     aorta_abdomen = (
@@ -107,7 +107,7 @@ def _shown(result: CoarseResult, name: str, place: np.ndarray, slices: np.ndarra
     )
 
 
-def _place_in_body(result: CoarseResult) -> tuple[np.ndarray, np.ndarray]:
+def _body_coordinates(result: CoarseResult) -> tuple[np.ndarray, np.ndarray]:
     """(z, y, x) distance to the midline in mm, positive on the left; share of the body's depth from the back."""
     mask, step_mm = result.body.mask, result.body.spacing_mm[2]
     x_mm = np.arange(mask.shape[2]) * step_mm

@@ -132,15 +132,15 @@ def read_all(moving_clock):
     """Function that answers all cases of a reader that are open now, by a function of arm and patient."""
     from app.reading.study.answering import protocol_of, submit
     from app.reading.study.models import Reader, Study
-    from app.reading.study.progress import place_of
+    from app.reading.study.progress import next_case_of
 
     def read(code, answer=lambda scan: GOOD, limit=1000):
         reader, protocol = Reader.objects.get(code=code), protocol_of(Study.objects.get())
         for _ in range(limit):
-            place = place_of(reader, protocol)
-            if not place.is_open(moving_clock.at):
+            next_case = next_case_of(reader, protocol)
+            if not next_case.is_open(moving_clock.at):
                 return
-            submit(reader, place.assignment.token, answer(place.assignment.scan), 20, moving_clock.at)
+            submit(reader, next_case.assignment.token, answer(next_case.assignment.scan), 20, moving_clock.at)
             moving_clock.forward(minutes=1)
 
     return read

@@ -1,8 +1,7 @@
 """One run of the app on the objects of a job, in a process of its own.
 
-A process for each job costs the few seconds of loading libraries. It buys that a crash, a leak or an exhausted GPU ends
-one job and not the gateway, that a run can be stopped at any moment, and that the app is the very one of the command
-line.
+A process for each job costs a few seconds for loading libraries. In return, a crash, a leak or an exhausted GPU ends
+one job and not the gateway, a run can be stopped at any moment, and the app is the same as on the command line.
 """
 
 import json
@@ -34,8 +33,8 @@ class Verdict(Enum):
     """How a run ended."""
 
     OK = "ok"
-    REFUSED = "refused"  # the series must not be converted: a second run would say the same
-    FAILED = "failed"  # may go better another time
+    REFUSED = "refused"  # the series must not be converted: a second run would give the same result
+    FAILED = "failed"  # another run may succeed
     INTERRUPTED = "interrupted"  # stopped because the gateway stops, or somebody cancelled the job
 
 
@@ -45,7 +44,7 @@ class RunResult:
 
     Attributes:
         verdict: how.
-        reason: reason code of the app, or a word of ours.
+        reason: reason code of the app, or one of the gateway.
     """
 
     verdict: Verdict
@@ -62,7 +61,7 @@ def run_app(
         result: its output folder; must not exist.
         log: takes its log, which holds no patient data.
         settings: command and time limit.
-        interrupt: ends the run when it says True.
+        interrupt: the run is stopped when this returns True.
 
     Returns:
         How it ended.
@@ -97,7 +96,7 @@ def result_files(result: Path) -> list[Path]:
 
 
 def _is_final(code: int, reason: str) -> bool:
-    """Whether another run would say the same; a reason counts only with its own exit code.
+    """Whether another run would give the same result; a reason counts only with its own exit code.
 
     With --all the last reason may be that of another study than the exit code.
     """

@@ -32,7 +32,7 @@ class Progress:
 
 
 def progress_of(job: Job) -> Progress | None:
-    """Progress of a job in PROCESSING; None where its app has said nothing yet."""
+    """Progress of a job in PROCESSING; None before the app's first progress line."""
     try:
         with (job.folder / LOG_FILE).open("rb") as log:
             log.seek(max(0, log.seek(0, 2) - _TAIL_BYTES))

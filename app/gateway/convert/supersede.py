@@ -1,5 +1,7 @@
-"""Takes back what was sent of a job that a later one supersedes: slices came late, or were corrected, also when the
-files of the earlier job are deleted and only `queue.remembered` knows of it.
+"""Withdraws the sent results of a job that a later one supersedes.
+
+A later job supersedes an earlier one when slices came late or were corrected. This also works when the files of the
+earlier job are deleted and only its record in `queue.remembered` is left.
 
 Each target that takes rejection notes (IHE Radiology, Imaging Object Change Management) gets one on the old objects,
 also when the later job gives no result. For the others, the description of the later series says what it replaces.
@@ -39,7 +41,7 @@ class EarlierResults:
         self._takes_notes = takes_notes
 
     def take_back(self, job: Job) -> None:
-        """Send rejection notes for what a job supersedes, and say in its own result what that replaces.
+        """Send rejection notes for what a job supersedes, and state in its own result what it replaces.
 
         Args:
             job: in PROCESSING, with its result where it has one. What an earlier result has in common with it stays.
@@ -67,12 +69,12 @@ class EarlierResults:
             _describe(files, replaced[-1])
 
     def is_part(self, job: Job) -> bool:
-        """Whether a job lacks objects of an earlier one that is deleted: nobody can join them any more."""
+        """Whether a job lacks objects of an earlier, deleted job, so that the series cannot be completed any more."""
         memories = recall(self._spool, job.key)
         return any(memory.is_about(job) and not memory.is_covered_by(job) for memory in memories)
 
     def _take_back_remembered(self, job: Job, new_uids: set[str]) -> list[Dataset]:
-        """Gives what is replaced. A result stays valid where nothing comes in its place and nothing corrects it."""
+        """Returns what is replaced. A result stays valid if nothing replaces or corrects it."""
         replaced: list[Dataset] = []
         for memory in recall(self._spool, job.key):
             if not memory.is_about(job) or not (new_uids or memory.withdrawn or memory.is_corrected_by(job)):

@@ -1,7 +1,7 @@
 """Runs a command that must not outlive the gateway: `python -m app.gateway.convert.tether COMMAND ...` (Linux).
 
 When the gateway is killed, the kernel kills the command too (PR_SET_PDEATHSIG, which stays set over exec); the next
-start of the gateway may therefore run the same job again without meeting its predecessor.
+start of the gateway can therefore run the same job again without a clash with the earlier run.
 """
 
 import ctypes

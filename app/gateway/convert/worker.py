@@ -1,4 +1,4 @@
-"""Takes queued jobs one after the other through the app."""
+"""Runs the app on the queued jobs, one after the other."""
 
 import logging
 import shutil
@@ -30,7 +30,7 @@ class Worker(threading.Thread):
     Args:
         spool: opened queue.
         settings: how the app is run.
-        own: learns each result before it is sent.
+        own: records each result before it is sent.
         earlier: takes back the results that a new one supersedes.
         metrics: counters.
     """
@@ -48,10 +48,10 @@ class Worker(threading.Thread):
         self._interrupt = threading.Event()
 
     def stop(self, grace_s: float) -> None:
-        """Begin no new job; let the current one end for a while, then put it back into the queue.
+        """Begin no new job; give the current one some time to end, then put it back into the queue.
 
         Args:
-            grace_s: the while.
+            grace_s: time for the current job to end.
         """
         self._stopping.set()
         if self.is_alive():
@@ -69,9 +69,9 @@ class Worker(threading.Thread):
                 if job is not None:
                     self._process(job)
                     continue
-            except Exception as error:  # one job's bad luck must not end the worker
+            except Exception as error:  # a failed job must not end the worker
                 self._metrics.errors.labels("worker").inc()
-                logger.error("The worker met an error and goes on: %s", type(error).__name__)
+                logger.error("Error in the worker, which continues: %s", type(error).__name__)
                 self._stopping.wait(_AFTER_ERROR_S)
             self._stopping.wait(_POLL_S)
 
@@ -96,12 +96,12 @@ class Worker(threading.Thread):
         if is_cancelled(job):
             self._set_aside(job, record, RunResult(Verdict.INTERRUPTED))
             return
-        if self._is_spent(record):
+        if self._has_used_all_runs(record):
             self._set_aside(job, record, RunResult(Verdict.FAILED, _GATEWAY_DIED))
             return
         job = self._spool.move(job, State.PROCESSING)
-        record.attempts += 1  # before the run: a job that takes the whole gateway down is counted too
-        record.reason = None  # a run that ends leaves one; where there is none, the gateway died with it
+        record.attempts += 1  # before the run: a run that crashes the whole gateway is counted too
+        record.reason = None  # a run that ends sets a reason; if there is none, the gateway died during the run
         record.write(JobRecord.path(job.folder))
         if not record.is_whole and self._earlier.is_part(job):
             logger.warning("Job %s: a part of a series whose other slices are deleted; send the whole series", job.name)
@@ -130,7 +130,7 @@ class Worker(threading.Thread):
             self._set_aside(job, record, result)
 
     def _hand_over(self, job: Job) -> None:
-        """Have the result sent, unless a later job of the series counts in its place by now."""
+        """Move the job to SENDING, unless a later job of the series has replaced it."""
         with self._spool.lock:
             later = [other.name for other in self._spool.jobs_of(job.key) if other.name > job.name]
             if not later:
@@ -139,12 +139,12 @@ class Worker(threading.Thread):
             self._spool.delete(job)
         logger.info("Job %s: overtaken by job %s, its result is not sent", job.name, later[-1])
 
-    def _is_spent(self, record: JobRecord) -> bool:
-        """Whether a job had all its runs and the gateway died in the last, or it would be run for ever."""
+    def _has_used_all_runs(self, record: JobRecord) -> bool:
+        """Whether a job has used all its runs: the gateway died during the last one, and it must not run for ever."""
         return record.attempts >= self._settings.attempts and record.reason is None
 
     def _set_aside(self, job: Job, record: JobRecord, result: RunResult) -> None:
-        """Record why there is no result, and put the job where it belongs."""
+        """Record why there is no result, and move the job to its next state."""
         path = JobRecord.path(job.folder)
         record.reason = result.reason or result.verdict.value
         if is_cancelled(job):
@@ -175,19 +175,19 @@ class Worker(threading.Thread):
         self._spool.move(job, state)
 
     def _put_back(self) -> None:
-        """Give up what an unexpected error left in processing, with the waiting time of a failed run."""
+        """Put back a job that an unexpected error left in processing, with the waiting time of a failed run."""
         for job in self._spool.jobs(State.PROCESSING):
             try:
                 record = JobRecord.read(JobRecord.path(job.folder))
                 self._set_aside(job, record, RunResult(Verdict.FAILED, "gateway_error"))
-            except Exception as error:  # a full disk, for one: a rename needs no room
+            except Exception as error:  # for example a full disk: a rename needs no space
                 logger.error("Job %s goes back without a record: %s", job.name, type(error).__name__)
                 self._spool.move(job, State.QUEUED)
 
     def _take_back_earlier(self, job: Job) -> None:
         try:
             self._earlier.take_back(job)
-        except Exception as error:  # the job must end all the same
+        except Exception as error:  # the job must end even so
             self._metrics.errors.labels("worker").inc()
             logger.error("Job %s: earlier results cannot be taken back: %s", job.name, type(error).__name__)
 

@@ -1,1 +1,1 @@
-"""Shows how the gateway is: health and metrics by HTTP."""
+"""Health, metrics and a status page by HTTP."""

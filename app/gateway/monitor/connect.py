@@ -1,4 +1,4 @@
-"""Tries what gateway.yaml names before a series does: the folder of the queue, TLS files, every target."""
+"""Checks what gateway.yaml names before the first series needs it: the folder of the queue, TLS files, every target."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ class CheckFailed(Exception):
 
 
 def check_connections(settings: GatewaySettings, targets: list[Target]) -> Iterator[tuple[bool, str]]:
-    """Try one thing after the other.
+    """Check one after the other.
 
     Args:
         settings: gateway.yaml.

@@ -20,10 +20,10 @@ Checks = Callable[[], dict[str, bool]]
 
 
 CLIENTS = 32
-"""At the same time; a probe needs one for a moment."""
+"""Clients at the same time; a probe needs one for a moment."""
 
 _REQUEST_S = 10.0
-"""For all of a request and its answer, however slowly the client speaks or reads."""
+"""Time limit for a request and its answer, however slowly the client sends or reads."""
 
 
 class _BoundedServer(ThreadingHTTPServer):
@@ -37,7 +37,7 @@ class _BoundedServer(ThreadingHTTPServer):
         self._lock = threading.Lock()
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
-        """Whether there is room for one more; the others' time is out soon."""
+        """Whether there is room for one more client."""
         with self._lock:
             if len(self._ends_s) >= CLIENTS:
                 return False
@@ -51,7 +51,7 @@ class _BoundedServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
-        """Called twice a second: cuts off whose time is out."""
+        """Called twice a second: disconnects clients whose time is over."""
         with self._lock:
             late = [request for request, end_s in self._ends_s.items() if time.monotonic() > end_s]
             for request in late:
@@ -59,7 +59,7 @@ class _BoundedServer(ThreadingHTTPServer):
                     request.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that was cut off, or left, is no news."""
+        """Log nothing: clients that disconnect are normal."""
 
 
 class HttpServer:
@@ -118,6 +118,6 @@ def _handler(health: Checks, ready: Checks, page: Callable[[], str], metrics: Me
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """A probe every few seconds is no news."""
+            """Log nothing: there is a probe every few seconds."""
 
     return Handler

@@ -49,7 +49,7 @@ class Metrics:
 
 
 class _QueueCollector(Collector):
-    """What lies on the disk right now."""
+    """Counts the jobs on the disk at each scrape."""
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool

@@ -1,4 +1,4 @@
-"""The page at /: what the gateway does, for a person with a browser. No patient data: a job has a hash for a name."""
+"""The page at /: the state of the gateway, for a browser. It holds no patient data: the name of a job is a hash."""
 
 import time
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from app.version import VERSION
 _UNDER_WAY = (State.INCOMING, State.QUEUED, State.PROCESSING, State.SENDING)
 _WAITING = (State.QUEUED, State.PROCESSING, State.SENDING)
 _LISTED = 50
-"""Jobs of a state; the page stays small whatever lies in the queue."""
+"""Largest number of jobs listed for a state, so that the page stays small."""
 
 _REFRESH_S = 5
 
@@ -44,7 +44,7 @@ def status_page(spool: Spool, checks: Mapping[str, bool]) -> str:
 
     Args:
         spool: opened queue.
-        checks: as /ready tells them.
+        checks: as /ready reports them.
 
     Returns:
         A page of HTML that loads nothing and refreshes itself.
@@ -79,7 +79,7 @@ def _table(jobs: list[Job]) -> str:
 
 
 def _standing(job: Job) -> str:
-    """Where a job stands in its state, and what went wrong last."""
+    """Progress of a job within its state, and its last error."""
     record = JobRecord.read(JobRecord.path(job.folder))
     words = []
     if job.state is State.PROCESSING and (progress := progress_of(job)):

@@ -1,1 +1,1 @@
-"""The queue on disk: jobs, their records, how long they stay, and what an engineer does with them."""
+"""The queue on disk: jobs, their records, retention, and the commands to list, retry and cancel them."""

@@ -1,4 +1,4 @@
-"""Takes a job out of its way on request. The gateway may be running: it finds the wish in the folder of the job."""
+"""Cancels a job on request. The gateway may be running: it finds the request as a file in the folder of the job."""
 
 from app.gateway.queue.spool import Job, Spool, State
 
@@ -32,5 +32,5 @@ def is_cancelled(job: Job) -> bool:
 
 
 def forget_cancel(job: Job) -> None:
-    """Do as if nobody had asked, for a job that is put back to work."""
+    """Remove the request, for a job that is queued again."""
     (job.folder / _WISH).unlink(missing_ok=True)

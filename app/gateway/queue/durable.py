@@ -1,4 +1,4 @@
-"""Writing that survives a crash: what these functions have returned from is on the disk (POSIX fsync and rename)."""
+"""Writing that survives a crash: when a function here returns, the change is on the disk (POSIX fsync, rename)."""
 
 import json
 import os
@@ -13,7 +13,7 @@ PARTIAL_SUFFIX = ".part"
 
 
 def make_folder(folder: Path) -> None:
-    """Create a folder that stays, for its owner only; nothing happens when it is there."""
+    """Create a folder, for its owner only, and sync it to the disk; nothing happens when it exists."""
     if not folder.is_dir():
         folder.mkdir(mode=0o700, exist_ok=True)
         sync_folder(folder.parent)

@@ -1,4 +1,4 @@
-"""What an engineer does with jobs from outside: list them, put them back to work. The gateway may be running."""
+"""List jobs and queue them again. The gateway may be running."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -50,7 +50,7 @@ def describe_jobs(
 
 
 def retry_jobs(spool: Spool, which: str) -> int:
-    """Put ended jobs back to work.
+    """Queue ended jobs again.
 
     Where a target was given up, only sending starts again; otherwise the app runs again, and its result is sent to
     every target.
@@ -82,7 +82,7 @@ def _retry(spool: Spool, job: Job) -> None:
     is_note = not job.objects.is_dir()  # a rejection note has nothing to convert
     only_send = is_note or record.failed_in == State.SENDING.value
     if not only_send:
-        remember(spool, job)  # the next result may be another one (settings, weights), and then takes this one's place
+        remember(spool, job)  # the next result may differ (settings, weights), and then replaces this one
     for path in job.folder.glob("delivery-*.json"):
         if not (only_send and DeliveryRecord.read(path).sent):
             path.unlink()
@@ -109,7 +109,7 @@ def _is_of(job: Job, study_uid: str | None, series_uid: str | None) -> bool:
 def _uid(path: Path, keyword: str) -> str:
     try:
         return str(pydicom.dcmread(path, stop_before_pixels=True, specific_tags=[keyword])[keyword].value)
-    except FileNotFoundError:  # the gateway moved the job on, and it is listed in its next state
+    except FileNotFoundError:  # the gateway has moved the job; it is listed in its next state
         return ""
 
 

@@ -1,4 +1,4 @@
-"""What is known of a job beside its state: job.json in its folder, and one file for each target. No patient data."""
+"""What is recorded of a job beside its state: job.json in its folder, and one file for each target. No patient data."""
 
 import dataclasses
 import logging
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Record:
-    """A dataclass kept as a JSON file; a damaged or missing file counts as a fresh record."""
+    """A dataclass stored as a JSON file; a damaged or missing file counts as a new record."""
 
     __pydantic_config__ = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)  # "1" for a 1 is damage too
 
@@ -29,7 +29,7 @@ class Record:
         except FileNotFoundError:
             return cls()
         except (OSError, ValueError) as error:
-            logger.warning("A record in the queue is damaged and was started anew: %s", type(error).__name__)
+            logger.warning("A record in the queue is damaged and was reset: %s", type(error).__name__)
             return cls()
 
     def write(self, path: Path) -> None:
@@ -53,13 +53,12 @@ class JobRecord(Record):
     Attributes:
         attempts: runs of the app that began and did not end well.
         not_before_s: earliest next run, seconds since the epoch.
-        reason: why the last run did not end well, or what a target failed of; a reason code of the app where there is
-            one. None while a run is under way.
+        reason: why the last run or the delivery failed; a reason code of the app if there is one. None during a run.
         failed_in: "processing" or "sending", where it lies in the dead-letter folder.
         ended_s: when it reached its last state, seconds since the epoch.
-        superseded: a later job of the same series counts in its place.
-        withdrawn: what was sent of its result is rejected by a note that is on its way.
-        is_whole: somebody put it back to work though it lacks slices of an earlier job: they were taken out.
+        superseded: a later job of the same series replaces it.
+        withdrawn: a rejection note for what was sent of its result is queued.
+        is_whole: it was queued again by hand although it lacks slices of an earlier job: they were removed on purpose.
     """
 
     attempts: int = 0
@@ -84,10 +83,10 @@ class DeliveryRecord(Record):
     Attributes:
         attempts: tries that failed.
         not_before_s: earliest next try, seconds since the epoch.
-        started: a try has begun: the target may have some of it.
+        started: a try has begun: the target may have a part of the result.
         sent: the target has everything.
-        given_up: no further try.
-        reason: what the last try failed of.
+        given_up: there will be no further try.
+        reason: why the last try failed.
         transaction_uid: storage commitment was asked for under this UID and is waited for.
         asked_s: when it was asked for, seconds since the epoch.
     """

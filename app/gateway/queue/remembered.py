@@ -1,4 +1,4 @@
-"""What the queue remembers of a result when its files are deleted: a correction may come weeks later.
+"""What the queue still records of a result after its files are deleted: a correction may come weeks later.
 
     <queue folder>/remembered/<key>/<job>.json
 
@@ -32,7 +32,7 @@ _SHARED = (
     *("StudyInstanceUID", "StudyID", "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName"),
     *("SeriesNumber", "SeriesDate", "SeriesTime", "Manufacturer", "ManufacturerModelName"),
 )
-"""What a rejection note copies, and what tells whether patient and study are the same."""
+"""Copied into a rejection note, and compared to see whether patient and study are the same."""
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Remembered(Record):
         targets: names of the targets that may have some of the result.
         shared: DICOM JSON of what all objects of the result have in common.
         objects: DICOM JSON of what each object of the result has of its own.
-        withdrawn: it is rejected, or a later result counts in its place.
+        withdrawn: it is rejected, or a later result replaces it.
     """
 
     job: str = ""
@@ -72,7 +72,7 @@ class Remembered(Record):
         return any(digest(job.objects / name) != self.sources[name] for name in names)
 
     def repeats(self, job: Job) -> bool:
-        """Whether a job has nothing but some of the very same objects, and not all."""
+        """Whether a job has only some of the same objects, byte for byte, and not all."""
         return job.object_names() < self.sources.keys() and not self.is_corrected_by(job)
 
     def is_covered_by(self, job: Job) -> bool:
@@ -80,13 +80,13 @@ class Remembered(Record):
         return self.sources.keys() <= job.object_names()
 
     def withdraw(self, spool: Spool) -> None:
-        """Note that it counts no more."""
+        """Record that it is withdrawn."""
         self.withdrawn = True
         self.write(_folder(spool, self.job[:32]) / f"{self.job}.json")
 
 
 def remember(spool: Spool, job: Job) -> None:
-    """Write down what must outlive the files of a job; nothing happens where no target has anything of it.
+    """Record what is needed after the files of a job are deleted; nothing happens if no target has any of them.
 
     Args:
         spool: opened queue.
@@ -116,13 +116,13 @@ def remember(spool: Spool, job: Job) -> None:
 
 
 def recall(spool: Spool, key: str) -> list[Remembered]:
-    """What is remembered of a series (or study), oldest first; what is damaged is passed over."""
+    """The records of a series (or study), oldest first; damaged ones are skipped."""
     found = [Remembered.read(path) for path in sorted(_folder(spool, key).glob("*.json"))]
     return [memory for memory in found if memory.job]
 
 
 def forget_old(spool: Spool, days: float) -> None:
-    """Forget what was written down longer ago; 0 keeps it."""
+    """Delete records older than `days` days; 0 keeps them."""
     for path in spool.remembered.glob("*/*.json") if days else ():
         with contextlib.suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > days * _DAY_S:
@@ -130,7 +130,7 @@ def forget_old(spool: Spool, days: float) -> None:
 
 
 def digest(file: Path) -> str:
-    """32 hexadecimal characters that stand for the data set of a file; its file meta information does not count."""
+    """32 hexadecimal characters of a hash over the data set of a file, without its file meta information."""
     with file.open("rb") as opened:
         head = opened.read(_PREAMBLE_BYTES + len(_GROUP_LENGTH) + 4)
         if head[_PREAMBLE_BYTES:-4] == _GROUP_LENGTH:
@@ -159,11 +159,11 @@ def _headers(job: Job) -> list[Dataset]:
 
 
 def _json(header: Dataset, keywords: tuple[str, ...]) -> dict[str, Any]:
-    kept = Dataset()
+    selected = Dataset()
     for keyword in keywords:
         if keyword in header:
-            kept[keyword] = header[keyword]
-    return kept.to_json_dict()
+            selected[keyword] = header[keyword]
+    return selected.to_json_dict()
 
 
 def _series_of(job: Job) -> set[str]:

@@ -1,6 +1,6 @@
 """Deletes jobs that have ended long ago: the queue folder holds patient data and must not become an archive.
 
-Of a result that was sent, what a correction needs is remembered for longer.
+For a result that was sent, what a correction needs is recorded for longer.
 """
 
 import logging
@@ -17,11 +17,11 @@ _HOUR_S = 3600.0
 
 
 def delete_expired(spool: Spool, settings: RetentionSettings) -> int:
-    """Delete what has lain long enough.
+    """Delete jobs whose retention time is over.
 
     Args:
         spool: opened queue.
-        settings: how long each state is kept; 0 keeps it.
+        settings: retention time of each state; 0 keeps jobs for ever.
 
     Returns:
         Number of jobs deleted.
@@ -40,7 +40,7 @@ def delete_expired(spool: Spool, settings: RetentionSettings) -> int:
                     remember(spool, job)
                     spool.delete(job)
                     deleted += 1
-            except Exception as error:  # also that somebody has just put it back to work; the others must not wait
+            except Exception as error:  # for example, the job was just queued again; the others must not wait
                 logger.error("Job %s cannot be deleted yet: %s", job.name, type(error).__name__)
     forget_old(spool, settings.corrections_days)
     if deleted:
@@ -54,5 +54,5 @@ def _is_expired(spool: Spool, job: Job, longest_s: float) -> bool:
         return False
     if not record.superseded or record.withdrawn:
         return True
-    # the job that counts in its place takes its result back when it is done
+    # the job that replaces it withdraws its result when it is done
     return not any(other.state in (State.QUEUED, State.PROCESSING) for other in spool.jobs_of(job.key))

@@ -2,7 +2,7 @@
 
     <queue folder>/incoming/<job>/objects/<hash>.dcm    objects that were answered with success
                    queued, processing, sending, done, refused, dead-letter
-                   scratch/                             half-received objects and what is about to be deleted
+                   scratch/                             half-received objects and files that are about to be deleted
                    remembered/                          what outlives a deleted job
 
 Names are hashes, never a UID or an AE title: a job is `<hash of the series>-<time in ns, hexadecimal>`.
@@ -42,7 +42,7 @@ class Taken(Enum):
 
 
 class State(Enum):
-    """Where a job stands; the value is the name of its folder."""
+    """State of a job; the value is the name of its folder."""
 
     INCOMING = "incoming"
     QUEUED = "queued"
@@ -55,7 +55,7 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Job:
-    """One series on its way.
+    """One series to convert, with its state.
 
     Attributes:
         folder: where it lies now.
@@ -67,7 +67,7 @@ class Job:
 
     @property
     def name(self) -> str:
-        """Name in logs: tells nothing about the patient."""
+        """Name in logs; holds no patient data."""
         return self.folder.name
 
     @property
@@ -110,7 +110,7 @@ class Spool:
 
     Attributes:
         scratch: for half-received objects; emptied at every start.
-        remembered: for what outlives a deleted job.
+        remembered: folder of the records that are kept after a job is deleted.
         lock: held while a job changes its state; hold it to look at several jobs at once.
     """
 
@@ -122,7 +122,7 @@ class Spool:
         self._lock_file: int | None = None
 
     def open(self) -> None:
-        """Take the folder for this process and put every job where work on it can go on.
+        """Lock the folder for this process and move interrupted jobs back to a state from which work can continue.
 
         Raises:
             Refusal: SETTINGS, when another gateway holds the folder; CANNOT_WRITE, when it cannot be written.
@@ -147,7 +147,7 @@ class Spool:
             self.move(job, State.QUEUED)
 
     def close(self) -> None:
-        """Let another process have the folder."""
+        """Release the folder for another process."""
         if self._lock_file is not None:
             os.close(self._lock_file)
             self._lock_file = None
@@ -171,10 +171,10 @@ class Spool:
         return job
 
     def add_job(self, key: str, fill: Callable[[Job], None], state: State) -> Job:
-        """Add a job that nobody sent: it is there whole or not at all.
+        """Add a job that the gateway itself makes: completely or not at all.
 
         Args:
-            key: tells what it is about.
+            key: hash of the series (or study) that it belongs to.
             fill: writes its files; called with the job in the scratch folder.
             state: where it goes.
         """
@@ -231,14 +231,14 @@ class Spool:
         return Path(path)
 
     def delete(self, job: Job) -> None:
-        """Delete a job: it is out of its state at once, its files follow."""
+        """Delete a job: it leaves its state at once, then its files are deleted."""
         grave = Path(tempfile.mkdtemp(dir=self.scratch))
         with self.lock, contextlib.suppress(FileNotFoundError):
             move(job.folder, grave / job.name)
         _remove(grave)
 
     def free_bytes(self) -> int:
-        """Free room on the disk of the queue."""
+        """Free space on the disk of the queue, in bytes."""
         return shutil.disk_usage(self.folder).free
 
 

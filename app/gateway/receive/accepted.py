@@ -1,4 +1,4 @@
-"""What the gateway takes: the SOP classes that the app reads, in the transfer syntaxes that its reader decodes."""
+"""What the gateway accepts: the SOP classes that the app reads, in the transfer syntaxes that its reader decodes."""
 
 from pydicom.pixels import get_decoder
 from pydicom.uid import (
@@ -39,6 +39,6 @@ _PREFERENCE = (
 
 def readable_transfer_syntaxes() -> list[UID]:
     """Transfer syntaxes that the app's reader decodes, in order of preference; a sender converts to one of them."""
-    # Two are left out. 12-bit JPEG Extended: an 8-bit decoder announces itself for it. Deflated: a megabyte may unpack
+    # Two are left out. 12-bit JPEG Extended: an 8-bit decoder claims to support it. Deflated: a megabyte may unpack
     # to gigabytes, and reading its UIDs unpacks all of it.
     return [syntax for syntax in _PREFERENCE if get_decoder(syntax).is_available]

@@ -38,8 +38,8 @@ _REJECT_CALLING_AE = (0x01, 0x01, 0x03)  # rejected permanently, by the service 
 _REJECT_TOO_MANY = (0x02, 0x03, 0x02)  # rejected transiently, by the provider, local limit exceeded
 _REJECT_FOR_NOW = (0x02, 0x03, 0x01)  # rejected transiently, by the provider, temporary congestion
 CONNECTIONS = 500
-"""Connections at the same time, whatever they say. pynetdicom keeps one that never asks for an association (a port
-scan, a balancer's probe) until its time is out; those must not take the places of senders."""
+"""Open connections, with or without an association. pynetdicom keeps a connection that never asks for an association (a
+port scan, a balancer's probe) until it times out; these must not use up the connections of senders."""
 _ACSE_TIMEOUT_S = 10.0
 
 _IDENTITY = ["SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "SyntheticData", "ImageType"]
@@ -56,7 +56,7 @@ class _Outcome:
 
 
 _TAKEN = {taken: _Outcome(_SUCCESS, taken.value) for taken in Taken}
-_OWN = _Outcome(_SUCCESS, "own")  # success, or its sender would try again for ever
+_OWN = _Outcome(_SUCCESS, "own")  # success, because its sender would otherwise try again for ever
 _NO_ROOM = _Outcome(0xA700, "no_room", "the disk has less room than queue.min_free_mb or cannot be written")
 _MISMATCH = _Outcome(0xA900, "refused", "the data set is another object than its request says")
 _CORRECTION = _Outcome(0xC111, "refused", "other bytes under a known SOP Instance UID, and queue.corrections is refuse")
@@ -68,7 +68,7 @@ def is_allowed(allow: list[Sender], ae_title: str, address: str) -> bool:
 
     Args:
         allow: the allow-list.
-        ae_title: the AE title that it calls itself.
+        ae_title: its calling AE title.
         address: its IP address.
     """
     ip = ip_address(address)
@@ -89,8 +89,8 @@ class DicomNode:
         intake: takes received objects.
         own: recognises the gateway's own results.
         metrics: counters.
-        reports: takes reports of storage commitment; None where nobody is asked for it.
-        takes_series: whether a new association has a purpose, or nobody would convert what it brings.
+        reports: takes reports of storage commitment; None if no target is asked for it.
+        takes_series: whether received series can be converted at present; if not, associations are rejected.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class DicomNode:
         self._metrics = metrics
         self._server: Any = None
         self._not_taken: Counter[tuple[int, str]] = Counter()
-        _config.LOG_HANDLER_LEVEL = "none"  # nobody sees pynetdicom's log; formatting it would cost time
+        _config.LOG_HANDLER_LEVEL = "none"  # pynetdicom's log is not shown; formatting it would cost time
         self._ae = AE(settings.ae_title)
         self._ae.require_called_aet = True
         self._ae.maximum_associations = CONNECTIONS
@@ -125,7 +125,7 @@ class DicomNode:
         self._ae.add_supported_context(Verification)
         for sop_class in STORED_CLASSES:
             self._ae.add_supported_context(sop_class, readable_transfer_syntaxes())
-        if reports is not None:  # who reports is the SCP, also over an association that it opens (PS3.4 J.3.3)
+        if reports is not None:  # the reporting target is the SCP, also over an association that it opens (PS3.4 J.3.3)
             self._ae.add_supported_context(StorageCommitmentPushModel, scu_role=False, scp_role=True)
 
     def start(self) -> None:
@@ -168,10 +168,10 @@ class DicomNode:
         return self._server is not None
 
     def stop(self, grace_s: float) -> None:
-        """Stop listening, let associations end for a while, then abort them: their senders try again later.
+        """Stop listening, give associations some time to end, then abort them: their senders try again later.
 
         Args:
-            grace_s: the while.
+            grace_s: time for associations to end.
         """
         server, self._server = self._server, None
         if server is None:
@@ -230,7 +230,7 @@ class DicomNode:
     # ---- objects ----
 
     def _on_store(self, event: Event) -> int:
-        """Answer one C-STORE; success only when the object is on the disk, or is one that must not be kept."""
+        """Answer one C-STORE; success only when the object is on the disk, or is one that is not stored on purpose."""
         outcome = self._store(event)
         self._metrics.objects.labels(outcome.label).inc()
         if outcome.status != _SUCCESS:

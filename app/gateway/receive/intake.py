@@ -1,10 +1,10 @@
 """Collects received objects by series and decides when a series is complete.
 
-DICOM has no word for "that was the last slice". A series counts as complete when no object of it came for a while; the
-while is longer when its sender was cut off (it will try again) or still holds its association open.
+DICOM has no message for "that was the last slice". A series counts as complete when no object of it arrived for some
+time; this time is longer when its sender was cut off (it will try again) or still holds its association open.
 
 Slices that come late, or once more with other bytes (a correction), make a new job with all objects, the latest version
-of each. It counts in place of the earlier jobs of the series: `convert.supersede` takes their results back.
+of each. It replaces the earlier jobs of the series: `convert.supersede` withdraws their results.
 """
 
 import filecmp
@@ -31,7 +31,7 @@ _AFTER_ERROR_S = 2.0
 
 @dataclass(frozen=True)
 class ObjectIdentity:
-    """What tells an object apart.
+    """The UIDs that identify an object.
 
     Attributes:
         study_uid: Study Instance UID, not empty.
@@ -49,7 +49,7 @@ class Completed(Enum):
 
     QUEUED = "queued"
     EXTENDED = "extended"  # slices that come late: the new job has those of the earlier jobs too
-    CORRECTED = "corrected"  # an earlier job has other bytes of some objects: the later ones count
+    CORRECTED = "corrected"  # an earlier job has other bytes for some objects: the later ones are used
     REPEATED = "repeated"  # the latest job has all of its objects: nothing to do
 
 
@@ -66,7 +66,7 @@ class _OpenSeries:
 
 
 _BEFORE_START = -1
-"""Stands for the associations that the end of an earlier process cut off."""
+"""Id for associations that were cut off by the end of an earlier process."""
 
 
 class Intake:
@@ -86,11 +86,11 @@ class Intake:
         for job in spool.jobs(State.INCOMING):
             if job.object_names():
                 self._adopt(job)
-            else:  # the process ended before the first object was kept, perhaps before there was a folder for it
+            else:  # the process ended before the first object was stored, perhaps before there was a folder for it
                 spool.delete(job)
 
     def take_in(self, received: Path, identity: ObjectIdentity, association: int) -> Taken | None:
-        """Keep an object; it is on the disk when this returns.
+        """Store an object; it is on the disk when this returns.
 
         Args:
             received: file in the scratch folder; gone afterwards.
@@ -98,7 +98,7 @@ class Intake:
             association: id of the association that brought it.
 
         Returns:
-            What became of it; None where it is a correction and the site takes none.
+            What was done with it; None if it is a correction and the site accepts none.
         """
         uids = [identity.study_uid] + [identity.series_uid] * (self._settings.unit == "series")
         key, name = hashed(*uids), hashed(identity.instance_uid) + OBJECT_SUFFIX
@@ -132,11 +132,11 @@ class Intake:
         return bool(remembered) and digest(received) != remembered[-1]
 
     def association_ended(self, association: int, *, released: bool) -> None:
-        """Note that an association is over.
+        """Record that an association has ended.
 
         Args:
             association: its id.
-            released: whether the sender ended it in good order; a later word of it corrects an earlier one.
+            released: whether the sender released it in good order; a later call corrects an earlier one.
         """
         with self._lock:
             for series in self._open.values():
@@ -166,8 +166,8 @@ class Intake:
                 if series.job.folder.is_dir():
                     outcomes.append(self._queue(series))
                 else:
-                    logger.error("Job %s is gone: somebody took its folder away", series.job.name)
-            except Exception as error:  # a full disk, for one
+                    logger.error("The folder of job %s has disappeared", series.job.name)
+            except Exception as error:  # for example a full disk
                 logger.error("Job %s cannot be queued yet: %s", series.job.name, type(error).__name__)
                 series.not_before_s = time.monotonic() + _AFTER_ERROR_S
                 held.add(series.job.key)
@@ -220,13 +220,13 @@ class Intake:
         return Completed.EXTENDED if earlier else Completed.QUEUED
 
     def _add_from(self, earlier: Job, job: Job) -> None:
-        """Late objects: the new job also gets what an earlier one of the same series has, so that it is whole."""
+        """Late objects: add those of an earlier job of the same series, so that the new job is complete."""
         for name in earlier.object_names() - job.object_names():
             os.link(earlier.objects / name, job.objects / name)
         sync_folder(job.objects)
 
     def _supersede(self, earlier: Job, job: Job) -> None:
-        """Send no more of an earlier job. One that waits for the app or is in it is left to the worker."""
+        """Stop sending an earlier job. A job that waits for the app or runs is left to the worker."""
         if earlier.state in (State.QUEUED, State.PROCESSING):
             return
         record = JobRecord.read(JobRecord.path(earlier.folder))
@@ -234,7 +234,7 @@ class Intake:
             return
         logger.info("Job %s: superseded by job %s (%s)", earlier.name, job.name, earlier.state.value)
         if not any(DeliveryRecord.read(path).may_have_some for path in earlier.folder.glob("delivery-*.json")):
-            self._spool.delete(earlier)  # nobody has anything of it
+            self._spool.delete(earlier)  # no target has any of it
             return
         record.superseded, record.ended_s = True, record.ended_s or time.time()
         record.write(JobRecord.path(earlier.folder))
@@ -242,7 +242,7 @@ class Intake:
             self._spool.move(earlier, State.DONE)
 
     def _adopt(self, job: Job) -> None:
-        """Go on with a series of an earlier process: its sender was cut off."""
+        """Continue with a series from an earlier process: its sender was cut off."""
         known = self._open.pop(job.key, None)
         if known is not None:  # the process ended between completing one job of the series and queueing it
             self._complete.append(known)

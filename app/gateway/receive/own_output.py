@@ -1,7 +1,7 @@
 """Recognises the gateway's own results when a PACS routes them back: they must not start another run.
 
-By what they say of themselves (Synthetic Data, Image Type), and, where a PACS has changed that, by the UID of their
-series: `own-series` in the queue folder lists a hash of each series before it is sent.
+Recognised by their header (Synthetic Data, Image Type) or, if a PACS has changed it, by the UID of their series:
+`own-series` in the queue folder lists a hash of each series before it is sent.
 """
 
 import logging
@@ -32,7 +32,7 @@ class OwnOutput:
         self._series = set(self._ledger.read_text().split()) if self._ledger.exists() else set()
 
     def add_results(self, files: list[Path]) -> None:
-        """Note the series of result files; on the disk when this returns.
+        """Record the series of result files; on the disk when this returns.
 
         Args:
             files: DICOM files that are about to be sent.
@@ -42,7 +42,7 @@ class OwnOutput:
         if not new:
             return
         with self._ledger.open("a", encoding="ascii") as ledger:
-            ledger.write("".join(f"\n{name}\n" for name in sorted(new)))  # a line cut by a crash stays alone
+            ledger.write("".join(f"\n{name}\n" for name in sorted(new)))  # a line cut by a crash stands alone
             ledger.flush()
             os.fsync(ledger.fileno())
         sync_folder(self._ledger.parent)

@@ -1,8 +1,8 @@
-"""Bounds what a connection can hold of the gateway: time and memory.
+"""Limits the time and memory that a connection can use.
 
-pynetdicom waits for the end of a PDU without a limit of time, reads one of up to 4 GiB from whoever connects, before
-the allow-list is asked, and gathers an object of any length in memory. This reaches into pynetdicom 3.0.4; a newer
-version must be looked at anew.
+pynetdicom waits for the end of a PDU without a time limit, reads a PDU of up to 4 GiB from any peer before the
+allow-list is checked, and collects an object of any length in memory. This uses internals of pynetdicom 3.0.4; check
+it again for a newer version.
 """
 
 import logging
@@ -15,10 +15,11 @@ from pynetdicom.transport import AssociationSocket
 logger = logging.getLogger(__name__)
 
 _LONGEST_STRANGE_PDU_BYTES = 1 << 20
-"""Before an association is accepted. A request with all 128 presentation contexts takes less than a tenth of it."""
+"""Limit before an association is accepted. A request with all 128 presentation contexts needs less than a tenth."""
 
 _WAITING_MESSAGES = 1
-"""Complete and not begun. No asynchronous operations are negotiated (PS3.7 D.3.3.3): a sender waits for each answer."""
+"""Messages received and not yet handled. No asynchronous operations are negotiated (PS3.7 D.3.3.3): a sender waits for
+each answer."""
 
 _DATA_TRANSFER = "Sta6"  # PS3.8 9.2.1; only then objects come
 
@@ -28,9 +29,9 @@ def limit_reading(event: Event, stranger_s: float, silence_s: float, max_object_
 
     Args:
         event: the connection.
-        stranger_s: how long a peer that was not accepted may take for all it says, however its bytes are spread.
-        silence_s: how long the peer may be silent within a PDU, or not take what is sent to it.
-        max_object_bytes: longest object, and longest PDU of an association; a stranger's is far shorter.
+        stranger_s: total time for everything that a peer sends before it is accepted, however its bytes are spread.
+        silence_s: how long the peer may be silent within a PDU, or not read what is sent to it.
+        max_object_bytes: longest object, and longest PDU of an association; before acceptance the limit is far lower.
     """
     dul = event.assoc.dul
     connection = dul.socket
@@ -56,7 +57,7 @@ def limit_reading(event: Event, stranger_s: float, silence_s: float, max_object_
 
 
 def _read_until(connection: AssociationSocket, nr_bytes: int, end_s: float, silence_s: float) -> bytearray:
-    """Read a part of a PDU by a moment of the monotonic clock."""
+    """Read a part of a PDU until a time of the monotonic clock."""
     received = bytearray()
     while len(received) < nr_bytes:
         left_s = end_s - time.monotonic()
@@ -79,6 +80,6 @@ def _log_cut(association: Association, why: str) -> None:
 
 
 def _held_bytes(association: Association) -> int:
-    """What has come of the message that is not complete yet."""
+    """Bytes received of the message that is not complete yet."""
     message = association.dimse.message
     return message.encoded_command_set.tell() + message.data_set.tell() if message else 0

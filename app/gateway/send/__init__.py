@@ -1,1 +1,1 @@
-"""Hands results to the targets, by C-STORE or STOW-RS."""
+"""Sends results to the targets, by C-STORE or STOW-RS."""

@@ -1,4 +1,4 @@
-"""Opens an association with a target, in bounds of time."""
+"""Opens an association with a target, with time limits."""
 
 from collections.abc import Mapping, Sequence
 
@@ -23,12 +23,12 @@ def associate(
 
     Args:
         settings: where it is.
-        calling_ae_title: what the gateway calls itself.
+        calling_ae_title: AE title of the gateway.
         contexts: transfer syntaxes to offer for each SOP class.
         handlers: of events of the association.
 
     Raises:
-        DeliveryFailed: when there is none.
+        DeliveryFailed: when no association can be opened.
     """
     ae = AE(calling_ae_title)
     ae.connection_timeout = ae.acse_timeout = ae.dimse_timeout = ae.network_timeout = settings.timeout_s
@@ -51,7 +51,7 @@ def associate(
                 *handlers,
             ],
         )
-    except OSError as error:  # a host that nobody knows
+    except OSError as error:  # an unknown host
         raise DeliveryFailed(f"unreachable_{type(error).__name__}") from error
     if not association.is_established:
         raise DeliveryFailed("association_rejected" if association.is_rejected else "no_association")

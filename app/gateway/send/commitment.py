@@ -1,7 +1,7 @@
 """Storage commitment: a target promises to keep what it was sent (PS3.4 Annex J, push model).
 
 The gateway asks by N-ACTION. The report comes by N-EVENT-REPORT, over the same association or later over one that the
-target opens, and is kept in the folder of the job until the delivery reads it.
+target opens, and is stored in the folder of the job until the delivery reads it.
 """
 
 import logging
@@ -28,7 +28,7 @@ _REQUEST_STORAGE_COMMITMENT = 1  # action type
 _SUCCESS = 0x0000
 _PROCESSING_FAILURE = 0x0110
 _SAME_ASSOCIATION_S = 1.0
-"""So long the association stays open for a target that reports at once over it."""
+"""How long the association stays open for a target that reports at once over it."""
 
 
 @dataclass
@@ -82,18 +82,18 @@ class CommitmentReports:
         self._spool = spool
 
     def take(self, event: Event) -> tuple[int, None]:
-        """Handler of EVT_N_EVENT_REPORT; success only when the report is on the disk, or nobody waits for it."""
+        """Handler of EVT_N_EVENT_REPORT; success only when the report is on the disk, or no job waits for it."""
         try:
             information = event.event_information
-            known = self._keep(str(information.TransactionUID), CommitmentReport.of(information))
+            known = self._store_report(str(information.TransactionUID), CommitmentReport.of(information))
         except Exception as error:  # pydicom raises any kind of error on damaged bytes
             logger.warning("A report of storage commitment cannot be taken: %s", type(error).__name__)
             return _PROCESSING_FAILURE, None
         if not known:
-            logger.warning("A report of storage commitment belongs to no job that waits for one")
+            logger.warning("A report of storage commitment matches no job that waits for one")
         return _SUCCESS, None
 
-    def _keep(self, transaction_uid: str, report: CommitmentReport) -> bool:
+    def _store_report(self, transaction_uid: str, report: CommitmentReport) -> bool:
         with self._spool.lock:
             for job in self._spool.jobs(State.SENDING):
                 for path in job.folder.glob("delivery-*.json"):
@@ -109,14 +109,14 @@ def ask_for_commitment(
     """Ask a target to keep what it was sent.
 
     Args:
-        settings: where it is.
-        calling_ae_title: what the gateway calls itself.
-        files: what it was sent.
+        settings: settings of the target.
+        calling_ae_title: AE title of the gateway.
+        files: the files that were sent to it.
         transaction_uid: under which the report comes.
-        reports: takes the report where it comes at once.
+        reports: takes the report if it comes at once.
 
     Raises:
-        DeliveryFailed: when it does not take the request.
+        DeliveryFailed: when the target does not accept the request.
     """
     request = Dataset()
     request.TransactionUID = transaction_uid

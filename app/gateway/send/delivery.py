@@ -1,4 +1,4 @@
-"""Sends results to the targets: one thread for each, so that a slow or dead one holds up no other."""
+"""Sends results to the targets: one thread for each, so that a slow or dead target does not delay the others."""
 
 import contextlib
 import dataclasses
@@ -27,7 +27,7 @@ _POLL_S = 0.3
 
 @dataclasses.dataclass(frozen=True)
 class _Stop:
-    """Ends the sending of a job when the gateway stops, a later job supersedes it, or somebody cancels it."""
+    """Ends the sending of a job when the gateway stops, a later job supersedes it, or it is cancelled."""
 
     stopping: threading.Event
     job: Job
@@ -81,21 +81,21 @@ class Delivery:
 
     def _deliver_to(self, target: Target) -> None:
         while not self._stopping.is_set():
-            with self._outliving_errors():
+            with self._errors_logged():
                 for job in self._spool.jobs(State.SENDING):
                     if self._stopping.is_set():
                         return
-                    with self._outliving_errors():  # of the record of one job, which must not hold up the others
+                    with self._errors_logged():  # an error in the record of one job must not delay the others
                         self._deliver(job, target)
             self._stopping.wait(_POLL_S)
 
     @contextlib.contextmanager
-    def _outliving_errors(self) -> Iterator[None]:
+    def _errors_logged(self) -> Iterator[None]:
         try:
             yield
-        except Exception as error:  # a full disk, for one, must not end the thread
+        except Exception as error:  # an error such as a full disk must not end the thread
             self._metrics.errors.labels("delivery").inc()
-            logger.error("The delivery met an error and goes on: %s", type(error).__name__)
+            logger.error("Error in the delivery, which continues: %s", type(error).__name__)
 
     def _deliver(self, job: Job, target: Target) -> None:
         if is_cancelled(job):
@@ -121,7 +121,7 @@ class Delivery:
             self._settle(job)
 
     def _write(self, record: DeliveryRecord, path: Path) -> bool:
-        """Write a record where its job is still in SENDING; it leaves when it is settled or superseded."""
+        """Write a record if its job is still in SENDING; a settled or superseded job has left it."""
         with self._spool.lock:
             if not path.parent.is_dir():
                 return False
@@ -129,7 +129,7 @@ class Delivery:
             return True
 
     def _try(self, job: Job, target: Target, record: DeliveryRecord) -> None:
-        """Send, or look whether storage commitment has come; notes in the record what came of it."""
+        """Send, or check whether storage commitment has come; write the outcome into the record."""
         files = result_files(job.result)
         start_s = time.monotonic()
         try:
@@ -148,7 +148,7 @@ class Delivery:
                     return
         except DeliveryStopped:
             raise
-        except Exception as error:  # whatever it is: uncounted, it would be tried again at once and for ever
+        except Exception as error:  # any error: if not counted, the job would be tried again at once and for ever
             self._note_failure(job, target, record, error)
         else:
             record.sent, record.reason, record.transaction_uid = True, None, None
@@ -184,7 +184,7 @@ class Delivery:
         self._metrics.deliveries.labels(target.name, "given_up" if record.given_up else "failed").inc()
 
     def _settle(self, job: Job, *, cancelled: bool = False) -> None:
-        """Take a job out of SENDING when every target has it or was given up, or somebody cancelled it."""
+        """Move a job out of SENDING when every target has it or was given up, or when it was cancelled."""
         with self._spool.lock:
             if not job.folder.is_dir():  # the thread of another target was first
                 return

@@ -1,9 +1,9 @@
-"""Keeps pynetdicom's reactor thread out of the way while objects are sent one after the other.
+"""Pauses pynetdicom's reactor thread while objects are sent one after the other.
 
-pynetdicom pauses its reactor for each message and lets it go on afterwards. On a busy machine the reactor may wake only
-after the next message was sent, and takes its answer away from the sender, who then waits for it in vain ("Received
-unexpected C-STORE service message", pynetdicom issue 875). Held for the whole sequence, it cannot. This reaches into
-pynetdicom 3.0.4; a newer version must be looked at anew.
+pynetdicom pauses its reactor for each message and resumes it afterwards. On a busy machine the reactor may wake only
+after the next message was sent, and then takes the answer that the sender waits for ("Received unexpected C-STORE
+service message", pynetdicom issue 875). Here it stays paused for the whole sequence. This uses internals of pynetdicom
+3.0.4; check it again for a newer version.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ _PARKED_S = 5.0
 
 
 class _HeldCheckpoint(threading.Event):
-    """The event that the reactor waits for at each turn; only `let_go` ends the waiting."""
+    """The event that the reactor waits for at each turn; only `let_go` ends the wait."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class _HeldCheckpoint(threading.Event):
         return super().wait(timeout)
 
     def set(self) -> None:
-        """pynetdicom's wish to go on after each message: not yet."""
+        """Ignore pynetdicom's request to resume after each message."""
 
     def let_go(self) -> None:
         super().set()

@@ -1,8 +1,8 @@
-"""Bounds how long a target can hold a delivery.
+"""Limits how long a target can delay a delivery.
 
-pynetdicom clears the time limit of its socket once it is connected: a target that stops in the middle of a PDU, or no
-longer takes what is sent, would hold the delivery for ever. This reaches into pynetdicom 3.0.4; a newer version must be
-looked at anew.
+pynetdicom clears the time limit of its socket once it is connected: a target that stops in the middle of a PDU, or
+stops reading, would block the delivery for ever. This uses internals of pynetdicom 3.0.4; check it again for a newer
+version.
 """
 
 import time
@@ -14,11 +14,11 @@ _LONGEST_PDU_BYTES = 1 << 20
 
 
 def limit_target(event: Event, timeout_s: float) -> None:
-    """Handler of EVT_CONN_OPEN: end the connection when a PDU is not whole, or not taken, in time.
+    """Handler of EVT_CONN_OPEN: end the connection when a PDU is not received, or not accepted by the target, in time.
 
     Args:
         event: the connection.
-        timeout_s: for the whole PDU, however its bytes are spread; of a longer one's bytes to the target, for the next.
+        timeout_s: for a whole received PDU, however its bytes are spread; when sending, for the next bytes.
     """
     dul = event.assoc.dul
     connection = dul.socket

@@ -1,4 +1,4 @@
-"""Hands results to a DICOM node by C-STORE. Sending again what a peer has is harmless."""
+"""Sends results to a DICOM node by C-STORE. Sending an object again is harmless."""
 
 from pathlib import Path
 
@@ -23,8 +23,8 @@ class StoreTarget:
     """A DICOM node that takes results by C-STORE.
 
     Args:
-        settings: where it is.
-        calling_ae_title: what the gateway calls itself.
+        settings: address and options of the node.
+        calling_ae_title: AE title of the gateway.
         reports: takes reports of storage commitment.
     """
 
@@ -65,7 +65,7 @@ class StoreTarget:
         ask_for_commitment(self._settings, self._calling_ae_title, files, transaction_uid, self._reports)
 
     def send(self, files: list[Path], stop: Stop) -> None:
-        """Hand over DICOM files over one association; see `Target`."""
+        """Send DICOM files over one association; see `Target`."""
         association = associate(self._settings, self._calling_ae_title, _presentation_contexts(files))
         try:
             with held_reactor(association):
@@ -94,7 +94,7 @@ def _store(association: Association, dataset: FileDataset) -> None:
 
 
 def _presentation_contexts(files: list[Path]) -> dict[str, set[str]]:
-    """Transfer syntaxes to offer for each SOP class: as written, for uncompressed files also the other plain one."""
+    """Transfer syntaxes to offer for each SOP class: as written, and for uncompressed files both uncompressed ones."""
     contexts: dict[str, set[str]] = {}
     for file in files:
         meta = pydicom.filereader.read_file_meta_info(file)

@@ -1,7 +1,7 @@
-"""Judges what a STOW-RS server answers: does it say of every object that it has it? (PS3.18 10.5.3, PS3.3 Annex C.12)
+"""Checks the answer of a STOW-RS server: does it confirm every object as stored? (PS3.18 10.5.3, PS3.3 Annex C.12)
 
-Only an answer that names each object as stored is a proof. Status 200 alone is none: a login page, a proxy and an empty
-answer have it too.
+Only an answer that names each object as stored is proof. Status 200 alone is not: a login page, a proxy and an empty
+answer return it too.
 """
 
 import json
@@ -34,7 +34,7 @@ def check_stored(status: int, content_type: str, body: bytes, sent: Iterable[str
         sent: SOP Instance UIDs of the request.
 
     Raises:
-        DeliveryFailed: with the reason, when it does not say so of every object: `http_NNN`, `stow_refused_NNNN` with
+        DeliveryFailed: with the reason, when it does not confirm every object: `http_NNN`, `stow_refused_NNNN` with
             the Failure Reason (0008,1197) of the first object, `stow_answer_not_dicom`, `stow_not_confirmed`.
     """
     try:

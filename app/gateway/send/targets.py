@@ -1,4 +1,4 @@
-"""What the delivery asks of a target, and how a target says that it failed."""
+"""The interface of a target, and the error that it raises on failure."""
 
 from pathlib import Path
 from typing import Protocol
@@ -9,7 +9,7 @@ from pydicom.errors import InvalidDicomError
 
 
 class DeliveryFailed(Exception):
-    """A target does not have everything; the text is a word for logs and records, without patient data."""
+    """A target does not have everything; the text is a short reason for logs and records, without patient data."""
 
 
 class DeliveryStopped(Exception):
@@ -24,30 +24,30 @@ class Stop(Protocol):
 
 
 class Target(Protocol):
-    """Somebody who takes results."""
+    """A receiver of results."""
 
     name: str
 
     def send(self, files: list[Path], stop: Stop) -> None:
-        """Hand over DICOM files.
+        """Send DICOM files.
 
         Args:
             files: complete result of a job.
             stop: ends the sending early when set.
 
         Raises:
-            DeliveryFailed: when the target does not say of each one that it has it.
+            DeliveryFailed: when the target does not confirm each file.
             DeliveryStopped: when stopped before.
         """
 
     def check(self) -> str:
-        """Ask the target whether it is there and knows us; sends nothing of a patient.
+        """Check that the target answers and accepts the gateway; sends no patient data.
 
         Returns:
-            What it did, in words.
+            The outcome, in words.
 
         Raises:
-            DeliveryFailed: when it is not, or does not.
+            DeliveryFailed: when it does not.
         """
 
     @property
@@ -62,7 +62,7 @@ class Target(Protocol):
             transaction_uid: under which the report comes.
 
         Raises:
-            DeliveryFailed: when it does not take the request.
+            DeliveryFailed: when the target does not accept the request.
         """
 
 

@@ -1,4 +1,4 @@
-"""Hands results to a DICOMweb server by STOW-RS. Sending again what a server has is harmless."""
+"""Sends results to a DICOMweb server by STOW-RS. Sending an object again is harmless."""
 
 import contextlib
 import json
@@ -25,7 +25,7 @@ class WebTarget:
     """A DICOMweb server that takes results by STOW-RS.
 
     Args:
-        settings: where it is and how to log in.
+        settings: address of the server and how to log in.
     """
 
     def __init__(self, settings: StowTarget) -> None:
@@ -34,7 +34,7 @@ class WebTarget:
         self._url = settings.url.rstrip("/")
 
     def check(self) -> str:
-        """Search for one study, whatever it is; see `Target`. A server that only stores may answer that it cannot."""
+        """Search for any one study; see `Target`. A server that only stores may answer that it cannot search."""
         with self._failures(), self._session() as session:
             status, _, _ = self._ask(
                 session, "GET", "/studies", params={"limit": 1}, headers={"Accept": "application/dicom+json"}
@@ -53,10 +53,10 @@ class WebTarget:
         raise NotImplementedError
 
     def send(self, files: list[Path], stop: Stop) -> None:
-        """Hand over DICOM files in a few requests; see `Target`."""
+        """Send DICOM files in a few requests; see `Target`."""
         verify = self._settings.verify
         with self._failures(), self._session() as session:
-            # some servers refuse what they have; after a try that failed halfway, only the rest is sent
+            # some servers refuse objects that they already have; after a try that failed halfway, only the rest is sent
             for batch in _batches(self._not_found(session, files) if verify else files):
                 if stop.is_set():
                     raise DeliveryStopped
@@ -66,18 +66,18 @@ class WebTarget:
 
     @contextlib.contextmanager
     def _failures(self) -> Iterator[None]:
-        """What a request may raise, as failed tries."""
+        """Convert the errors of a request to `DeliveryFailed`."""
         try:
             yield
         except (requests.RequestException, HTTPError) as error:
             raise DeliveryFailed(f"unreachable_{type(error).__name__}") from error
-        except (OSError, ValueError) as error:  # a secret's or a certificate's file is gone
+        except (OSError, ValueError) as error:  # the file of a secret or certificate is missing
             raise DeliveryFailed(type(error).__name__) from error
 
     def _session(self) -> requests.Session:
         settings = self._settings
         session = requests.Session()
-        session.trust_env = False  # no proxy and no .netrc behind the back of gateway.yaml
+        session.trust_env = False  # use no proxy and no .netrc that gateway.yaml does not name
         if settings.username is not None and settings.password_file is not None:
             session.auth = (settings.username, _secret(settings.password_file))
         if settings.token_file is not None:
@@ -133,16 +133,16 @@ class WebTarget:
             raise DeliveryFailed("qido_answer_not_dicom") from error
 
     def _ask(self, session: requests.Session, method: str, path: str, **request: Any) -> tuple[int, str, bytes]:
-        """One request; gives status, media type and body of the answer.
+        """Send one request; returns status, media type and body of the answer.
 
-        No redirect is followed: a POST would become a GET, or the series would go to a host that nobody named.
+        No redirect is followed: a POST would become a GET, or the series would go to an unknown host.
         """
         with session.request(
             method, self._url + path, timeout=self._settings.timeout_s, allow_redirects=False, stream=True, **request
         ) as answer:
             body = bytearray()
             end_s = time.monotonic() + self._settings.timeout_s
-            while chunk := answer.raw.read1(_CHUNK_BYTES, decode_content=True):  # as it comes: a slow one ends in time
+            while chunk := answer.raw.read1(_CHUNK_BYTES, decode_content=True):  # slow ones end in time
                 body += chunk
                 if len(body) > _LONGEST_ANSWER_BYTES or time.monotonic() > end_s:
                     raise DeliveryFailed("answer_too_long")

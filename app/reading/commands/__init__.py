@@ -1,1 +1,1 @@
-"""What each command of `python -m app.reading` does."""
+"""The commands of `python -m app.reading`."""

@@ -1,1 +1,1 @@
-"""A whole study on phantom patients, with readers who are simulated: to see how it works, and to try the report."""
+"""A complete study on phantom patients with simulated readers, to try the study and its report."""

@@ -1,4 +1,4 @@
-"""Pairs of phantom patients: their CTA, and a stand-in for a Syn-CTA that is worse in a known way."""
+"""Pairs of phantom patients: their CTA, and a stand-in for the Syn-CTA that is degraded in a known way."""
 
 import csv
 import json
@@ -74,7 +74,7 @@ def write_phantom_pairs(folder: Path, tell: Callable[[str], None]) -> Path:
 
 
 def _made(patients: list[dict], tell: Callable[[str], None]) -> Iterator[dict]:
-    """Give each patient when its volumes are written, by one process of the bundle's generator."""
+    """Yield each patient when its volumes are written; one process runs the bundle's generator."""
     column_mm, row_mm, slice_mm = SPACING_MM
     grid = {"slices": SLICES, "matrix": MATRIX, "spacing_mm": (row_mm, column_mm, slice_mm)}
     command = [sys.executable, "-c", _MAKE]

@@ -8,16 +8,16 @@ from app.reading.protocol.schedule import CTA
 from app.reading.study.agreeing import ConsensusCase, cases, decide, given_values, open_items
 from app.reading.study.answering import open_case, protocol_of, submit
 from app.reading.study.models import Reader, Role, Scan, Study
-from app.reading.study.progress import place_of
+from app.reading.study.progress import next_case_of
 
 _SCORE_ODDS = {CTA: (0.01, 0.07), "syn_cta": (0.04, 0.24)}  # of a 1, of a 2
 _RIGHT = {CTA: 0.95, "syn_cta": 0.86}
 
 
 def answer(scan: Scan, reader: int, rng: random.Random) -> dict[str, str]:
-    """What one simulated reader says of a scan."""
+    """The answer of one simulated reader to a scan."""
     values = {}
-    # Readers agree on most scans: they share the scan's own draw, and depart from it now and then.
+    # Readers agree on most scans: they share a random draw for the scan and deviate from it now and then.
     shared = random.Random(f"{scan.patient.code} {scan.arm}")
     for criterion in CRITERIA:
         common, own = shared.random(), rng.random()
@@ -32,7 +32,7 @@ def answer(scan: Scan, reader: int, rng: random.Random) -> dict[str, str]:
 
 
 def read_everything(start: datetime) -> datetime:
-    """Have all readers answer all that is open, period by period, by the study's own rules.
+    """Let all readers answer all open cases, period by period, by the rules of the study.
 
     Args:
         start: when they begin.
@@ -44,10 +44,10 @@ def read_everything(start: datetime) -> datetime:
     at = start
     readers = list(Reader.objects.filter(role=Role.READER).order_by("number"))
     rngs = {reader.code: random.Random(f"{protocol.seed} simulated {reader.code}") for reader in readers}
-    while any(place_of(reader, protocol).assignment for reader in readers):
+    while any(next_case_of(reader, protocol).assignment for reader in readers):
         for reader in readers:
             rng = rngs[reader.code]
-            while (case := place_of(reader, protocol).open_case(at)) is not None:
+            while (case := next_case_of(reader, protocol).open_case(at)) is not None:
                 open_case(reader, at)
                 seconds = rng.randint(40, 180)
                 at += timedelta(seconds=seconds)
@@ -58,7 +58,7 @@ def read_everything(start: datetime) -> datetime:
 
 
 def agree_on_everything(at: datetime) -> int:
-    """Decide each disputed item: the disease where it was named, else what the first of the sorted answers says.
+    """Decide each disputed item: the disease where it was named, else the first of the sorted answers.
 
     Returns:
         Number of scans that were disputed.

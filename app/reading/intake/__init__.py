@@ -1,1 +1,1 @@
-"""From pairs of series to blinded volumes: only HU and voxel size go on; a pair shares extent and grid."""
+"""From pairs of series to blinded volumes: only HU and voxel size are kept; a pair gets one extent and grid."""

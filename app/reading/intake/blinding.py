@@ -6,17 +6,17 @@ import SimpleITK as sitk
 from operators.errors import Reason, Refusal
 
 HU_RANGE = (-1024, 3071)
-"""What lies beyond is clipped: paddings and reconstruction ranges differ between scanners and tell them apart."""
+"""HU outside this range are clipped: paddings and reconstruction ranges would reveal the scanner."""
 
 _MIN_EXTENT_MM = 20.0
 _SAME_GRID_MM = 1e-3
 
 
 def blind_pair(cta: sitk.Image, syn_cta: sitk.Image) -> tuple[np.ndarray, np.ndarray, tuple[float, float, float]]:
-    """Bring a pair on one grid over the extent that both cover.
+    """Resample a pair to one grid over the extent that both cover.
 
-    Where both have one grid already, their voxels stay as they are. Else both are interpolated, so that a softer
-    picture does not tell which of them was: linear, on the coarser voxel size of each axis, along the patient's axes.
+    If both already have the same grid, their voxels stay unchanged. Else both are interpolated, so that a softer
+    picture does not show which of them was: linear, on the coarser voxel size of each axis, along the patient's axes.
 
     Args:
         cta: HU in LPS mm.

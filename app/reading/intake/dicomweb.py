@@ -19,7 +19,7 @@ def is_uid(text: str) -> bool:
 
 
 class DicomWebServer:
-    """Where series are fetched from. HTTPS is checked against the system's authorities, or REQUESTS_CA_BUNDLE.
+    """A server from which series are fetched. HTTPS is checked against the system's authorities, or REQUESTS_CA_BUNDLE.
 
     Args:
         url: address of the service, for example https://pacs.example.org/dicom-web.
@@ -55,7 +55,7 @@ class DicomWebServer:
             for number, instance in enumerate(self._client.iter_series(study_uid, series_uid)):
                 instance.save_as(folder / f"{number}.dcm", enforce_file_format=True)
         except requests.HTTPError as error:
-            # The address in the error's own text holds UIDs.
+            # The text of the error is not shown: its address holds UIDs.
             status = error.response.status_code if error.response is not None else "an error"
             raise Refusal(
                 Reason.NO_INPUT, f"The DICOMweb server answered {status}.{_ADVICE.get(status, '')}"

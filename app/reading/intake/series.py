@@ -1,4 +1,4 @@
-"""One series as an image in HU, from a DICOM folder or a NIfTI file; everything else of it stays behind."""
+"""One series as an image in HU, from a DICOM folder or a NIfTI file; nothing else of it is used."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from operators.errors import Reason, Refusal
 
 
 def read_series(path: Path) -> sitk.Image:
-    """Read a CT series; contrast and derived images are welcome here.
+    """Read a CT series; contrast and derived images are accepted here.
 
     Args:
         path: folder with one DICOM CT series, or a .nii, .nii.gz, .nrrd or .mha file in HU.

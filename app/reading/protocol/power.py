@@ -13,7 +13,7 @@ from app.reading.statistics.proportions import tango, wilson
 
 @dataclass(frozen=True)
 class Expectation:
-    """What a study of some patients would show, under the protocol's expectations.
+    """Expected result of a study with a number of patients, under the protocol's expectations.
 
     Attributes:
         patients: analysed.
@@ -49,7 +49,7 @@ def expectations(protocol: Protocol) -> Iterator[Expectation]:
         drawn = np.random.default_rng([protocol.seed, patients]).multinomial(
             patients, shares, size=planning.simulations
         )
-        # Few tables come again and again: each is worked out once.
+        # The same few tables occur many times: each is computed once.
         tables, times = np.unique(drawn, axis=0, return_counts=True)
         intervals = [tango(int(syn), int(cta), patients, protocol.alpha) for _, cta, syn, _ in tables]
         single = [wilson(int(both + syn), patients, protocol.alpha) for both, _, syn, _ in tables]

@@ -84,9 +84,9 @@ def protocol_from(content: Any) -> Protocol:
     Raises:
         Refusal: SETTINGS, with the key, when a value cannot be.
     """
-    values = _known(content, Protocol, "the protocol")
-    values["primary"] = Primary(**_known(values.get("primary") or {}, Primary, "primary"))
-    planning = _known(values.get("planning") or {}, Planning, "planning")
+    values = _checked_mapping(content, Protocol, "the protocol")
+    values["primary"] = Primary(**_checked_mapping(values.get("primary") or {}, Primary, "primary"))
+    planning = _checked_mapping(values.get("planning") or {}, Planning, "planning")
     if "patients" in planning:
         patients = planning["patients"]
         planning["patients"] = tuple(patients) if isinstance(patients, list | tuple) else (patients,)
@@ -98,10 +98,10 @@ def protocol_from(content: Any) -> Protocol:
     return protocol
 
 
-def _known(content: Any, kind: type, name: str) -> dict[str, Any]:
+def _checked_mapping(content: Any, schema: type, name: str) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise Refusal(Reason.SETTINGS, f"Protocol: {name} must be a mapping of keys to values.")
-    names = [each.name for each in fields(kind)]
+    names = [each.name for each in fields(schema)]
     if unknown := sorted(set(map(str, content)) - set(names)):
         raise Refusal(Reason.SETTINGS, f"Protocol: unknown key {unknown[0]} in {name}; it knows {', '.join(names)}.")
     return dict(content)

@@ -19,7 +19,7 @@ PERIODS = (1, 2)
 
 @dataclass(frozen=True)
 class ScheduledPatient:
-    """A patient as the schedule sees them.
+    """A patient in the schedule.
 
     Attributes:
         code: pseudonym.
@@ -71,7 +71,7 @@ def first_arms(patients: Sequence[ScheduledPatient], seed: int) -> dict[str, str
         drawn.shuffle(codes)
         half = len(codes) // 2
         arms |= dict.fromkeys(codes[:half], CTA) | dict.fromkeys(codes[half : 2 * half], SYN_CTA)
-        if len(codes) % 2:  # strata of odd size take turns with their last patient, so that the whole stays balanced
+        if len(codes) % 2:  # the last patients of strata of odd size alternate, so that the whole stays balanced
             arms[codes[-1]] = odd[0]
             odd.reverse()
     return arms
@@ -136,6 +136,6 @@ def _with_repeats(cases: list[Case], protocol: Protocol, drawn: random.Random) -
         original = drawn.choice(eligible)
         case = placed[original]
         chosen.add(case)
-        # What is put in later moves others only further apart.
+        # Cases that are inserted later only move others further apart.
         placed.insert(drawn.randint(original + gap, len(placed)), Case(case.period, case.patient, case.arm, True))
     return placed

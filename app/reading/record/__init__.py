@@ -1,1 +1,1 @@
-"""What remains of a study: the audit chain, its verification, and the export."""
+"""The record of a study: the audit chain, its verification, and the export."""

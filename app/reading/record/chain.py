@@ -1,4 +1,4 @@
-"""The hash chain of events: each link holds the digest of the one before, so that none can be changed or left out."""
+"""The hash chain of events: each link holds the digest of the one before, which reveals changed or removed links."""
 
 import hashlib
 import json

@@ -29,7 +29,7 @@ PANEL = "The truth is the diagnosis by a panel of readers who were not in the st
 
 
 def diagnosis_section(data: StudyData) -> Section:
-    """All of it."""
+    """The section on diagnoses."""
     confusion_rows, accuracy_rows, disease_rows, test_rows = [], [], [], []
     for who in [*data.readers, "consensus"]:
         named = data.scores(who, "diagnosis")

@@ -1,4 +1,4 @@
-"""What should make no difference: period, order, region; and whether blinding held."""
+"""Effects that should be absent (period, order, region), and whether the blinding worked."""
 
 import numpy as np
 import pandas as pd
@@ -49,7 +49,7 @@ def _period_row(label: str, criterion: str, first: pd.DataFrame) -> list:
     groups = one_less_two[syn_first], one_less_two[~syn_first]
     p = float("nan")
     if min(map(len, groups)) > 1 and np.ptp(one_less_two) > 0:
-        # A period effect shifts period 1 - period 2 alike in both orders: one group's sign is turned to see it.
+        # A period effect shifts period 1 - period 2 alike in both orders: the sign of one group is inverted to test it.
         p = float(mannwhitneyu(groups[0], -groups[1], method="asymptotic").pvalue)
     means = [float(difference[chosen].mean()) if chosen.any() else float("nan") for chosen in (syn_first, ~syn_first)]
     return [label, *(float(by_period.get(period, float("nan"))) for period in (1, 2)), *means, PValue(p)]

@@ -1,4 +1,4 @@
-"""Who was read, what is missing, how long it took."""
+"""Patients read, missing answers, reading time."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""The methods in words, from the protocol, ready to be taken over into a paper."""
+"""The methods section in words, from the protocol, ready for use in a paper."""
 
 from app.reading.protocol.items import CRITERIA, SCORES
 from app.reading.report.study_data import StudyData

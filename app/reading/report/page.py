@@ -28,7 +28,7 @@ def render_page(title: str, banner: str, sections: list[Section], figures: dict[
 
     Args:
         title: of the study.
-        banner: what everybody must know who sees it; may be empty.
+        banner: a notice on top that every reader must see; may be empty.
         sections: in order.
         figures: SVG by name.
     """

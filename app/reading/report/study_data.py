@@ -17,7 +17,7 @@ from operators.errors import Reason, Refusal
 
 @dataclass(frozen=True)
 class StudyData:
-    """What the statistics work on.
+    """The data of a study for the statistics.
 
     Attributes:
         protocol: the frozen one.
@@ -108,5 +108,5 @@ def _typed(protocol: Protocol, tables: dict[str, pd.DataFrame]) -> StudyData:
 
 
 def diagnosis_numbers(names: pd.Series) -> np.ndarray:
-    """Place of each name in `DIAGNOSES`."""
+    """Index of each name in `DIAGNOSES`."""
     return names.map({name: i for i, name in enumerate(DIAGNOSES)}).to_numpy(dtype=int)

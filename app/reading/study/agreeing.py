@@ -43,7 +43,7 @@ def open_items(scan: Scan) -> list[str]:
 
 
 def cases() -> list[ConsensusCase]:
-    """All scans on which readers differ, in an order that tells nothing, with a token each.
+    """All scans on which readers differ, in random order, with a token each.
 
     Raises:
         ReadingUnderWay: before all readers are done.
@@ -95,7 +95,7 @@ def questions(names: list[str]) -> list[Item]:
 
 
 def consensus_payload(consensus: Consensus) -> dict[str, str]:
-    """What the chain holds of a decision: every column."""
+    """A decision as stored in the audit chain: every column."""
     return {
         "volume": consensus.scan.volume,
         "item": consensus.item,

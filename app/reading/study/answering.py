@@ -1,4 +1,4 @@
-"""Take an answer once: a replay changes nothing, another answer to the same case is refused."""
+"""Accept an answer once: a repeated request changes nothing, another answer to the same case is refused."""
 
 import json
 from datetime import datetime
@@ -9,7 +9,7 @@ from app.reading.protocol.items import check_answer
 from app.reading.protocol.protocol import Protocol, protocol_from
 from app.reading.study.events import append_event, study_for_writing
 from app.reading.study.models import Answer, Assignment, Reader, Study, Viewing
-from app.reading.study.progress import place_of
+from app.reading.study.progress import next_case_of
 
 _MAX_SECONDS = 24 * 3600
 _NUMBERS = ("wall_clarity", "lumen_edge_clarity", "lumen_wall_contrast", "confidence")
@@ -20,7 +20,7 @@ class NotNow(Exception):
 
 
 class AlreadyAnswered(Exception):
-    """The case has another answer."""
+    """The case already has another answer."""
 
 
 def protocol_of(study: Study) -> Protocol:
@@ -29,20 +29,20 @@ def protocol_of(study: Study) -> Protocol:
 
 
 def open_case(reader: Reader, at: datetime) -> Viewing:
-    """Begin or go on with the next case.
+    """Open the next case, or continue with it.
 
     Raises:
         NotNow: there is none, or it is not open yet.
     """
-    place = place_of(reader, protocol_of(Study.objects.get()))
-    if not place.is_open(at):
+    next_case = next_case_of(reader, protocol_of(Study.objects.get()))
+    if not next_case.is_open(at):
         raise NotNow
-    viewing, _ = Viewing.objects.get_or_create(assignment=place.assignment, defaults={"opened_at": at})
+    viewing, _ = Viewing.objects.get_or_create(assignment=next_case.assignment, defaults={"opened_at": at})
     return viewing
 
 
 def keep_draft(reader: Reader, token: str, given: dict[str, str], seconds: int, screen: str, renderer: str) -> None:
-    """Keep what is chosen so far, and the time that was spent.
+    """Store the choices so far, and the time spent.
 
     Raises:
         NotNow: the case is not under way.
@@ -91,8 +91,8 @@ def submit(reader: Reader, token: str, given: dict[str, str], seconds: int, at: 
             if {name: str(getattr(earlier, name)) for name in values} != values:
                 raise AlreadyAnswered
             return earlier
-        place = place_of(reader, protocol)
-        if place.assignment != assignment or not place.is_open(at):
+        next_case = next_case_of(reader, protocol)
+        if next_case.assignment != assignment or not next_case.is_open(at):
             raise NotNow
         typed = {name: int(value) if name in _NUMBERS else value for name, value in values.items()}
         active = min(max(seconds, 0), _MAX_SECONDS)
@@ -102,7 +102,7 @@ def submit(reader: Reader, token: str, given: dict[str, str], seconds: int, at: 
 
 
 def answer_payload(answer: Answer) -> dict[str, str | int]:
-    """What the chain holds of an answer: every column."""
+    """An answer as stored in the audit chain: every column."""
     return {
         "case": answer.assignment.token,
         "reader": answer.assignment.reader.code,

@@ -45,7 +45,7 @@ def create_study(
         protocol: frozen by this.
         pairs: what is imported.
         at: now.
-        dicomweb: where pairs that are named by UID come from.
+        dicomweb: server of the pairs that are named by UID.
         tell: takes lines of progress, which name no patient.
 
     Raises:
@@ -91,7 +91,7 @@ def _import(
     dicomweb: DicomWebServer | None,
     tell: Callable[[str], None],
 ) -> list[Patient]:
-    # Codes do not follow the list, in which patients may stand by date or disease.
+    # Codes do not follow the order of the list, which may be by date or disease.
     numbers = list(range(1, len(pairs) + 1))
     random.Random(f"{protocol.seed} codes").shuffle(numbers)
     patients, key = [], []

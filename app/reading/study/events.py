@@ -1,4 +1,4 @@
-"""Append to the audit chain, and hold the study against other writers meanwhile."""
+"""Append to the audit chain, and lock the study against other writers meanwhile."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ class StudyLocked(Exception):
 
 
 def study_for_writing() -> Study:
-    """The study's row, held until the transaction ends: writers follow one another.
+    """The study's row, locked until the transaction ends: only one writer at a time.
 
     Raises:
         StudyLocked: after the lock.
@@ -43,5 +43,5 @@ def append_event(actor: str, action: str, payload: dict[str, Any], at: datetime)
 
 
 def as_link(event: Event) -> Link:
-    """A stored event as the chain sees it."""
+    """A stored event as a link of the chain."""
     return Link(event.sequence, event.at, event.actor, event.action, event.payload, event.previous_hash, event.hash)

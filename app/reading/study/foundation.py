@@ -1,4 +1,4 @@
-"""Digests of what the answers stand on, taken at creation and again by every verification."""
+"""Digests of schedule, patients and volumes, taken at creation and again by every verification."""
 
 import hashlib
 
@@ -9,7 +9,7 @@ from app.reading.study.models import Assignment, Scan
 
 
 def foundation() -> dict[str, str]:
-    """Digests of what the answers stand on: who sees what when, the patients, and the volumes."""
+    """Digests of everything that the answers refer to: the schedule, the patients and the volumes."""
     assignments = [
         [each.token, each.reader.code, each.scan.volume, each.period, each.position, each.is_repeat]
         for each in Assignment.objects.select_related("reader", "scan").order_by("reader__code", "position")

@@ -18,7 +18,7 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for each 
 
 
 class LinkAndPassword(BaseBackend):
-    """Django's question: who is this?"""
+    """Authentication backend of Django."""
 
     def authenticate(self, request: HttpRequest | None, link: str = "", password: str = "") -> Reader | None:
         """The person of a link, when the password is right and the link is not locked."""

@@ -63,7 +63,7 @@ class Role(models.TextChoices):
 
 
 class Reader(AbstractBaseUser):
-    """Somebody who logs in, by a link and a password."""
+    """A person who logs in, by a link and a password."""
 
     code = models.CharField(max_length=8, unique=True)
     role = models.CharField(max_length=16, choices=Role.choices)
@@ -77,7 +77,7 @@ class Reader(AbstractBaseUser):
 
 
 class Assignment(models.Model):
-    """One scan that one reader will see, at its place in the order; `token` is all that the browser learns of it."""
+    """One scan that one reader will see, at its position in the order; the browser gets only its `token`."""
 
     reader = models.ForeignKey(Reader, models.PROTECT, related_name="assignments")
     scan = models.ForeignKey(Scan, models.PROTECT, related_name="assignments")
@@ -91,7 +91,7 @@ class Assignment(models.Model):
 
 
 class Viewing(models.Model):
-    """How a case was looked at, and what was chosen but not submitted yet."""
+    """Display and reading time of a case, and the choices that are not submitted yet."""
 
     assignment = models.OneToOneField(Assignment, models.PROTECT, related_name="viewing")
     opened_at = models.DateTimeField()

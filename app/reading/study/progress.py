@@ -1,4 +1,4 @@
-"""Where a reader stands: the case that is next, or why there is none now."""
+"""The next case of a reader, or why there is none now."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,8 +9,8 @@ from app.reading.study.models import Answer, Assignment, Reader
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a reader stands.
+class NextCase:
+    """The next case of a reader.
 
     Attributes:
         assignment: the case that is next; None at the end.
@@ -32,7 +32,7 @@ class Place:
         return self.assignment is not None and (self.opens_at is None or at >= self.opens_at)
 
 
-def place_of(reader: Reader, protocol: Protocol) -> Place:
+def next_case_of(reader: Reader, protocol: Protocol) -> NextCase:
     """Find the next case.
 
     Args:
@@ -41,10 +41,10 @@ def place_of(reader: Reader, protocol: Protocol) -> Place:
     """
     assignment = reader.assignments.filter(answer__isnull=True).order_by("position").select_related("scan").first()
     if assignment is None:
-        return Place(None)
+        return NextCase(None)
     period = reader.assignments.filter(period=assignment.period)
     number = period.filter(position__lte=assignment.position).count()
-    return Place(assignment, _opens_at(assignment, protocol), number, period.count())
+    return NextCase(assignment, _opens_at(assignment, protocol), number, period.count())
 
 
 def _opens_at(assignment: Assignment, protocol: Protocol) -> datetime | None:

@@ -1,4 +1,4 @@
-"""What stands between the network and the pages: encryption, quiet headers, and refusals as answers."""
+"""Middleware of the pages: encryption, security headers, and refusals as answers."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -54,7 +54,7 @@ def _on_this_machine(request: HttpRequest) -> bool:
 
 
 def quiet_headers(get_response: Callable) -> Callable:
-    """Headers that let the page load from here alone, and that keep nothing and tell nothing."""
+    """Security headers: the page loads from this server only, nothing is cached, no referrer is sent to other sites."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -76,7 +76,7 @@ class refusals:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A page for a refusal; Django's own way for everything else."""
+        """A page for a refusal; Django handles everything else."""
         if type(exception) not in _REFUSALS:
             return None
         status, text = _REFUSALS[type(exception)]
@@ -94,7 +94,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def for_roles(*roles: str) -> Callable:
-    """Let only people of these roles see a page; everybody else learns nothing of it."""
+    """Let only people of these roles see a page; everybody else gets no content."""
 
     def decorate(view: Callable) -> Callable:
         @wraps(view)

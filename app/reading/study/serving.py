@@ -31,7 +31,7 @@ def make_server(listen: str, *, trusted_proxy: str | None = None) -> Any:
 
     Args:
         listen: host:port.
-        trusted_proxy: address of the TLS proxy, whose X-Forwarded-Proto and -For are believed; nobody else's are.
+        trusted_proxy: address of the TLS proxy, whose X-Forwarded-Proto and -For are trusted; no other client's are.
 
     Returns:
         A server with `run()` and `close()`.
@@ -46,12 +46,12 @@ def make_server(listen: str, *, trusted_proxy: str | None = None) -> Any:
         application(),
         listen=listen,
         threads=_THREADS,
-        ident=None,  # no word of the software in the headers
+        ident=None,  # do not name the software in the headers
         clear_untrusted_proxy_headers=True,
         **proxy,
     )
 
 
 def close_connections() -> None:
-    """Give the database back."""
+    """Close the database connections of this thread."""
     connections.close_all()

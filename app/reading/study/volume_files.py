@@ -19,5 +19,5 @@ def save_volume(folder: Path, hu: np.ndarray) -> str:
 
 
 def open_volume(scan: Scan) -> np.ndarray:
-    """(slice, row, column) int16 HU, read from disk where it is looked at."""
+    """(slice, row, column) int16 HU, read from disk only where it is used."""
     return np.load(settings.READING_FOLDER.volumes / f"{scan.volume}.npy", mmap_mode="r", allow_pickle=False)

@@ -7,7 +7,7 @@ from scipy import ndimage
 
 from cohorts.phantom import generate_patient
 from operators.dicom_loader.body import CoarseBody, coarse_body
-from operators.dicom_loader.enhancement import blood_in_place, enhanced_blood_ml
+from operators.dicom_loader.enhancement import blood_in_vessels, enhanced_blood_ml
 from operators.dicom_loader.load import load_ncct_series
 from operators.dicom_loader.settings import LoaderSettings
 from operators.errors import Reason, Refusal
@@ -21,7 +21,7 @@ def body(hu: np.ndarray, spacing_mm: tuple[float, float, float]) -> CoarseBody:
 
 def is_contrast(patient: CoarseBody) -> bool:
     limit_ml, bright_ml = LoaderSettings().enhanced_volume_ml, enhanced_blood_ml(patient)
-    blood = blood_in_place(patient)
+    blood = blood_in_vessels(patient)
     return bright_ml >= limit_ml if blood is None else blood.is_contrast(limit_ml, bright_ml)
 
 

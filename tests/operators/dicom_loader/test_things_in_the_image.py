@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from operators.dicom_loader.body import CoarseBody, coarse_body
-from operators.dicom_loader.enhancement import blood_in_place, enhanced_blood_ml
+from operators.dicom_loader.enhancement import blood_in_vessels, enhanced_blood_ml
 from operators.dicom_loader.load import load_ncct_series
 from operators.dicom_loader.settings import LoaderSettings
 from tests.coarse_trunk import ABDOMEN, AFFINE_LPS, NECK, Trunk, coarse_trunk
@@ -16,7 +16,7 @@ OF_THE_CHEST = ["headrest", "table", "arm supports", "ECG cables", "pacemaker", 
 
 def is_contrast(body: CoarseBody) -> bool:
     limit_ml, bright_ml = LoaderSettings().enhanced_volume_ml, enhanced_blood_ml(body)
-    blood = blood_in_place(body)
+    blood = blood_in_vessels(body)
     return bright_ml >= limit_ml if blood is None else blood.is_contrast(limit_ml, bright_ml)
 
 

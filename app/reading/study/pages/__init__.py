@@ -1,1 +1,1 @@
-"""Pages: what a browser asks and gets. Rules are elsewhere."""
+"""The pages of the study for the browser. The rules of the study are outside this package."""

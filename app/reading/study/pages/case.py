@@ -1,4 +1,4 @@
-"""A reader's case: the page, what is chosen so far, the answer, and the feedback of training."""
+"""A reader's case: the page, the draft, the answer, and the feedback of training."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -13,7 +13,7 @@ from app.reading.study.models import Answer, Role, Study
 from app.reading.study.pages.entrance import BEGAN, DISPLAY_CHECKED
 from app.reading.study.pages.picture import describe_picture
 from app.reading.study.pages.posted import Malformed, posted, problem
-from app.reading.study.progress import place_of
+from app.reading.study.progress import next_case_of
 from app.reading.study.protection import for_roles
 
 
@@ -23,34 +23,34 @@ def show(request: HttpRequest) -> HttpResponse:
     """The next case, or why there is none now."""
     study = Study.objects.get()
     protocol = protocol_of(study)
-    place = place_of(request.user, protocol)
-    if study.locked_at is not None or place.assignment is None:
+    next_case = next_case_of(request.user, protocol)
+    if study.locked_at is not None or next_case.assignment is None:
         return render(request, "done.html")
-    if not place.is_open(clock.now()):
-        return render(request, "wait.html", {"opens_at": place.opens_at}, status=403)
+    if not next_case.is_open(clock.now()):
+        return render(request, "wait.html", {"opens_at": next_case.opens_at}, status=403)
     if not request.session.get(DISPLAY_CHECKED):
         return redirect("display")
     if clock.now().timestamp() - request.session.get(BEGAN, 0) > 60 * protocol.session_minutes:
         return redirect("pause")
     viewing = open_case(request.user, clock.now())
-    token = place.assignment.token
-    training = place.assignment.period == TRAINING_PERIOD
+    token = next_case.assignment.token
+    training = next_case.assignment.period == TRAINING_PERIOD
     asked = items(ask_origin=protocol.ask_origin)
     case = {
-        **describe_picture(place.assignment.scan, token),
+        **describe_picture(next_case.assignment.scan, token),
         "draft_url": reverse("draft", args=(token,)),
         "answer_url": reverse("answer", args=(token,)),
         "draft": viewing.draft,
         "seconds": viewing.active_seconds,
     }
-    heading = f"{'Training case' if training else 'Case'} {place.number} of {place.total}"
+    heading = f"{'Training case' if training else 'Case'} {next_case.number} of {next_case.total}"
     return render(request, "case.html", {"case": case, "items": asked, "heading": heading})
 
 
 @require_POST
 @for_roles(Role.READER)
 def draft(request: HttpRequest, token: str) -> HttpResponse:
-    """Keep what is chosen so far."""
+    """Store the choices so far."""
     try:
         body = posted(request)
     except Malformed:
@@ -62,7 +62,7 @@ def draft(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 @for_roles(Role.READER)
 def answer(request: HttpRequest, token: str) -> HttpResponse:
-    """Take the answer; the reply says where to go."""
+    """Store the answer; the reply names the next page."""
     try:
         body = posted(request)
         stored = submit(request.user, token, body["values"], body["seconds"], clock.now())
@@ -77,7 +77,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 @for_roles(Role.READER)
 def feedback(request: HttpRequest, token: str) -> HttpResponse:
-    """What a training case was; for its own reader, after the answer."""
+    """Feedback on a training case; for its own reader, after the answer."""
     given = (
         Answer.objects.filter(
             assignment__reader=request.user, assignment__token=token, assignment__period=TRAINING_PERIOD

@@ -1,4 +1,4 @@
-"""Coming in, the display check, breaks, going out."""
+"""Login, display check, breaks, logout."""
 
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse

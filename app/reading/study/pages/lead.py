@@ -12,7 +12,7 @@ from app.reading.study.agreeing import cases, open_items, reading_is_complete
 from app.reading.study.answering import protocol_of
 from app.reading.study.locking import lock
 from app.reading.study.models import Reader, Role, Study
-from app.reading.study.progress import place_of
+from app.reading.study.progress import next_case_of
 from app.reading.study.protection import for_roles, message
 
 REPORT = "report"
@@ -27,7 +27,7 @@ _REPORT_TYPES = {
 @require_GET
 @for_roles(Role.LEAD)
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """How far everybody is."""
+    """Progress of all readers."""
     study = Study.objects.get()
     complete = reading_is_complete()
     context = {
@@ -51,8 +51,8 @@ def progress_rows(study: Study) -> list[dict]:
     )
     rows = []
     for reader in counted.order_by("number"):
-        place = place_of(reader, protocol)
-        waiting = place.opens_at if place.assignment and not place.is_open(clock.now()) else None
+        next_case = next_case_of(reader, protocol)
+        waiting = next_case.opens_at if next_case.assignment and not next_case.is_open(clock.now()) else None
         rows.append(
             {
                 "code": reader.code,
@@ -60,7 +60,7 @@ def progress_rows(study: Study) -> list[dict]:
                 "done": reader.done,
                 "total": reader.total,
                 "last": reader.last,
-                "period": place.assignment.period if place.assignment else None,
+                "period": next_case.assignment.period if next_case.assignment else None,
                 "opens_at": waiting,
                 "locked_out": reader.failed_logins >= 10,
             }

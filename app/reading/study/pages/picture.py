@@ -1,4 +1,4 @@
-"""What the panes of a page are told of a scan: grid and addresses of bricks, under a token."""
+"""Description of a scan for the panes of a page: grid and addresses of bricks, under a token."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def describe_picture(scan: Scan, token: str) -> dict[str, Any]:
     """Grid, addresses and windows for `openPanes` of the viewer.
 
     Args:
-        scan: which; of it only size and voxel size are told, which both scans of a pair share.
+        scan: which scan; only its size and voxel size are given, which are equal for both scans of a pair.
         token: under which the bricks are served.
     """
     shape = open_volume(scan).shape

@@ -1,4 +1,4 @@
-"""What a page of ours posts: a small JSON object."""
+"""The body that the study's pages post: a small JSON object."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ _MAX_BYTES = 10_000
 
 
 class Malformed(Exception):
-    """The body is not what our pages send."""
+    """The body is not one that the study's pages send."""
 
 
 def posted(request: HttpRequest) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 from app.reading.study import clock
 from app.reading.study.answering import NotNow, protocol_of
 from app.reading.study.models import ConsensusCase, Role, Scan, Study
-from app.reading.study.progress import place_of
+from app.reading.study.progress import next_case_of
 from app.reading.study.protection import for_roles
 from app.reading.study.volume_files import open_volume
 from app.viewer.bricks import brick_ranges, encode_brick
@@ -15,7 +15,7 @@ from app.viewer.bricks import brick_ranges, encode_brick
 @require_GET
 @for_roles(Role.READER, Role.CONSENSUS)
 def brick(request: HttpRequest, token: str, brick: int) -> HttpResponse:
-    """HU of a few slices. Never compressed: the length would tell of the content, and so of the arm."""
+    """HU of a few slices. Never compressed: the length would reveal something of the content, and so of the arm."""
     volume = open_volume(_scan(request, token))
     ranges = brick_ranges(volume.shape[0])
     if brick >= len(ranges):
@@ -31,7 +31,7 @@ def _scan(request: HttpRequest, token: str) -> Scan:
         if case is None:
             raise NotNow
         return case.scan
-    current = place_of(request.user, protocol_of(Study.objects.get())).open_case(clock.now())
+    current = next_case_of(request.user, protocol_of(Study.objects.get())).open_case(clock.now())
     if current is None or current.token != token:
         raise NotNow
     return current.scan
