@@ -26,12 +26,12 @@ _WORDS = {
     "model_type": "Input should be a mapping",
     "tuple_type": "Input should be a list",
 }
-"""Where pydantic speaks of Python's types, those of YAML."""
+"""Messages of pydantic that name Python types, in terms of YAML."""
 
 
 @dataclass(frozen=True)
 class Application:
-    """The part of the manifest that the app reads; the rest is the packager's.
+    """The part of the manifest that the app reads; the packager reads the rest.
 
     Attributes:
         title: name of the application in the results.
@@ -44,7 +44,7 @@ class Application:
 
 @dataclass(frozen=True)
 class AppSettings:
-    """Everything that app.yaml says.
+    """All settings of app.yaml.
 
     Attributes:
         application: the manifest.
@@ -56,7 +56,7 @@ class AppSettings:
         report: files for people.
     """
 
-    __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False)  # an infinite limit would be none
+    __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False)  # an infinite limit would be no limit
 
     application: Section[Application] = field(default_factory=Application)
     resources: Any = field(default=None, compare=False)
@@ -73,7 +73,7 @@ class AppSettings:
 
 
 def read_settings(path: Path = SETTINGS) -> AppSettings:
-    """Read and check app.yaml, or a file in its path; what it leaves out has its default.
+    """Read and check app.yaml, or another settings file; missing keys have their defaults.
 
     Raises:
         Refusal: as `read_checked`.
@@ -115,7 +115,7 @@ def _content(path: Path, name: str) -> Any:
 
 
 def _fault(fault: ErrorDetails, schema: type) -> str:
-    """Where, what is allowed, and what was found; of text only that it is text: it may be a password or a path."""
+    """Key, allowed values, and the value found; text is not shown, since it may be a password or a path."""
     where, found = ".".join(map(str, fault["loc"])) or "the file", fault["input"]
     if fault["type"] == "unexpected_keyword_argument":
         return f"{where} is unknown, known are {', '.join(_keys(schema, fault['loc'][:-1]))}"

@@ -1,4 +1,4 @@
-"""Where bundle and settings lie that come with the app: beside it in a checkout and an image, inside it in a wheel."""
+"""Paths of the bundle and settings shipped with the app: beside it in a checkout or image, inside it in a wheel."""
 
 from pathlib import Path
 

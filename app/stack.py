@@ -3,11 +3,11 @@
 The limit must be raised before Holoscan is imported. Linux lets the main thread grow to the new limit at once; threads
 made in C++ take glibc's default, which was read when the process started and is therefore set as well.
 
-MONAI imports Holoscan whenever it is imported: training, which runs nothing of it, would begin with its warning.
+MONAI always imports Holoscan, so training, which does not use it, would start with its warning.
 
   python app/stack.py
 
-leaves the warning out of this environment.
+hides the warning in this environment.
 """
 
 import ctypes
@@ -26,7 +26,7 @@ _FILTER_LINE = "import warnings; warnings.filterwarnings('ignore', 'Current stac
 
 
 def leave_out_warning(site_packages: Path) -> None:
-    """Let no Python of an environment show Holoscan's warning about the stack.
+    """Hide Holoscan's warning about the stack in all Python processes of an environment.
 
     Args:
         site_packages: folder of the environment's packages.

@@ -1,4 +1,4 @@
-"""summary.csv of `--all`: what became of every study, a line each."""
+"""summary.csv of `--all`: the outcome of every study, one line each."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ def write_summary(path: Path, rows: Iterable[tuple[str, str, str, str]]) -> None
         rows: name of the study, its folder within the input, converted or refused, reason code.
 
     Raises:
-        OSError: when the folder does not take it.
+        OSError: when the file cannot be written.
     """
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([_COLUMNS, *rows])

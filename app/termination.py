@@ -1,4 +1,4 @@
-"""End cleanly when the process is asked to (SIGTERM, Ctrl-C): nothing half-written stays, and the exit code says so.
+"""End cleanly when the process is asked to (SIGTERM, Ctrl-C): no half-written files remain, and the exit code shows it.
 
 Python's own signal handlers run between two instructions of the main thread, which waits inside Holoscan for the whole
 run. A thread that waits for the signals answers at once.

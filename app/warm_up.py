@@ -40,7 +40,7 @@ def warm_up(folder: Path) -> str:
         folder: MONAI bundle.
 
     Returns:
-        Who ran its network, with the version.
+        The engine that ran its network, with its version.
 
     Raises:
         Refusal: as of `InferenceBundle`.

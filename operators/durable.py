@@ -1,11 +1,11 @@
-"""Brings files to the disk, so that a crash of the machine does not lose them (POSIX fsync)."""
+"""Flushes files to the disk, so that a crash of the machine does not lose them (POSIX fsync)."""
 
 import os
 from pathlib import Path
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring the entries of a folder to the disk."""
+    """Flush the entries of a folder to the disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -14,7 +14,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Bring every file and folder below a folder to the disk."""
+    """Flush every file and folder below a folder to the disk."""
     for parent, _, names in os.walk(folder):
         for name in names:
             with open(os.path.join(parent, name), "rb") as file:

@@ -14,14 +14,14 @@ class ExitCode(IntEnum):
     meaning: str
 
     OK = 0, "done"
-    USAGE = 2, "wrong command line"  # as argparse says it
+    USAGE = 2, "wrong command line"  # as in argparse
     DATA = 65, "the series must not be converted"  # EX_DATAERR
     NO_INPUT = 66, "no usable input"  # EX_NOINPUT
     INTERNAL = 70, "internal error"  # EX_SOFTWARE
     CANNOT_WRITE = 73, "the output cannot be written or exists already"  # EX_CANTCREAT
     RESOURCES = 75, "out of memory, or the GPU asked for is not there; may succeed elsewhere"  # EX_TEMPFAIL
     CONFIGURATION = 78, "settings, bundle, weights or CUDA runtime missing or faulty"  # EX_CONFIG
-    TERMINATED = 143, "ended by SIGTERM or Ctrl-C"  # 128 + SIGTERM, as shells say it
+    TERMINATED = 143, "ended by SIGTERM or Ctrl-C"  # 128 + SIGTERM, as in shells
 
     def __new__(cls, value: int, meaning: str) -> "ExitCode":
         """Make a member of the value alone."""
@@ -70,18 +70,18 @@ class Reason(Enum):
 
     @property
     def is_final(self) -> bool:
-        """Whether another run would say the same: the reason lies in the data, not in the machine or the way to them.
+        """Whether another run would give the same result: the reason lies in the data, not in machine or storage.
 
-        An input that is not there or cannot be read may be a storage that is away, so it is not final.
+        A missing or unreadable input is not final: its storage may be offline.
         """
         return self.exit_code is ExitCode.DATA or self in (Reason.NO_CT_SERIES, Reason.SERIES_NOT_FOUND)
 
 
 class Refusal(Exception):
-    """A run that ends on purpose.
+    """Ends a run with a reason and an exit code.
 
     Args:
-        reason: why, as a stable code with its exit code.
+        reason: a stable reason code with its exit code.
         message: one sentence for a person: what was found and what to do. It is printed and logged, so it never
             holds a name, an id, a UID, free text of a header or a path.
     """
@@ -92,7 +92,7 @@ class Refusal(Exception):
         self.message = message
 
     def __reduce__(self) -> tuple:
-        """How it travels between the processes of a cohort; an exception of two arguments cannot by itself."""
+        """Pickle support, for the processes of a cohort: an exception with two arguments has none by default."""
         return type(self), (self.reason, self.message)
 
     @property
@@ -102,12 +102,12 @@ class Refusal(Exception):
 
 
 def system_errno(error: OSError) -> int | None:
-    """The system's number of an error, or of the one that it was raised from.
+    """The system's error number of an error, or of its cause.
 
-    pydicom raises an error of the disk anew with the tag that it was writing, and without the number.
+    pydicom re-raises a disk error with the tag that it was writing, and without the number.
 
     Returns:
-        A constant of `errno`; None when the system had no part in it.
+        A constant of `errno`; None when it is not a system error.
     """
     cause: BaseException | None = error
     while cause is not None:
@@ -118,7 +118,7 @@ def system_errno(error: OSError) -> int | None:
 
 
 def is_unreadable(error: Exception) -> bool:
-    """Whether the system did not let a file be read (permissions, a faulty disk), while its bytes may be sound.
+    """Whether the system could not read a file (permissions, a faulty disk); its bytes may be intact.
 
     Parsers and decoders raise OSError on damaged bytes too: without an error number, or with EINVAL for a place outside
     the file.

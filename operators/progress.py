@@ -1,4 +1,4 @@
-"""Says how far a long stage is: a bar on a terminal, a line of the log now and then elsewhere."""
+"""Progress of a long stage: a bar on a terminal, else a log line now and then."""
 
 import logging
 import sys
@@ -16,7 +16,7 @@ _Item = TypeVar("_Item")
 
 
 def with_progress(items: Iterable[_Item], total: int, *, stage: str, unit: str) -> Iterator[_Item]:
-    """Pass items on; one counts as done when the next is asked for.
+    """Yield items; an item counts as done when the next one is requested.
 
     Args:
         items: what is worked on.

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Provenance:
-    """The maker of a Syn-CTA series.
+    """The software and weights that made a Syn-CTA series.
 
     Attributes:
         application: name of the application.
@@ -17,7 +17,7 @@ class Provenance:
         config_sha256: digest of the bundle's inference config.
         scripts_sha256: digest of the bundle's own Python code.
         weights_sha256: digest of the bundle's model.pt.
-        engine: what ran the network, with its version; arithmetic may differ between them in the last digit.
+        engine: what ran the network, with its version; results of engines may differ in the last digit.
         device: kind of device, "cpu" or "cuda"; the same holds.
         amp: whether the network ran in mixed precision.
         context_sha256: digest of the bundle's context.pt; None for a bundle without one.

@@ -1,4 +1,4 @@
-"""What the stages of one run report to each other and to the app: time, device, failure and completion."""
+"""Record of one run, shared by its stages and the app: times, device, failure and completion."""
 
 import logging
 import time
@@ -13,7 +13,7 @@ class StageFailed(RuntimeError):
     """Raised into Holoscan in place of a stage's own error.
 
     Holoscan writes the text of an exception to its log; that text may hold a path or a value of a header. The error
-    itself waits in `RunRecord.failure`.
+    itself is stored in `RunRecord.failure`.
     """
 
 
@@ -24,7 +24,7 @@ class RunRecord:
     Attributes:
         seconds: duration of each finished stage.
         device_name: the processor that ran the network.
-        failure: the error that ended the run, None while all is well.
+        failure: the error that ended the run, None if there was none.
         finished: whether the last stage has put the result into place.
         warnings: what a reader of the result should know about the software, not the series.
     """
@@ -37,7 +37,7 @@ class RunRecord:
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
-        """Keep the failure of a stage out of Holoscan's sight.
+        """Store the failure of a stage and hide its text from Holoscan.
 
         Raises:
             StageFailed: when the stage raised; the error is in `failure`.

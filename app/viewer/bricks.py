@@ -1,4 +1,4 @@
-"""HU volumes as the page takes them: bricks of a few slices, 16-bit little-endian, as they are."""
+"""HU volumes in the format of the page: bricks of a few slices, 16-bit little-endian, uncompressed."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def encode_brick(hu: np.ndarray) -> bytes:
     """Make the body of a brick's HTTP response.
 
     It is not compressed: packing and unpacking take longer than the bytes that they save, and the length of a
-    compressed body would tell a reader of a blinded study something of its content.
+    compressed body would reveal something of its content to a reader of a blinded study.
 
     Args:
         hu: (slice, row, column) HU of any number type; rounded to whole HU and clipped to 16 bits.
@@ -40,7 +40,7 @@ def encode_brick(hu: np.ndarray) -> bytes:
 
 
 def describe_grid(shape: tuple[int, int, int], affine_lps: np.ndarray) -> dict[str, Any]:
-    """Say to the page which grid its volumes have.
+    """Describe the grid of the volumes for the page.
 
     Args:
         shape: (slice, row, column) size.

@@ -128,7 +128,7 @@ def _licenses(work: Path, meta: Path) -> str:
 
 
 def main() -> int:
-    """Build, and say what came of it.
+    """Build the page and print the outcome.
 
     Returns:
         Exit code.

@@ -1,4 +1,4 @@
-"""Where the built page is."""
+"""Folder of the built page."""
 
 from pathlib import Path
 

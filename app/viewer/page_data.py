@@ -1,4 +1,4 @@
-"""What the page shows of a result: panes, windows, record, as JSON."""
+"""The data of a result for the page: panes, windows, record, as JSON."""
 
 from typing import Any
 

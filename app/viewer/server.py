@@ -32,7 +32,7 @@ _HEADERS = {
     "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",  # pictures of patients do not belong into the browser's cache
+    "Cache-Control": "no-store",  # pictures of patients must not stay in the browser's cache
 }
 _OPEN_RESULTS = 4
 
@@ -139,7 +139,7 @@ class _Content:
             return self._opened(number)
 
     def _open_first(self) -> None:
-        with suppress(Refusal):  # the page asks again, and is told
+        with suppress(Refusal):  # the page asks again, and gets the error
             self._volumes(0)
 
     def _file(self, name: str) -> tuple[bytes, dict[str, str]]:
@@ -162,7 +162,7 @@ def _handler(content: _Content, token: str) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
             _, given, *rest = urlsplit(self.path).path.split("/", 2)
-            # A foreign page can reach this port under a name of its own (DNS rebinding): the name must be ours.
+            # Another site's page can reach this port under its own host name (DNS rebinding): accept only ours.
             if host not in ("127.0.0.1", "localhost") or not secrets.compare_digest(given.encode(), token.encode()):
                 self._send(HTTPStatus.NOT_FOUND, b"Open the address that the viewer printed.\n", {})
                 return
@@ -190,6 +190,6 @@ def _handler(content: _Content, token: str) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Addresses hold the token."""
+            """Log nothing: addresses hold the token."""
 
     return Handler

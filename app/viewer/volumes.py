@@ -22,17 +22,17 @@ from operators.output.staging import SERIES_FOLDER, UNCERTAINTY_FOLDER
 NCCT, SYN_CTA, UNCERTAINTY = "ncct", "syn-cta", "uncertainty"
 
 _SliceKey = tuple[str, int | None]
-"""SOP Instance UID and frame number of a slice; None for a file of its own."""
+"""SOP Instance UID and frame number of a slice; None for a single-frame file."""
 
 _PIXELS = (
     *("SOPClassUID", "SOPInstanceUID", "Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit"),
     *("PixelRepresentation", "SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames"),
     *("RescaleSlope", "RescaleIntercept", "PixelPaddingValue", "PixelPaddingRangeLimit"),
 )
-"""What is read of a source slice: which it is, and what its pixels need."""
+"""Attributes read from a source slice: its identity, and what decoding needs."""
 
 _RESULT_TAGS = [Tag(keyword) for keyword in (*_PIXELS, "ImagePositionPatient", "SourceImageSequence")]
-"""What is read of a written slice: also its place and its source."""
+"""Attributes read from a written slice: in addition its position and its source."""
 
 _DAMAGED = "The result's DICOM files do not belong together or are incomplete. Run the app again."
 

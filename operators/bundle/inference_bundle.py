@@ -29,7 +29,7 @@ _FILE_TRANSFORMS = (LoadImage, LoadImaged, SaveImage, SaveImaged)
 
 
 class Slab(Protocol):
-    """A piece of a volume as the bundle cuts it; slices are counted from the feet.
+    """A slab of a volume as cut by the bundle; slices are counted from the feet.
 
     Attributes:
         source: slices of the source that the piece needs.
@@ -48,7 +48,7 @@ class InferenceBundle:
             `context`, models/context.pt.
         device: where the network runs; None for the config's own choice (a GPU when there is one).
         amp: mixed precision on or off; None for the config's own choice.
-        engine: who runs the network, "auto", "torch" or "openvino"; None for the config's own choice.
+        engine: engine that runs the network, "auto", "torch" or "openvino"; None for the config's own choice.
 
     Attributes:
         name: name in metadata.json.
@@ -64,7 +64,7 @@ class InferenceBundle:
 
     Raises:
         Refusal: BUNDLE, when a file is missing or the config does not parse; WEIGHTS, when the weights are not those
-            that the bundle records; DEVICE, when the device is no name of one;
+            that the bundle records; DEVICE, when the device name is not valid;
             NO_GPU, when the GPU that is asked for is not there.
     """
 
@@ -117,7 +117,7 @@ class InferenceBundle:
 
     @property
     def engine(self) -> str:
-        """Who ran the network, with its version; known once it has run."""
+        """The engine that ran the network, with its version; known once it has run."""
         return getattr(self._network, "engine_name", f"torch {torch.__version__}")
 
     def slabs(self, slices: int, spacing_mm: float) -> list[Slab | None]:
@@ -136,7 +136,7 @@ class InferenceBundle:
             return self._parser.get_parsed_content("slabs")(slices, spacing_mm)
 
     def context_map(self, pieces: Iterable[torch.Tensor], slices: int) -> tuple[torch.Tensor | None, list[str]]:
-        """Look at a whole scan with the bundle's `context`.
+        """Run the bundle's `context` network on a whole scan.
 
         Args:
             pieces: consecutive slices of the scan from feet to head, as `preprocess` takes them; together all slices.
@@ -269,7 +269,7 @@ def _present_device(name: str) -> torch.device:
 
 @contextmanager
 def _explained(what: str) -> Iterator[None]:
-    """Turn any error of the bundle while it is opened into a refusal that says which part is faulty."""
+    """Convert any error of the bundle while it is opened to a refusal that names the faulty part."""
     try:
         yield
     except (Refusal, MemoryError, torch.OutOfMemoryError):

@@ -1,11 +1,11 @@
-"""What the bundle's model card says against its own results: a reader of a result needs it where she reads."""
+"""The limits that the bundle's model card states; they are shown with each result."""
 
 import re
 from pathlib import Path
 
 CARD = Path("docs/README.md")
 _HEADINGS = ("where it fails", "limitations", "known limitations", "where not to trust it")
-"""The first that the card has is taken."""
+"""The first heading that the card has is used."""
 
 _NONE = "The bundle's model card tells no limits: trust nothing that the plain scan does not show as well."
 
@@ -17,7 +17,7 @@ def limits_of(root: Path) -> list[str]:
         root: the bundle's folder.
 
     Returns:
-        Its items, without markup; one that says so where the card tells none.
+        Its items, without markup; one that says so if the card states none.
     """
     try:
         card = (root / CARD).read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 """Which Python files of a bundle its inference config reaches, found without importing any of them.
 
 A config names its code by dotted names (`_target_: scripts.networks.ResidualGenerator`, `$import scripts.data`); code
-names more by imports. Names inside texts count as well, so a file too many is found rather than one too few. Packages
+names more by imports. Names inside strings count as well, so rather too many files are found than too few. Packages
 that the bundle's folder does not hold (MONAI, torch) are not followed: their versions are recorded beside the digests.
 """
 

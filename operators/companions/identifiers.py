@@ -1,4 +1,4 @@
-"""UIDs and numbers of a companion, and what makes it one of the run."""
+"""UIDs and numbers of a companion, and the attributes that it shares with the run."""
 
 from dataclasses import dataclass
 from typing import Any, TypeVar

@@ -26,7 +26,7 @@ _KEY_SLICES = 5
 
 @dataclass(frozen=True)
 class RunContent:
-    """What the companions tell about a run.
+    """Content of the companions of a run.
 
     Attributes:
         syn_cta: references to the Syn-CTA slices.
@@ -55,8 +55,8 @@ def write_companions(
     """Write each companion into a file of its own.
 
     Args:
-        folder: where to write; created when anything is written, must not exist.
-        content: what they tell.
+        folder: where to write; created when something is written, must not exist.
+        content: what they show.
         settings: switches of the site.
         identity: the run.
 
@@ -92,7 +92,7 @@ class _Companion:
 
 
 def _identifiers(companion: _Companion, content: RunContent, identity: RunIdentity, *digests: str) -> Identifiers:
-    """UIDs that depend on the series and on all that is told about them."""
+    """UIDs that depend on the series and on the content of the companion."""
     series = [str(images[0].SeriesInstanceUID) for images in (content.syn_cta, content.uncertainty) if images]
     parts = (companion.name, *series, repr(content.measures), repr(content.warnings), repr(content.limits), *digests)
     return Identifiers(

@@ -1,6 +1,6 @@
-"""Which part of the body does a series show? The header's words, and a look for the skull where they are missing.
+"""Which part of the body does a series show? From words of the header, and from the image where they are missing.
 
-A model gives something for every input; outside of the regions that it was trained on it means nothing.
+A model gives a result for every input; outside of the regions that it was trained on the result is meaningless.
 """
 
 import numpy as np
@@ -17,13 +17,13 @@ _BONE_HU = 200.0
 _BODY_HU = -300.0
 _AIR_HU = -500.0
 _MIN_BODY_CM2 = 60.0
-"""Smaller cross-sections than the crown of a child's head are not judged."""
+"""Smaller cross-sections (less than the crown of a child's head) are not checked."""
 
 _SUTURE_STEPS = 3
 """Grid points (4.5 mm) on each side over which a gap of the ring is closed."""
 
 _LIMB_CM2 = (40.0, 200.0)
-"""Cross-sections of an arm or leg by itself; smaller ones are not judged."""
+"""Cross-sections of a single arm or leg; smaller ones are not checked."""
 
 _PAIR_RATIO = 0.5
 """Two cross-sections of like size side by side are legs; beside a trunk the arms are far smaller."""

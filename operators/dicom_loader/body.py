@@ -1,6 +1,6 @@
 """The patient in a volume, on a coarse grid: what is body, lung and bone, and where the midline is.
 
-Table, headrest, arm supports and cables are no body: the image checks look inside it alone.
+Table, headrest, arm supports and cables do not belong to the body; the image checks look only inside the body.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy as np
 from scipy import ndimage
 
 GRID_MM = 3.0
-"""The volume is averaged to this grid or a finer one: noise of thin slices falls below the spread looked for."""
+"""The volume is averaged to this grid or a finer one, which lowers the noise of thin slices."""
 
 _BODY_HU = -250.0
 _AIR_HU = -500.0
@@ -19,10 +19,10 @@ _THIN_MM = 3.0
 """Half the thickness of what an opening takes off the body, and some more: table tops, shells of headrests, cables."""
 
 _WALL_MM = 12.0
-"""How far from what is thick the body goes on: walls of the chest are thin at the edge of a small field."""
+"""How far the body extends beyond its thick parts: chest walls are thin at the edge of a small field of view."""
 
 _MIN_LUNG_SHARE = 0.12
-"""Share of a cross-section that is lung where the slice counts as chest."""
+"""Share of lung in a cross-section from which the slice counts as chest."""
 
 _MIDDLE_MM = 15.0
 """Half the width of the strip in which front and back of a slice are taken."""
@@ -55,10 +55,10 @@ class CoarseBody:
 
     @cached_property
     def mask(self) -> np.ndarray:
-        """(z, y, x) the patient with all that is inside, without what lies at the body and is thin."""
+        """(z, y, x) the patient with everything inside, without thin objects that touch the body."""
         solid = self.hu > _BODY_HU
         size = (1, *(2 * max(1, round(_THIN_MM / side_mm)) + 1 for side_mm in self.spacing_mm[1:]))
-        # mode: an image border is no surface, the body may go on behind it
+        # mode: the image border is not a surface, the body may continue behind it
         eroded = ndimage.minimum_filter(solid, size, mode="nearest")
         labels, count = ndimage.label(eroded)
         if not count:

@@ -1,4 +1,4 @@
-"""Header checks of the chosen series: whole, one patient, one study, and pixels that mean HU."""
+"""Header checks of the chosen series: complete, one patient, one study, and pixels in HU."""
 
 import re
 
@@ -7,7 +7,7 @@ from operators.errors import Reason, Refusal
 
 _HU_TYPES = {"", "HU", "US"}  # US: "unspecified", written by many scanners for plain CT
 _RESCALE_LIMIT = 1e6
-"""Slopes and intercepts beyond it, and slopes below its inverse, belong to no HU and would overflow."""
+"""Larger slopes and intercepts, and slopes below the inverse, cannot give HU and would overflow."""
 
 _ONE_OF = (
     ("PatientID", "patients"),
@@ -17,8 +17,8 @@ _ONE_OF = (
 )
 _UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID")
 _UID = re.compile(r"[0-9.]{1,80}")
-"""What is kept as a UID: digits and points. Components that start with 0 and a few digits too many, which PS3.5 9.1
-forbids, are in use."""
+"""What is accepted as a UID: digits and points. Components that start with 0 and UIDs that are a few digits too long
+are accepted: PS3.5 9.1 forbids them, but they are in use."""
 
 _WIDEST_BITS = 32
 """CT is written with 16 bits allocated (PS3.3 C.8.2.1.1.4); some research tools write 32."""
@@ -30,7 +30,7 @@ _PIXEL_ATTRIBUTES = ("Rows", "Columns", "BitsAllocated", "BitsStored", "PixelRep
 def check_whole(slices: list[SourceSlice], scan: FolderScan) -> None:
     """Refuse a series with damaged files or without the attributes that make it an image.
 
-    A damaged DICOM file cannot be told from a slice of the series, so it counts against it.
+    A damaged DICOM file may be a slice of the series, so it counts as missing.
 
     Raises:
         Refusal: CORRUPT.
@@ -79,7 +79,7 @@ def check_identity(slices: list[SourceSlice]) -> None:
 
 
 def _name(text: str) -> str:
-    """A person's name without what says nothing: trailing empty components (PS3.5 6.2.1), spaces, case."""
+    """A person's name without meaningless differences: trailing empty components (PS3.5 6.2.1), spaces, case."""
     groups = (re.sub(r"[\s^]+$", "", group).strip() for group in text.split("="))
     return "=".join(" ".join(group.split()) for group in groups).rstrip("=").casefold()
 

@@ -1,6 +1,6 @@
 """Does the header say that iodine contrast was given? Attributes of the contrast module and words of the descriptions.
 
-The image itself is asked by `blood.py`, since headers forget.
+Headers may lack this, so `enhancement.py` also checks the image.
 """
 
 from pydicom.dataset import Dataset
@@ -16,11 +16,11 @@ _EXAM = (
     "RequestAttributesSequence",
     "ProcedureCodeSequence",
 )
-"""Texts on the examination, of which the series is a part: they may speak of another series."""
+"""Texts on the whole examination; they may refer to another series."""
 
 
 def contrast_in_attributes(header: Dataset) -> str | None:
-    """What in the contrast module says that an agent was given into a vessel.
+    """The attribute of the contrast module that says that an agent was given into a vessel.
 
     Args:
         header: one slice.
@@ -34,7 +34,7 @@ def contrast_in_attributes(header: Dataset) -> str | None:
         return "Contrast/Bolus Agent (0018,0010)"
     if header.get("ContrastBolusAgentSequence"):
         return "Contrast/Bolus Agent Sequence (0018,0012)"
-    if texts_of(header, "ContrastBolusAgent"):  # "none", or an agent for the bowel, whose volume may be told
+    if texts_of(header, "ContrastBolusAgent"):  # "none", or an agent for the bowel, whose volume may be given
         return None
     if _is_positive(header, "ContrastBolusVolume"):
         return "Contrast/Bolus Volume (0018,1041)"

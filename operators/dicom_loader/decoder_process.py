@@ -1,7 +1,7 @@
-"""Compressed pixels are decoded in a process of their own: a library that crashes on damaged bytes ends that one alone.
+"""Decodes compressed pixels in a separate process: a library that crashes on damaged bytes ends only that process.
 
-Decoders of JPEG, JPEG-LS and JPEG 2000 are C and C++, and a file from outside is what they were never tested with. The
-process is started for a series, not for a slice (half a second of a core), and hands the values over by a pipe.
+Decoders of JPEG, JPEG-LS and JPEG 2000 are written in C and C++ and may crash on files from outside. The process is
+started once for a series, not for a slice (it costs half a second of a core), and returns the values by a pipe.
 
     jobs in:     one JSON list on a line, an object for each file
     values out:  one JSON object on a line for each slice (file, shape, dtype), then its bytes; or what went wrong
@@ -33,11 +33,11 @@ COMMAND = [sys.executable, "-W", "ignore", "-m", "operators.dicom_loader.decoder
 _MAX_DECODERS = 8
 _LONGEST_LINE = 4096
 _PIXEL_BYTES = 8
-"""The widest stored value; what claims more for a slice is not believed."""
+"""The widest stored value; files that claim more for a slice are rejected."""
 
 
 class Failure(StrEnum):
-    """What the process answers in place of values."""
+    """Errors that the process returns in place of values."""
 
     DAMAGED = "damaged"
     UNREADABLE = "unreadable"
@@ -49,7 +49,7 @@ class DecodingFailed(Exception):
 
     Args:
         failure: why.
-        syntax: transfer syntax of the file, "" where the process died and nobody knows which file it was.
+        syntax: transfer syntax of the file, "" if the process died and the file is unknown.
     """
 
     def __init__(self, failure: Failure, syntax: str = "") -> None:
@@ -149,11 +149,11 @@ class _Answers:
             try:
                 return self._read()
             except BaseException:
-                self._is_over = True  # before the lock opens: there is nothing more to wait for
+                self._is_over = True  # before the lock is released: there is nothing more to wait for
                 raise
 
     def stop(self) -> None:
-        """Give no more answers: the work has failed."""
+        """Return no more answers: a job has failed."""
         self._is_over = True
 
     def _read(self) -> tuple[int, int, np.ndarray]:
@@ -185,13 +185,13 @@ def _start() -> subprocess.Popen[bytes]:
         COMMAND,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # what a library says while it dies
+        stderr=subprocess.DEVNULL,  # messages of a crashing library
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, places))},
     )
 
 
 def _death_of(process: subprocess.Popen[bytes]) -> Exception:
-    """What it means that the process has ended before its work."""
+    """The exception for a process that ended early."""
     code = process.wait()
     if code == -signal.SIGKILL:
         return MemoryError("the decoder was killed")
@@ -232,7 +232,7 @@ def _answer(job: tuple[int, EncodedFile], answers: BinaryIO, lock: threading.Loc
 
 
 def _whole(file: EncodedFile) -> Iterator[np.ndarray]:
-    """The slices of a file; fewer than asked for are a damage."""
+    """The slices of a file; fewer than asked for count as damage."""
     missing = 1 if file.frames is None else len(file.frames)
     for values in decode(file):
         missing -= 1

@@ -1,7 +1,7 @@
 """Is a bright liver dense by itself? Iron, amiodarone and glycogen give 75 to 140 HU without any contrast.
 
-In every phase in which contrast makes the liver bright, spleen and kidneys are bright too. So a liver that is bright
-alone is no contrast, although it reaches over the midline before the aorta.
+In every phase in which contrast makes the liver bright, spleen and kidneys are bright too. So a bright liver without
+them is not a sign of contrast, although it reaches over the midline in front of the aorta.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ _LIVER_CM2 = 20.0
 """Cross-section from which a slice shows the liver."""
 
 _LIVER_MM = 20.0
-"""Height of liver in the abdomen that is asked for: in less of it spleen and kidney may not be seen."""
+"""Required height of the liver in the scan: in a shorter range spleen and kidney may be missing."""
 
 _ORGAN_SIDE_MM = 45.0
 _ORGAN_FROM_BACK = 0.5

@@ -1,12 +1,12 @@
-"""Does the image itself show contrast-enhanced blood? The safety net behind the header, which may have been emptied.
+"""Does the image itself show contrast-enhanced blood? A safety check in case the header was emptied.
 
-Unenhanced blood is about 40 HU, at most 70. In chest and abdomen it is measured where anatomy has it: between the
-lungs, and before the spine. Oral contrast, thyroid, dense liver, implants and supports lie elsewhere; what is bright
-there in some slices only (the duodenum, calcified plaque) is no aorta, which goes through all of them; a liver that is
-bright alone is dense by itself (`dense_liver.py`). Elsewhere, as in the neck, bright and even regions of the body are
-counted, wherever they lie.
+Unenhanced blood is about 40 HU, at most 70. In chest and abdomen it is measured where the great vessels are: between
+the lungs, and in front of the spine. Oral contrast, thyroid, dense liver, implants and supports are elsewhere. The
+aorta runs through all slices; bright spots in only some of them (the duodenum, calcified plaque) do not count. A
+bright liver with dark spleen and kidneys is dense by itself (`dense_liver.py`). In other regions, such as the neck,
+all bright and homogeneous regions of the body are counted.
 
-Marrow is told apart by what surrounds it: it lies inside a brighter cortical shell, blood lies among darker tissue.
+Marrow is recognised by its surroundings: it lies inside a brighter cortical shell, blood lies among darker tissue.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ _MIN_AREA_CM2 = 1.5
 """Bright blood in a slice: the lumen of an aorta of 14 mm."""
 
 _WHOLE_STACK_MM = 100.0
-"""Length of a stack from which a volume is asked in full."""
+"""Length of a stack from which the full volume limit holds."""
 
 _MIN_REGION_ML = 1.0
 _SKIN_MM = 10.0
@@ -55,7 +55,7 @@ _MAX_BRIGHTER_SHELL = 0.15
 vessels and organs, up to 0.23 where the wall is calcified all around."""
 
 _BRIGHTER_SHELL_OF_MARROW = 0.25
-"""The same for what lies in the place of blood: higher, so that an enhanced aorta with calcium all around stays."""
+"""The same where the great vessels are: higher, so that an enhanced aorta with calcium all around still counts."""
 
 _MIN_SHARE = 0.4
 """Share of the slices of chest and abdomen with bright blood from which contrast was given. Measured on real CT: at
@@ -67,12 +67,12 @@ _SOME_SHARE = 0.3
 
 @dataclass(frozen=True)
 class BrightBlood:
-    """Bright blood in the places where chest and abdomen have blood.
+    """Bright blood in the region of heart and great vessels of chest and abdomen.
 
     Attributes:
         share: share of these slices that show it.
         volume_ml: how much.
-        length_mm: length of the stack that was asked.
+        length_mm: length of the stack that was measured.
     """
 
     share: float
@@ -80,10 +80,10 @@ class BrightBlood:
     length_mm: float
 
     def is_contrast(self, limit_ml: float, bright_ml: float) -> bool:
-        """Whether it can only be enhanced.
+        """Whether the blood must be contrast-enhanced.
 
         Args:
-            limit_ml: volume that is asked of a stack of 10 cm, less of a shorter one.
+            limit_ml: volume limit of a stack of 10 cm; a shorter one has a lower limit.
             bright_ml: bright regions of the whole body, see `enhanced_blood_ml`.
         """
         asked_ml = limit_ml * min(1.0, self.length_mm / _WHOLE_STACK_MM)

@@ -1,4 +1,4 @@
-"""The input gates: what makes a series unfit, and whether that refuses it or is told as a warning."""
+"""The input gates: what makes a series unfit, and whether it is refused or converted with a warning."""
 
 import logging
 from dataclasses import dataclass
@@ -51,25 +51,25 @@ class Finding:
 
     @property
     def refusal(self) -> Refusal:
-        """The refusal that it may be."""
+        """The finding as a refusal."""
         return Refusal(_REASON[self.gate], f"{self.found} {self.advice}")
 
     @property
     def warning(self) -> str:
-        """The warning that it may be."""
+        """The finding as a warning."""
         return f"{self.found} Converted all the same: app.yaml sets loader.gates.{self.gate} to warn."
 
     @property
     def is_contrast(self) -> bool:
-        """Whether it speaks of contrast in the veins."""
+        """Whether it is about contrast in the vessels."""
         return self.gate in (Gate.CONTRAST_HEADER, Gate.CONTRAST_IMAGE)
 
 
 def pass_gate(finding: Finding | None, settings: LoaderSettings) -> list[str]:
     """Let a series through a gate.
 
-    Contrast has two locks, since the texts of the result speak of it: `warn` alone opens only where the header
-    contradicts itself.
+    For contrast two settings are needed, since the texts of the result mention it: `warn` alone is enough only if the
+    header contradicts itself.
 
     Args:
         finding: what was found, None where nothing was.

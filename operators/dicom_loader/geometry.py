@@ -22,7 +22,7 @@ _SPACING_TOLERANCE = 1e-4
 """Largest share by which a pixel spacing differs between slices: 0.05 mm over 512 pixels."""
 
 _SAME_PLACE_MM = 0.05
-"""Slices nearer than this are at one place; no CT reconstructs thinner steps than 0.1 mm."""
+"""Slices closer than this are at the same position; no CT reconstructs steps below 0.1 mm."""
 
 _MIN_VOXEL_MM, _MAX_EXTENT_MM = 0.05, 2500.0
 """Side of a voxel and of the volume. A header that says otherwise would ask for endless work or for all memory."""
@@ -124,7 +124,7 @@ def _is_vector(value: Any, length: int) -> bool:
 
 
 def _check_size(spacing_mm: tuple[float, float, float], shape: tuple[int, int, int]) -> None:
-    """The volume has the size of a patient, or of a part of one; (column, row, slice) each."""
+    """Check that the volume has the size of a patient, or of a part of one; (column, row, slice) each."""
     sides_mm = np.array(spacing_mm)
     if not ((sides_mm >= _MIN_VOXEL_MM).all() and (sides_mm * shape <= _MAX_EXTENT_MM).all()):
         voxel, size = " x ".join(f"{mm:.3g}" for mm in sides_mm), " x ".join(f"{mm:.3g}" for mm in sides_mm * shape)
@@ -155,7 +155,7 @@ def _check_distinct(along_mm: np.ndarray) -> None:
 
 
 def _tolerance_mm(steps_mm: np.ndarray, settings: LoaderSettings) -> float:
-    """Rounding allowed for a position; never so much that a quarter of a thin slice could hide."""
+    """Rounding allowed for a position; less than a quarter of the slice distance."""
     return min(settings.position_tolerance_mm, 0.25 * float(np.median(steps_mm))) if len(steps_mm) else 0.0
 
 

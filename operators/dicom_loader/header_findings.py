@@ -1,4 +1,4 @@
-"""What the headers of a series say against converting it: kind of image, contrast, spectral images, region."""
+"""Findings in the headers against converting a series: kind of image, contrast, spectral images, region."""
 
 from collections.abc import Iterator
 
@@ -91,7 +91,7 @@ def _contrast(source: SourceSlice) -> Finding | None:
 
 
 def header_warnings(images: list[SourceSlice]) -> list[str]:
-    """What refuses nothing and a reader should know."""
+    """Warnings for the reader; they do not refuse the series."""
     headers = [source.header for source in images]
     warnings = []
     if any(exam_speaks_of_contrast(header) for header in headers):

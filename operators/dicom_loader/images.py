@@ -9,7 +9,7 @@ from operators.errors import Reason, Refusal
 
 _SCOUT_WORDS = {"LOCALIZER", "SCOUT", "SURVIEW", "TOPOGRAM", "SCANOGRAM", "PILOT"}
 _MAX_SCOUTS = 3
-"""More images of another orientation are no scouts but a reformat, which refuses the series."""
+"""More images of another orientation are not scouts but a reformat; the series is refused."""
 
 _AXIAL_MIN_COSINE = math.cos(math.radians(45))
 """Nearer to the patient's long axis than to another one; how oblique it may be is a matter of `geometry.py`."""
@@ -37,7 +37,7 @@ def without_scouts(slices: list[SourceSlice]) -> tuple[list[SourceSlice], list[s
         slices: of one series.
 
     Returns:
-        The others, and what to tell of those taken out.
+        The others, and warnings about those taken out.
     """
     named = [source for source in slices if _SCOUT_WORDS & set(image_type(source))]
     images = [source for source in slices if not _SCOUT_WORDS & set(image_type(source))]
@@ -67,7 +67,7 @@ def without_repeats(images: list[SourceSlice]) -> tuple[list[SourceSlice], int]:
 
 
 def instance_of(source: SourceSlice) -> tuple[str, int | None]:
-    """What makes an image one of its own: its UID, and the frame in a multi-frame object."""
+    """The identity of an image: its UID, and the frame in a multi-frame object."""
     return str(source.header.get("SOPInstanceUID") or source.path), source.frame_number
 
 

@@ -26,7 +26,7 @@ def load_ncct_series(
     """Load the NCCT series of a DICOM folder, or refuse it.
 
     Headers are read and checked first; pixels are decoded only for a series that passed. A series that
-    fails gives way to the next of the ranking; where all fail, the reason is that of the most promising one.
+    fails is skipped for the next of the ranking; if all fail, the reason of the closest one is reported.
 
     Args:
         source: folder, searched with its sub-folders; or the files themselves, sorted.
@@ -47,7 +47,7 @@ def load_ncct_series(
         try:
             loaded = _loaded(candidate, scan, settings)
         except Refusal as refusal:
-            if refusal.exit_code is not ExitCode.DATA:  # the machine's fault: another series would meet it too
+            if refusal.exit_code is not ExitCode.DATA:  # a fault of the machine: another series would fail too
                 raise
             not_taken.append(failed(candidate.images, refusal, settings))
             continue
@@ -89,7 +89,7 @@ def _loaded(candidate: Candidate, scan: FolderScan, settings: LoaderSettings) ->
 
 
 def _with_warnings(series: NCCTSeries, ranking: Ranking, not_taken: list[Failed], *, asked_for: bool) -> NCCTSeries:
-    """The series with all that is told of the choice, which is logged too."""
+    """Add the warnings about the choice of the series, and log them."""
     passed_over = [
         PassedOver(other.positions, other.refusal.reason.code, other.refusal.message)
         for other in sorted(not_taken, key=lambda other: other.closeness, reverse=True)

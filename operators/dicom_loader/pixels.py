@@ -37,7 +37,7 @@ class DecodedVolume:
     Attributes:
         hu: (slice, row, column) HU: int16 where that holds every value, else float32; padding outside of the
             reconstructed field is air.
-        warnings: what the pixels hold beside HU.
+        warnings: oddities in the stored pixels.
     """
 
     hu: np.ndarray
@@ -110,7 +110,7 @@ def _decoded(
 
 
 def _check_sizes(slices: list[SourceSlice], places: dict[Path, list[int]]) -> None:
-    """Refuse uncompressed files that are smaller than their pixels: a false header must not ask for all memory."""
+    """Refuse uncompressed files that are smaller than their pixels: a wrong header must not claim all memory."""
     for path, indices in places.items():
         header = slices[indices[0]].header
         syntax = _transfer_syntax(header)

@@ -1,4 +1,4 @@
-"""Put the CT series of a folder into the order in which they are tried, by their headers; `load.py` tries them.
+"""Rank the CT series of a folder by their headers; `load.py` tries them in this order.
 
 A series named by the user skips the ranking, not the conditions.
 """
@@ -39,7 +39,7 @@ class Candidate:
         uid: its SeriesInstanceUID.
         images: its slices, scouts and repeated files taken out.
         findings: gates that it passed with a warning.
-        doubts: warnings of these gates, and what else speaks against it and refuses nothing.
+        doubts: warnings of these gates, and other warnings from the headers.
         left_out: what was taken out, in sentences.
     """
 
@@ -51,7 +51,7 @@ class Candidate:
 
     @property
     def positions(self) -> int:
-        """Number of places in the body that it shows: many images of one place, as of a bolus, are one."""
+        """Number of slice positions; repeated images of one position, as in bolus tracking, count once."""
         return count_positions(self.images)
 
     @property
@@ -66,11 +66,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Failed:
-    """A series that is not taken.
+    """A series that was not chosen.
 
     Attributes:
-        positions: places in the body that it shows.
-        is_whole: whether they are enough for a series that is converted.
+        positions: number of slice positions.
+        is_whole: whether these are enough for conversion.
         says_plain: whether its description denies contrast.
         refusal: why.
     """
@@ -82,12 +82,12 @@ class Failed:
 
     @property
     def closeness(self) -> tuple[bool, bool, int]:
-        """Sort key, largest last: how near it came to what the user wants."""
+        """Sort key, largest last: how close the series came to a convertible one."""
         return self.is_whole, self.says_plain, self.positions
 
 
 def failed(images: list[SourceSlice], refusal: Refusal, settings: LoaderSettings) -> Failed:
-    """What is told of a series that is not taken."""
+    """The record of a series that was not chosen."""
     positions = count_positions(images)
     mentions = {series_mention(image.header) for image in images}
     return Failed(positions, positions >= settings.min_slices, mentions == {ContrastMention.WITHOUT}, refusal)
@@ -109,7 +109,7 @@ class Ranking:
 
 
 def rank_series(scan: FolderScan, settings: LoaderSettings, series_uid: str | None = None) -> Ranking:
-    """Look at the headers of every series.
+    """Check the headers of every series and rank those that qualify.
 
     Args:
         scan: the folder.
@@ -147,7 +147,7 @@ def rank_series(scan: FolderScan, settings: LoaderSettings, series_uid: str | No
 
 
 def count_positions(images: list[SourceSlice]) -> int:
-    """Number of places that images show; an image without a position counts as one."""
+    """Number of slice positions of images; an image without a position counts as one."""
     return len({position_of(image) or instance_of(image) for image in images})
 
 

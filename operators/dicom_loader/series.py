@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 
 @dataclass(frozen=True)
 class PassedOver:
-    """A series that was looked at and not taken.
+    """A series that was checked and not chosen.
 
     Attributes:
         slices: positions in it.

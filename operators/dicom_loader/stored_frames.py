@@ -1,4 +1,4 @@
-"""Stored values out of the files of a series, as they were written, before they mean HU."""
+"""Stored values from the files of a series, before conversion to HU."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the bits of the pixels mean: stored values of a slice, and which of them are padding (PS3.5 8.1,
+"""Interpret the bits of the pixels: stored values of a slice, and which of them are padding (PS3.5 8.1,
 PS3.3 C.7.5.1)."""
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Padding:
 
 
 def meant_values(stored: np.ndarray, header: Dataset, *, is_native: bool) -> tuple[np.ndarray, bool]:
-    """Take the value out of each allocated word: the bits above it, such as an overlay's, say nothing.
+    """Extract the value from each allocated word: the bits above it, such as an overlay's, are ignored.
 
     Args:
         stored: (row, column) as decoded.
@@ -46,7 +46,7 @@ def meant_values(stored: np.ndarray, header: Dataset, *, is_native: bool) -> tup
         return stored, False
     signed = header.PixelRepresentation == 1
     low, high = (-(1 << (bits - 1)), 1 << (bits - 1)) if signed else (0, 1 << bits)
-    if shift == 0 and low <= stored.min() and stored.max() < high:  # nearly all files: no bits above, and soon said
+    if shift == 0 and low <= stored.min() and stored.max() < high:  # nearly all files: no bits above, a quick test
         return stored.astype(np.int64), False
     words = stored.astype(np.int64) >> shift if shift > 0 else stored.astype(np.int64)
     values = words & ((1 << bits) - 1)
@@ -65,8 +65,8 @@ def _is_sign(words: np.ndarray, bits: int, allocated: int) -> np.ndarray:
 def find_padding(stored: np.ndarray, values: np.ndarray, hu: np.ndarray, header: Dataset) -> Padding | None:
     """Find the padding of a slice.
 
-    Padding reaches the edge of the image, as all that lies outside of a round field does. What holds the value and
-    lies inside is measured: a writer that pads with 0 in a series stored in HU names water.
+    Padding reaches the edge of the image, as all that lies outside of a round field does. Pixels inside that hold the
+    value are measured ones: if a series stored in HU is padded with 0, the padding value is also that of water.
 
     Args:
         stored: (row, column) as decoded.

@@ -23,8 +23,8 @@ class Study:
     """One study of a folder.
 
     Attributes:
-        name: safe as a file name, the same for the same study, and nothing that a person is known by: "study-" and
-            the start of a digest of its StudyInstanceUID, or of its folder where it has none.
+        name: safe as a file name, the same for the same study, without patient data: "study-" and the start of a
+            digest of its StudyInstanceUID, or of its folder if it has none.
         files: its CT objects, and files that cannot be read and may belong to it; sorted.
         folder: where in the searched folder they lie: the innermost folder that holds all of them.
     """
@@ -38,7 +38,7 @@ def find_studies(folder: Path) -> list[Study]:
     """Find the studies that hold CT.
 
     A damaged or unreadable file, and a CT slice without StudyInstanceUID, counts as part of every study that has CT in
-    the same folder: it may be a slice that would be missed. In a folder without a study such files stand for one.
+    the same folder: it may be one of its slices. In a folder without a study, such files count as a study.
 
     Args:
         folder: searched with its sub-folders.

@@ -1,6 +1,6 @@
 """The attributes of a source CT header that the app reads: what is checked, and what the Syn-CTA object keeps.
 
-Only these are ever held in memory, so private groups, dose reports and other payload of a header cannot leak into a
+Only these are read into memory, so private groups, dose reports and other content of a header cannot leak into a
 result or a log. Grouped by the modules of the CT Image IOD (DICOM PS3.3 A.3).
 """
 
@@ -21,7 +21,7 @@ PATIENT = (
     "DeidentificationMethod",
     "DeidentificationMethodCodeSequence",
 )
-"""Patient module: identity stays as it is, so that the result hangs beside its source."""
+"""Patient module: identity stays unchanged, so that the result is filed beside its source."""
 
 CLINICAL_TRIAL = (
     "ClinicalTrialSponsorName",
@@ -66,7 +66,7 @@ SERIES = (
     "FrameOfReferenceUID",
     "PositionReferenceIndicator",
 )
-"""General Series and Frame of Reference modules, as far as they still hold for the result."""
+"""General Series and Frame of Reference modules, as far as they also apply to the result."""
 
 IMAGE = (
     "AcquisitionNumber",
@@ -92,7 +92,7 @@ EQUIPMENT = (
     "DeviceSerialNumber",
     "InstitutionName",
 )
-"""General Equipment module: moves into the contributing equipment, since the result's own equipment is ours."""
+"""General Equipment module: goes into the contributing equipment, since the result has its own equipment."""
 
 CHECKED = (
     "SpecificCharacterSet",
@@ -133,7 +133,7 @@ CHECKED = (
     "RescaleSlope",
     "RescaleType",
 )
-"""Read for the checks, the choice of the series, the pixels, and what the whole result must say of its source; never
+"""Read for the checks, the choice of the series, the pixels, and what the whole result must state of its source; never
 copied slice by slice."""
 
 KEPT = PATIENT + CLINICAL_TRIAL + STUDY + SERIES + IMAGE

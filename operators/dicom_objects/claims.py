@@ -1,4 +1,4 @@
-"""What the objects may say of the source: that no contrast was given, only where none was found."""
+"""What the objects state about the source: "no contrast was given" only if none was found."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ _LO_MAX = 64
 
 @dataclass(frozen=True)
 class SourceClaims:
-    """What the loader found, as the texts of all objects follow it.
+    """Texts on the source for all objects, depending on what the loader found.
 
     Attributes:
         contrast_found: what speaks of contrast in the source, in sentences; empty where nothing does.
@@ -32,7 +32,7 @@ class SourceClaims:
         return "No contrast agent was given."
 
     def described(self, description: str) -> str:
-        """A Series Description (0008,103E) that hides no contrast in the source.
+        """A Series Description (0008,103E) that states contrast found in the source.
 
         Args:
             description: as the site wants it, at most 64 characters.

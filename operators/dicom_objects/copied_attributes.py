@@ -1,9 +1,9 @@
 """Copy the attributes that a result keeps from its source, without the source's faults.
 
-Text stays as it is, also where it is longer than its value representation allows: a PatientID that was cut would be
-another patient's. Control characters alone are taken out of it: line breaks and escape sequences, which no archive
-files. What else would make the result invalid is left out: empty sequences (a PACS habit), private elements, and coded
-values that break their value representation.
+Text stays unchanged, even if it is longer than its value representation allows: a shortened PatientID would be that of
+another patient. Only control characters are removed: line breaks and escape sequences, which archives refuse. Other
+content that would make the result invalid is left out: empty sequences (frequent in PACS), private elements, and
+coded values that break their value representation.
 """
 
 import logging
@@ -19,7 +19,7 @@ from pydicom.valuerep import DS, IS, validate_value
 logger = logging.getLogger(__name__)
 
 _CODED = {"AS", "CS", "DA", "DT", "IS", "TM", "UI"}
-"""Value representations with a fixed form; text ones are a site's own and stay as they are."""
+"""Value representations with a fixed form; text is up to the site and stays unchanged."""
 
 _ONE_LINE = {"LO", "SH", "PN", "UC"}
 _PARAGRAPHS = {"LT": "\r\n\f\t", "ST": "\r\n\f\t", "UT": "\r\n\f\t"}

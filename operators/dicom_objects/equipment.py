@@ -1,4 +1,4 @@
-"""Who made what: the scanner acquired, this software synthesised (ContributingEquipmentSequence, PS3.3 C.12.1.1.5)."""
+"""Contributing equipment: the scanner that acquired the source, and this software (PS3.3 C.12.1.1.5)."""
 
 import highdicom
 from pydicom.dataset import Dataset

@@ -1,4 +1,4 @@
-"""Who made a run's objects, and the UIDs of all of them."""
+"""The identity of a run: software, settings and time, and the UIDs of all its objects."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,8 +38,8 @@ class RunIdentity:
     def uid(self, *parts: str) -> UID:
         """UID over the source, its patient and study, the software, the weights, the settings and `parts`.
 
-        A repeat gives the same UID. Archives keep the first object of a UID for ever (Orthanc does), so whoever writes
-        something adds a digest of its content to `parts`: another content has another UID, whatever made it differ.
+        A repeated run gives the same UID. Archives may keep the first object of a UID for ever (Orthanc does), so add a
+        digest of an object's content to `parts`: other content then has another UID, whatever caused the difference.
 
         Args:
             parts: kind of the object and digest of its content.
@@ -54,7 +54,7 @@ class RunIdentity:
 
     @cached_property
     def _copied_text(self) -> str:
-        """What every object takes over of patient and study: a corrected name makes other objects."""
+        """Patient and study attributes that every object copies: a corrected name gives other UIDs."""
         first = self.headers[0]
         return repr([str(first.get(keyword)) for keyword in PATIENT + CLINICAL_TRIAL + STUDY])
 
@@ -66,7 +66,7 @@ class RunIdentity:
 
     @cached_property
     def burned_in_annotation(self) -> str:
-        """Burned In Annotation (0028,0301), YES or NO: text in any source slice survives in pixels of the result."""
+        """Burned In Annotation (0028,0301), YES or NO: text burnt into a source slice also appears in the result."""
         said = {str(header.get("BurnedInAnnotation") or "").strip().upper() for header in self.headers}
         return "YES" if "YES" in said else "NO"
 

@@ -1,4 +1,4 @@
-"""What every object that the app writes has in common: the patient, the study, our equipment, the mark "synthetic"."""
+"""Attributes of every object that the app writes: patient, study, equipment, the mark "synthetic"."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from operators.dicom_objects.identity import RunIdentity
 
 
 def mark(dataset: Dataset, source: Dataset, keywords: Iterable[str], identity: RunIdentity) -> None:
-    """Make an object one of ours.
+    """Add patient, study, equipment and the mark "synthetic" to an object.
 
     Args:
         dataset: the object, changed in place.

@@ -35,7 +35,7 @@ class DisplayWindow:
 
 
 def _not_empty(windows: tuple[DisplayWindow, ...]) -> tuple[DisplayWindow, ...]:
-    if not windows:  # min_length would complain of wrong windows too, as if they were not there
+    if not windows:  # min_length would also report wrong windows as missing
         raise ValueError("must be a list of at least one window")
     return windows
 
@@ -45,11 +45,11 @@ class WriterSettings:
     """Choices for the written series.
 
     Attributes:
-        manufacturer: Manufacturer (0008,0070) of the result: who runs this software.
+        manufacturer: Manufacturer (0008,0070) of the result: the site or company that runs this software.
         model_name: Manufacturer's Model Name (0008,1090) of the result.
         series_description: Series Description (0008,103E).
-        series_number_offset: added to the source's Series Number, so that the result is listed behind its source; what
-            goes with the result is listed two, three, ... offsets behind.
+        series_number_offset: added to the source's Series Number, so that the result is listed behind its source; its
+            companions follow two, three, ... offsets behind.
         windows: default windows, first one first.
         overlay_label: text drawn in overlay group 6000 of every slice, a layer of its own that viewers can switch off
             (the pixels stay untouched, so nothing is burnt in); empty for no overlay.

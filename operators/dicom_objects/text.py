@@ -6,8 +6,8 @@ from pydantic import AfterValidator, StringConstraints
 
 
 def _plain(text: str) -> str:
-    """The text when it is one value in any character set: the results have that of their source."""
-    if not (text.isascii() and text.isprintable()) or "\\" in text:  # a backslash parts values
+    """The text when it is one value in any character set: the results have the character set of their source."""
+    if not (text.isascii() and text.isprintable()) or "\\" in text:  # a backslash separates values
         raise ValueError("must be printable ASCII text without backslash")
     return text
 

@@ -1,6 +1,6 @@
 """The time zone that a source names, for the dates and times of the result (PS3.3 C.12.1.1.8).
 
-Timezone Offset From UTC (0008,0201) holds for all dates and times of an object: those that are kept from the source and
+Timezone Offset From UTC (0008,0201) holds for all dates and times of an object: those copied from the source and
 those of the run must be in one zone.
 """
 
@@ -25,7 +25,7 @@ def source_zone(headers: Iterable[Dataset]) -> timezone | None:
     """
     named = {str(header.get("TimezoneOffsetFromUTC") or "").strip() for header in headers}
     match = _OFFSET.fullmatch(named.pop()) if len(named) == 1 else None
-    if match is None or match.group() == "-0000":  # which the standard rules out
+    if match is None or match.group() == "-0000":  # which the standard forbids
         return None
     offset = timedelta(hours=int(match[2]), minutes=int(match[3])) * (-1 if match[1] == "-" else 1)
     return timezone(offset) if _EARLIEST <= offset <= _LATEST else None

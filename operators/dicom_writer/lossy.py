@@ -1,4 +1,4 @@
-"""Whether a source slice lost something to compression; its Syn-CTA slice, made from it, says so too."""
+"""Whether a source slice was compressed with loss; its Syn-CTA slice is marked in the same way."""
 
 from pydicom.dataset import Dataset
 from pydicom.uid import HTJ2K, JPEG2000, JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless
@@ -9,7 +9,7 @@ _LOSSY, _LOSSLESS = "01", "00"
 
 
 def was_lossy(source: Dataset) -> bool:
-    """Tell it from Lossy Image Compression (0028,2110) and from the transfer syntax, which stays right without it.
+    """Check Lossy Image Compression (0028,2110) and the transfer syntax, which is correct even without it.
 
     A transfer syntax that may be either counts as lossy, unless the header says that it was not.
 

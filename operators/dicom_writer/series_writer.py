@@ -42,7 +42,7 @@ _PATIENT = (
     "StudyDate",
     "StudyTime",
 )
-"""Left empty in a reference: highdicom asks for them, and would log a name that it does not like."""
+"""Left empty in a reference: highdicom requires them, and would log an unusual patient name."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class WrittenSeries:
 
     Attributes:
         paths: the files in slice order.
-        references: what other objects need to refer to each slice; patient and study date are empty, no pixels.
+        references: headers with which other objects refer to each slice; patient and study date are empty, no pixels.
     """
 
     paths: list[Path]
@@ -74,7 +74,7 @@ def write_series(
 
     Raises:
         Refusal: INVALID_RESULT, when the volume has another shape than the source or holds a value that is not finite.
-        OSError: when the disk does not take the files.
+        OSError: when the files cannot be written.
     """
     headers = identity.headers
     shape = (len(headers), headers[0].Rows, headers[0].Columns)

@@ -17,7 +17,7 @@ from operators.dicom_writer.lossy import was_lossy
 from operators.dicom_writer.overlay import add_overlay
 
 _EMPTY_IF_UNKNOWN = (
-    "KVP",  # the tube voltage of the source says nothing about a predicted enhancement
+    "KVP",  # the tube voltage of the source does not apply to a predicted enhancement
     "AcquisitionNumber",
     "SliceThickness",
     "PatientPosition",
@@ -32,7 +32,7 @@ _UNPAIRED = frozenset((
     "PANCREAS", "PELVIS", "PROSTATE", "SKULL", "SPLEEN", "STERNUM", "STOMACH", "THYROID", "TSPINE", "URETER",
     "WHOLEBODY",
 ))  # fmt: skip
-"""Body parts that are one: Laterality must not stand beside them (as dciodvfy reads PS3.3 C.7.3.1)."""
+"""Unpaired body parts: Laterality must be absent for them (as dciodvfy reads PS3.3 C.7.3.1)."""
 
 _TRANSFER_SYNTAX: dict[Compression, UID] = {Compression.JPEG_LS: JPEGLSLossless, Compression.RLE: RLELossless}
 
@@ -83,7 +83,7 @@ class SyntheticCTImage(highdicom.SOPClass):
                 f"Slice must have the source's {source.Rows} x {source.Columns} pixels. Found {stored.shape}."
             )
         settings, created = identity.settings, identity.created
-        # Patient attributes are added by `mark`: highdicom would log a name that it does not like.
+        # Patient attributes are added by `mark`: highdicom would log an unusual patient name.
         super().__init__(
             study_instance_uid=source.StudyInstanceUID,
             series_instance_uid=series_instance_uid,

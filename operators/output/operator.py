@@ -1,4 +1,4 @@
-"""Last stage of the app: the Syn-CTA series and all that goes with it, all or nothing."""
+"""Last stage of the app: write the Syn-CTA series and its companions, pictures and result.json, all or nothing."""
 
 import logging
 from collections.abc import Callable
@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Look:
-    """What was seen of a result before its companions are written."""
+    """Statistics and pictures of a result, made before its companions are written."""
 
     comparison: Comparison
     vessels: list[VesselShown]
@@ -61,12 +61,12 @@ class OutputOperator(Operator):
 
     Args:
         fragment: the application.
-        output_folder: created when missing; touched only when everything else went well.
+        output_folder: created when missing; changed only after everything else has succeeded.
         settings: choices of the site for the series.
         uncertainty: the same for the uncertainty series.
         companions: which companions the site wants.
         report: which files for people the site wants.
-        provenance: gives software and weights that made the result, when it is there.
+        provenance: returns the software and weights that made the result, once it exists.
         limits: where not to trust a result, from the model card.
         record: takes the time, the failure and the completion of the stage, gives the times of all stages to
             result.json.

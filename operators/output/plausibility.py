@@ -1,7 +1,8 @@
-"""Is a result plausible? Looks at NCCT and Syn-CTA alone for what no circulation does.
+"""Is a result plausible? Checks NCCT and Syn-CTA for enhancement that no real circulation gives.
 
-A vessel that is lit in one slice and dark in the next looks like a dissection or an occlusion; a seam of the network's
-patches is straight; and where no vessel runs, nothing may light up. What is found is told, nothing is changed.
+A vessel that is bright in one slice and dark in the next looks like a dissection or an occlusion; a seam between the
+network's patches is a straight edge; and nothing may be enhanced where no vessel runs. Findings become warnings; the
+result is not changed.
 """
 
 from collections.abc import Iterator
@@ -17,18 +18,18 @@ _SAME_TISSUE_HU = 30.0
 
 _VESSEL_CM2 = 1.5
 _STEADY_MM = 9.0
-"""A vessel that was there for so long does not end from one slice to the next."""
+"""A vessel of at least this length does not end from one slice to the next."""
 
 _STEADY_SHARE, _LOST_SHARE = 0.6, 0.5
-"""How much of a section was there before, and how much around it was lit then and is no more: the heart and the arch
-end in a dome, which shrinks before it ends."""
+"""Share of a section that was present before, and share around it that was lit before and is dark now: the heart and
+the arch end in a dome, which shrinks before it ends."""
 
 _KEPT_SHARE = 0.3
 _WHOLE_PLANE_CM2 = 20.0
 _SEAM_MM = 36.0
 _NEAR_SKIN_MM = 9.0
 _BEHIND_SPINE = 0.2
-"""Share of the body's depth, from the back, in which no vessel of the model runs."""
+"""Share of the body's depth, from the back, in which no vessel runs that the model synthesises."""
 
 _MIN_OUTSIDE_ML = 2.0
 

@@ -1,9 +1,9 @@
 """All or nothing: results are written into a hidden folder inside the output folder and moved into place at the end.
 
-`result.json` is moved last and, when an earlier result is replaced, taken away first: where it is, everything is.
-Nobody can clean up behind a process that was killed, so its hidden folder stays; the next run into the output folder
-brings back what was there before and removes it. A lock on the output folder, which the system drops with its process,
-tells a dead run from one that is still writing.
+`result.json` is moved last and, when an earlier result is replaced, removed first: if it is there, the result is
+complete. A killed process cannot clean up, so its hidden folder stays; the next run into the output folder restores
+what was there before and removes it. A lock on the output folder, which the system releases when its process ends,
+distinguishes a dead run from one that is still writing.
 """
 
 import errno
@@ -29,12 +29,12 @@ PREVIEW_FILE = "preview.png"
 PAGE_FILE = "result.html"
 RESULT_FILE = "result.json"
 OUTPUTS = (PREVIEW_FILE, PAGE_FILE, COMPANIONS_FOLDER, UNCERTAINTY_FOLDER, SERIES_FOLDER, RESULT_FILE)
-"""What a run may leave, in the order of moving: who sees the result finds what belongs to it."""
+"""Everything that a run may write, in the order of moving, so that whoever sees the result finds all its files."""
 
 _STAGING_PREFIX = ".syn-cta-partial-"
 _FORMER = "former"
 _NAMES = "names"
-_PUBLISHED = "published"  # names that the run moves into place, one a line; there as long as the move is not complete
+_PUBLISHED = "published"  # names that the run moves into place, one per line; exists until the move is complete
 _ATTEMPTS = 50
 _TRIED_BYTES = 4096
 _NOT_WRITABLE = "The output folder cannot be written. Check its owner and permissions (container user?)."
@@ -60,7 +60,7 @@ def check_output(output: Path, *, overwrite: bool) -> None:
             existing = existing.parent
         if not os.access(existing, os.W_OK | os.X_OK):
             raise Refusal(Reason.CANNOT_WRITE, _NOT_WRITABLE)
-        with tempfile.TemporaryFile(dir=existing) as tried:  # what permissions say is not all: a full disk, a share
+        with tempfile.TemporaryFile(dir=existing) as tried:  # permissions are not all: a full disk, a share
             tried.write(bytes(_TRIED_BYTES))
         if output.exists():
             with _locked(output) as held:
@@ -80,7 +80,7 @@ def check_output(output: Path, *, overwrite: bool) -> None:
 
 @contextmanager
 def staged_output(output: Path) -> Iterator[Path]:
-    """Give a folder to write into; its content appears in the output folder only when everything went well.
+    """Provide a folder to write into; its content is moved to the output folder only if everything succeeds.
 
     Args:
         output: the output folder; created with its parents.
@@ -89,7 +89,7 @@ def staged_output(output: Path) -> Iterator[Path]:
         Folder for items named in `OUTPUTS`.
 
     Raises:
-        Refusal: CANNOT_WRITE, when the disk does not take the result or another run is writing into the folder. Nothing
+        Refusal: CANNOT_WRITE, when the result cannot be written or another run is writing into the folder. Nothing
             of the result is left then.
     """
     try:
@@ -117,11 +117,11 @@ def staged_output(output: Path) -> Iterator[Path]:
 
 
 def discard_unfinished() -> None:
-    """Take away everything that runs of this process have written but not published, for a process that ends at once.
+    """Remove everything that runs of this process have written but not published, for a process that ends at once.
 
-    No run gets any further after it: each waits for ever where it would begin, publish or clean up.
+    No run continues after it: each waits for ever before it would begin, publish or clean up.
     """
-    _open_lock.acquire()  # for good
+    _open_lock.acquire()  # never released
     for staging in _open:
         staging.abandon()
 
@@ -141,7 +141,7 @@ class _Staging:
         self._moving = threading.Lock()
 
     def publish(self) -> None:
-        """Move everything into place; on failure the former state comes back."""
+        """Move everything into place; on failure restore the former state."""
         with self._moving:
             try:
                 _publish(self.folder, self._output)
@@ -156,11 +156,11 @@ class _Staging:
         _remove_empty(self._created)
 
     def abandon(self) -> None:
-        """Remove what has not been published while another thread may still be writing it, and let it write no more."""
-        self._moving.acquire()  # for good
+        """Remove what has not been published, and stop another thread that may still be writing it."""
+        self._moving.acquire()  # never released
         ended = self.folder.with_name(f"{self.folder.name}-ended")
         with suppress(OSError):
-            self.folder.rename(ended)  # the other thread's next file has no folder any more
+            self.folder.rename(ended)  # the other thread's next write fails, as its folder is gone
         for _ in range(_ATTEMPTS):
             shutil.rmtree(ended, ignore_errors=True)
             self.discard()
@@ -173,7 +173,7 @@ _open_lock = threading.Lock()
 
 
 def _remove_empty(created: list[Path]) -> None:
-    """Take away folders, from the deepest upwards; one that another run has put something into stays."""
+    """Remove folders, from the deepest upwards; a folder into which another run has written stays."""
     for folder in created:
         with suppress(OSError):
             folder.rmdir()
@@ -181,10 +181,10 @@ def _remove_empty(created: list[Path]) -> None:
 
 @contextmanager
 def _locked(output: Path) -> Iterator[bool]:
-    """Hold the output folder for this run.
+    """Lock the output folder for this run.
 
     Yields:
-        Whether it is held; False where the file system has no locks.
+        Whether it is locked; False if the file system has no locks.
 
     Raises:
         Refusal: CANNOT_WRITE, when another run holds it.
@@ -207,7 +207,7 @@ def _locked(output: Path) -> Iterator[bool]:
 
 
 def _remove_leftovers(output: Path) -> None:
-    """Undo what killed runs left; the caller holds the lock, so no live run is among them."""
+    """Undo what killed runs left; the caller holds the lock, so none of them is still running."""
     for folder in output.glob(f"{_STAGING_PREFIX}*"):
         _roll_back(folder, output)
         shutil.rmtree(folder, ignore_errors=True)
@@ -215,7 +215,7 @@ def _remove_leftovers(output: Path) -> None:
 
 def _publish(folder: Path, output: Path) -> None:
     names = [name for name in OUTPUTS if (folder / name).exists()]
-    sync_tree(folder)  # before anything of it is seen: whoever finds result.json counts on the rest, also after a crash
+    sync_tree(folder)  # before it is visible: if result.json exists, the rest must, also after a crash
     (folder / _FORMER).mkdir()
     (folder / _NAMES).write_text("\n".join(names))
     os.rename(folder / _NAMES, folder / _PUBLISHED)  # whole or not at all
@@ -229,7 +229,7 @@ def _publish(folder: Path, output: Path) -> None:
 
 
 def _roll_back(folder: Path, output: Path) -> None:
-    """Bring back the state before `_publish`, from wherever it stopped, unless it was complete."""
+    """Restore the state before `_publish`, wherever it stopped, unless it was complete."""
     if not (folder / _PUBLISHED).exists():
         return
     names = (folder / _PUBLISHED).read_text().splitlines()

@@ -9,8 +9,8 @@ from operators.preprocessing.prepare import prepare
 class PreprocessingOperator(BundleOperator):
     """Cuts the series into slabs and applies the bundle's `preprocessing` to them.
 
-    The brightest projection, which the networks see beside each slab, needs all slabs. Only the first slab is kept: the
-    synthesis stage prepares each other slab again when its turn comes, so that memory holds one slab and not the scan.
+    The brightest projection, which the networks get beside each slab, needs all slabs. Only the first slab stays in
+    memory: the synthesis stage prepares the others again one by one, so that memory holds one slab and not the scan.
 
     Named Input:
         series: NCCTSeries.

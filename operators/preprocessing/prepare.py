@@ -1,4 +1,4 @@
-"""Hand an NCCT series to the bundle's preprocessing, whole or piece by piece."""
+"""Run the bundle's preprocessing on an NCCT series, as a whole or slab by slab."""
 
 import logging
 from collections.abc import Iterator
@@ -16,17 +16,17 @@ from operators.dicom_loader.series import NCCTSeries
 logger = logging.getLogger(__name__)
 
 _PIECE_SLICES = 32
-"""Slices of the scan that are float32 at once while the context network's view of the whole is made."""
+"""Slices that are held as float32 at once while the input of the context network is made."""
 
 
 @dataclass(frozen=True)
 class PreparedVolume:
     """A series on its way through the bundle.
 
-    The working grid of a long scan may be larger than the scan itself, so the pieces are made when they are asked for.
+    The working grid of a long scan may be larger than the scan itself, so each piece is made only when it is needed.
 
     Attributes:
-        series: the source, with warnings about what the bundle can make of it.
+        series: the source, with warnings from the bundle.
         bundle: prepares the pieces.
         slabs: where the pieces lie, from feet to head; None for a piece that is the whole volume.
         brightest_norm: normalised largest value over all slices, on the working grid in the plane, (X, Y): what is
@@ -90,7 +90,7 @@ def _slices(series: NCCTSeries, source: range) -> MetaTensor:
 
 
 def prepare(series: NCCTSeries, bundle: InferenceBundle) -> PreparedVolume:
-    """Plan the way of a series through the bundle's `preprocessing`; each piece goes it when it is asked for."""
+    """Plan the slabs of a series for the bundle's `preprocessing`; each one is prepared when it is needed."""
     slices = len(series.hu)
     starts = range(0, slices, _PIECE_SLICES)
     pieces = (_slices(series, range(start, min(start + _PIECE_SLICES, slices))) for start in starts)
@@ -104,7 +104,7 @@ def prepare(series: NCCTSeries, bundle: InferenceBundle) -> PreparedVolume:
 
 
 def _brightest(series: NCCTSeries, bundle: InferenceBundle, context_map: torch.Tensor | None) -> torch.Tensor:
-    """One slice of the largest values goes to the working grid in place of all slices."""
+    """Resample one slice of the largest values to the working grid in place of all slices."""
     brightest_hu = torch.from_numpy(series.hu.max(axis=0).astype(np.float32).T.copy())[None, ..., None]
     brightest = MetaTensor(brightest_hu, affine=torch.from_numpy(series.affine_ras))
     image = bundle.preprocess(brightest, context_map=context_map)["image"]

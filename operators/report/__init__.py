@@ -1,1 +1,1 @@
-"""What a run leaves beside the series: result.json for machines, preview.png and result.html for people."""
+"""The files that a run writes beside the series: result.json for machines, preview.png and result.html for people."""

@@ -1,4 +1,4 @@
-"""A result on a coarse grid, beside the body that it was made of: what is asked about it as a whole."""
+"""NCCT and enhancement on a coarse grid, for checks of the whole result."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +8,7 @@ import numpy as np
 from operators.dicom_loader.body import CoarseBody, coarse_body
 
 LIT_HU = 90.0
-"""Enhancement from which a place counts as lit: a fourth of what the network adds to an artery."""
+"""Enhancement from which a grid point counts as lit: a fourth of what the network adds to an artery."""
 
 _SOFT_HU = (-10.0, 110.0)
 

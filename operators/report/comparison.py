@@ -12,7 +12,7 @@ _PROFILE_FROM_HU = 50.0
 
 ENHANCED_FROM_HU = 100.0
 _TISSUE_FROM_HU = -300.0
-"""Below are air and lung, where nothing is synthesised and an uncertainty of zero says nothing."""
+"""Values below are air and lung, where nothing is synthesised and an uncertainty of zero is meaningless."""
 
 
 @dataclass(frozen=True)

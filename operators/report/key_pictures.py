@@ -51,7 +51,7 @@ def key_pictures(
 ) -> KeyPictures:
     """Draw the pictures.
 
-    The maximum is projected of what was added, not of the Syn-CTA: bones would hide the vessels.
+    The maximum projection shows the added enhancement, not the Syn-CTA: bones would hide the vessels.
 
     Args:
         ncct_hu: (slice, row, column) source.
@@ -60,7 +60,7 @@ def key_pictures(
         comparison: says which slices show most.
 
     Returns:
-        The pictures, as radiologists look at a patient: his right on the left.
+        The pictures in radiological view: the patient's right on the left.
     """
     axes, flips, spacing_mm = patient_axes(affine_lps)
     ncct, result = (towards_patient(volume, axes, flips) for volume in (ncct_hu, syn_cta_hu))  # (S, P, L)

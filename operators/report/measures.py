@@ -1,4 +1,4 @@
-"""The few figures of a run that a person wants to read: the same ones in the structured report and in the PDF."""
+"""The main figures of a run: the same ones in the structured report and in the PDF."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ _FROM_SUMMARY = {
 def run_measures(
     comparison: Comparison, spacing_mm: tuple[float, float, float], vessels: Sequence[VesselShown] = ()
 ) -> list[MeasureGroup]:
-    """Collect the figures that say something of the patient's vessels; those of all voxels are in result.json.
+    """Collect the figures on the patient's vessels; those of all voxels are in result.json.
 
     Args:
         comparison: HU statistics.

@@ -1,7 +1,7 @@
 """result.html: NCCT and Syn-CTA to scroll through, in one file without server or network, to look at and to mail.
 
-The page is no DICOM viewer: slices are thinned out, shrunk and compressed with loss. No patient data are in it, but the
-pictures themselves are of a patient: whoever mails it mails those.
+The page is not a DICOM viewer: slices are left out, reduced in size and compressed with loss. It holds no patient data
+in text, but its pictures show a patient: keep this in mind before mailing it.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""The PDF report for the radiologist: whose scan it is, slices and projections with their sides, and what to doubt.
+"""The PDF report for the radiologist: patient and study, slices and projections, and limits of the result.
 
 The document names patient and study, since it is read apart from its series. Figures for engineers are in result.json.
 """
@@ -35,7 +35,7 @@ _FONT = "DejaVu Sans"
 
 @dataclass(frozen=True)
 class ReportContent:
-    """What the report tells.
+    """Content of the report.
 
     Attributes:
         subject: patient and study.
@@ -58,7 +58,7 @@ def pdf_report(content: ReportContent, provenance: Provenance, claims: SourceCla
     """Lay out the report: a page of slices, a page of projections and words.
 
     Args:
-        content: what it tells.
+        content: what it shows.
         provenance: software and weights.
         claims: what may be said of the source.
 
@@ -181,7 +181,7 @@ def _paragraphs(figure: Figure, top: float, heading: str, paragraphs: Sequence[s
 
 
 def _text(figure: Figure, x: float, y: float, text: str, **style: Any) -> None:
-    """Text as it is: no mathematics between dollar signs; what the font lacks is a question mark, not a warning."""
+    """Draw plain text: no mathematics between dollar signs; characters that the font lacks become question marks."""
     font = get_font(findfont(_FONT))
     shown = "".join(letter if font.get_char_index(ord(letter)) else "?" for letter in text)
     figure.text(x, y, shown, parse_math=False, family=_FONT, **style)

@@ -14,7 +14,7 @@ _PANEL_HEIGHT_PX = 1600  # a long and narrow scan is shown smaller
 _GAP_PX = 6
 _BANNER_PX = 34
 _CAPTION_PX = 22
-_LABELLED_FROM_PX = 80  # in a flatter cut the label would hide the picture; its caption says it all the same
+_LABELLED_FROM_PX = 80  # in a flatter cut the label would hide the picture; its caption also has the label
 _TITLE = "SYNTHETIC CT angiogram, computed from {source}. Research only, not for diagnosis."
 
 
@@ -31,8 +31,7 @@ def draw_preview(
     """Draw the cuts through the planes with most enhancement, true to mm.
 
     Rows are axial, coronal and sagittal; columns NCCT, Syn-CTA, difference and, where it is given, uncertainty. The
-    patient is shown as radiologists look at him: his right on the left of the picture, head up in the coronal and
-    sagittal cuts.
+    view is radiological: the patient's right on the left of the picture, head up in the coronal and sagittal cuts.
 
     Args:
         ncct_hu: (slice, row, column) source.

@@ -1,4 +1,4 @@
-"""Whose report it is: patient and study, as the source names them."""
+"""Patient and study of a report, as the source names them."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from pydicom.dataset import Dataset
 
 @dataclass(frozen=True)
 class Subject:
-    """What stands at the head of a report.
+    """The head of a report.
 
     Attributes:
         patient: name, ID, birth date, sex.
@@ -21,7 +21,7 @@ class Subject:
 
 
 def subject_of(header: Dataset) -> Subject:
-    """Read patient and study from a source header; what it does not say is left out."""
+    """Read patient and study from a source header; missing values are left out."""
     return Subject(
         patient=_joined(
             ("", _name(header)),
@@ -42,7 +42,7 @@ def subject_of(header: Dataset) -> Subject:
 
 
 def _name(header: Dataset) -> str:
-    """In letters; else in the first script that the source has."""
+    """The name in Latin letters, else in the first script of the source."""
     scripts = (" ".join(script.replace("^", " ").split()) for script in _text(header, "PatientName").split("="))
     return next((script for script in scripts if script), "")
 

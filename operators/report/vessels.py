@@ -1,7 +1,7 @@
-"""What a result shows of each great vessel: over how much of its course it is lit, and where it is not.
+"""What a result shows of each great vessel: the length that is lit, and the gaps.
 
-Places are those where anatomy has the vessels: beside the spine, between the lungs, on both sides of the neck. They are
-no segmentation: what is lit there may be another structure, and a vessel that runs elsewhere is missed.
+The regions are anatomical: beside the spine, between the lungs, on both sides of the neck. They are not a
+segmentation: what is lit there may be another structure, and a vessel outside of them is missed.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _BACK_ABDOMEN = (0.3, 0.65)
 
 _HEART_SIDE_MM = 90.0
 _SHORTEST_MM = 10.0
-"""Of a region of the body below it nothing is told."""
+"""Shorter regions of the body are not reported."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class VesselShown:
 
 
 def vessels_shown(result: CoarseResult) -> list[VesselShown]:
-    """Look where the great vessels lie.
+    """Measure the enhancement in the regions of the great vessels.
 
     Args:
         result: the coarse result.
@@ -92,7 +92,7 @@ def vessels_shown(result: CoarseResult) -> list[VesselShown]:
 def _shown(result: CoarseResult, name: str, place: np.ndarray, slices: np.ndarray, least_cm2: float) -> VesselShown:
     body, step_mm = result.body, result.body.spacing_mm[0]
     lit = result.lit & place & body.mask & slices[:, None, None]
-    if least_cm2 >= _AORTA_CM2:  # a wide vessel: rims and small ones do not stand for it
+    if least_cm2 >= _AORTA_CM2:  # a wide vessel: rims and small vessels must not count
         lit = ndimage.binary_opening(lit, np.ones((1, 2, 2), dtype=bool))
     shows = lit.sum(axis=(1, 2)) * body.pixel_cm2 >= least_cm2
     lit_at = np.flatnonzero(shows)

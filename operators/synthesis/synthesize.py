@@ -36,7 +36,7 @@ def synthesize(prepared: PreparedVolume, bundle: InferenceBundle, *, uncertainty
 
     Args:
         prepared: the volume.
-        bundle: what synthesises.
+        bundle: runs the network.
         uncertainty: whether its uncertainty is estimated, too.
 
     Returns:
@@ -56,7 +56,7 @@ def synthesize(prepared: PreparedVolume, bundle: InferenceBundle, *, uncertainty
         if uncertainty_hu is not None:
             towards_head(uncertainty_hu, series)[place] = _as_array(bundle.uncertainty(data), np.float16)
 
-    # A piece goes back to the source grid while the network works on the next; no more than one waits.
+    # A piece is resampled to the source grid while the network works on the next; at most one is waiting.
     with ThreadPoolExecutor(1, thread_name_prefix="finish") as pool:
         finishing: Future[None] | None = None
         for slab, data in with_progress(prepared.pieces(), len(prepared.slabs), stage="synthesize", unit="slab"):

@@ -14,8 +14,8 @@ from pynetdicom.transport import AssociationSocket
 
 logger = logging.getLogger(__name__)
 
-_LONGEST_STRANGE_PDU_BYTES = 1 << 20
-"""Limit before an association is accepted. A request with all 128 presentation contexts needs less than a tenth."""
+_LONGEST_REQUEST_BYTES = 1 << 20
+"""Longest PDU before acceptance. A request with all 128 presentation contexts needs less than a tenth of it."""
 
 _WAITING_MESSAGES = 1
 """Messages received and not yet handled. No asynchronous operations are negotiated (PS3.7 D.3.3.3): a sender waits for
@@ -24,12 +24,12 @@ each answer."""
 _DATA_TRANSFER = "Sta6"  # PS3.8 9.2.1; only then objects come
 
 
-def limit_reading(event: Event, stranger_s: float, silence_s: float, max_object_bytes: int) -> None:
+def limit_reading(event: Event, before_acceptance_s: float, silence_s: float, max_object_bytes: int) -> None:
     """Handler of EVT_CONN_OPEN: end the connection on silence within a PDU, or on too long a PDU or object.
 
     Args:
         event: the connection.
-        stranger_s: total time for everything that a peer sends before it is accepted, however its bytes are spread.
+        before_acceptance_s: total time for all that a peer sends before it is accepted, however its bytes are spread.
         silence_s: how long the peer may be silent within a PDU, or not read what is sent to it.
         max_object_bytes: longest object, and longest PDU of an association; before acceptance the limit is far lower.
     """
@@ -39,11 +39,11 @@ def limit_reading(event: Event, stranger_s: float, silence_s: float, max_object_
         return
     connection.socket.settimeout(silence_s)
     read = connection.recv
-    stranger_until_s = time.monotonic() + stranger_s
+    accept_until_s = time.monotonic() + before_acceptance_s
 
     def recv(nr_bytes: int) -> bytearray:
         accepted = dul.state_machine.current_state == _DATA_TRANSFER
-        limit_bytes = max_object_bytes if accepted else _LONGEST_STRANGE_PDU_BYTES
+        limit_bytes = max_object_bytes if accepted else _LONGEST_REQUEST_BYTES
         if _held_bytes(event.assoc) + nr_bytes > limit_bytes:
             if accepted:
                 _log_cut(event.assoc, "its object is longer than dicom.max_object_mb")
@@ -51,7 +51,7 @@ def limit_reading(event: Event, stranger_s: float, silence_s: float, max_object_
         if event.assoc.dimse.msg_queue.qsize() > _WAITING_MESSAGES:
             _log_cut(event.assoc, "it does not wait for answers")
             raise OSError("too many")
-        return read(nr_bytes) if accepted else _read_until(connection, nr_bytes, stranger_until_s, silence_s)
+        return read(nr_bytes) if accepted else _read_until(connection, nr_bytes, accept_until_s, silence_s)
 
     connection.recv = recv
 
