@@ -36,10 +36,13 @@ OF_OWN_FOLDER = $(if $(filter $(DEMO)/ncct,$(INPUT)),, INPUT="$(INPUT)")$(if $(f
 MAP_OPTIONS ?=
 UV := uv==0.13.8
 
-# Processes of the test suite, such as JOBS=2; 0 for none but this, which is the default of all but `make check`. A file's tests stay in one process, and OpenMP threads
-# of several processes would fight for the cores.
-JOBS ?= 0
+# Processes of the test suite: 2 unless told otherwise, such as JOBS=8; 0 for none but this one, as a debugger wants. A
+# file's tests stay in one process, and OpenMP threads of several processes would fight for the cores.
+JOBS ?= 2
 PYTEST = $(if $(filter-out 0,$(JOBS)),OMP_NUM_THREADS=1) $(PYTHON) -m pytest --numprocesses $(JOBS) --dist loadfile
+
+# Tests start the app and trainings many times: without compiled files each start would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: env demo reading-demo viewer view style types check test coverage test-pacs map test-map test-browser wheel bundle lock clean help
 
@@ -95,26 +98,33 @@ style: env
 types: env
 	$(VENV)/bin/mypy
 
-check: JOBS := 2
 check: style types
 	$(PYTEST) -m 'not slow and not pacs and not browser'
 
-# In five processes, one after another: what libraries leave behind (Ray's threads and signal handlers, OpenVINO's and
-# GDCM's memory) stays with the tests that used them.
-test: WHICH := -m 'not pacs and not browser'
-test: style types
-	$(PYTEST) $(WHICH) tests/app/cohort
-	$(PYTEST) $(WHICH) tests/app --ignore tests/app/cohort
-	$(PYTEST) $(WHICH) tests/bundle/cohorts
-	$(PYTEST) $(WHICH) tests/bundle --ignore tests/bundle/cohorts
-	$(PYTEST) $(WHICH) --ignore tests/app --ignore tests/bundle
+# One room after another: what libraries leave behind (Ray's threads and signal handlers, OpenVINO's and GDCM's memory)
+# stays with the tests that used them.
+define ROOMS
+	$(PYTEST) $(OPTIONS) tests/app/cohort
+	$(PYTEST) $(OPTIONS) tests/app --ignore tests/app/cohort
+	$(PYTEST) $(OPTIONS) tests/bundle/cohorts
+	$(PYTEST) $(OPTIONS) tests/bundle --ignore tests/bundle/cohorts
+	$(PYTEST) $(OPTIONS) --ignore tests/app --ignore tests/bundle
+endef
+test coverage: OPTIONS = -m 'not pacs and not browser' $(MEASURE)
 
+test: style types
+	$(ROOMS)
+
+coverage: MEASURE := --cov --cov-append --cov-report= --cov-fail-under=0
 coverage: env
-	$(PYTEST) --cov --cov-report=term:skip-covered --cov-report=html:build/coverage
+	rm -f .coverage .coverage.*
+	$(ROOMS)
+	$(VENV)/bin/coverage html --quiet --fail-under=0 --directory build/coverage
+	$(VENV)/bin/coverage report --skip-covered
 
 test-pacs: env
 	tests/pacs/install_peers.sh
-	$(PYTEST) -m pacs tests/pacs
+	$(PYTHON) -m pytest -m pacs tests/pacs
 
 test-browser: env viewer
 	PYTHON=$(PYTHON) tests/browser/install_browser.sh
