@@ -77,7 +77,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.input is None or arguments.output is None:
         parser.error("give the input folder with -i and the output folder with -o")
     if arguments.all and arguments.series_uid:
-        parser.error("--all converts every study; it does not go with one series (--series-uid, SYN_CTA_SERIES_UID)")
+        parser.error("--all converts every study; it excludes --series-uid and SYN_CTA_SERIES_UID")
     set_up_logging(arguments.log_level)
     return exit_code_of(lambda: _run(arguments))
 
@@ -155,7 +155,7 @@ def _argument_parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="BUNDLE",
         default=_from_environment(_MODEL_VARIABLES) or BUNDLE,
-        help="MONAI bundle folder (default: bundle/ beside the app); its config is code, give only one that you trust",
+        help="MONAI bundle folder (default: bundle/ beside the app); its config is code: use only one you trust",
     )
     parser.add_argument(
         "--settings",
@@ -168,12 +168,12 @@ def _argument_parser() -> argparse.ArgumentParser:
         "--series-uid",
         metavar="UID",
         default=os.environ.get(_SERIES_VARIABLE) or None,  # schedulers hand over empty variables
-        help="convert this series instead of the one that the rule chooses; it is checked all the same",
+        help="convert this series instead of the one that the rule chooses; it is checked like any other",
     )
     parser.add_argument(
         "--all",
         action="store_true",
-        help="convert every study of the input folder, each into a folder of its own; one that fails stops no other",
+        help="convert every study of the input folder, each into its own folder; a failure stops no other",
     )
     parser.add_argument(
         "--device", default="auto", metavar="DEVICE", help="auto (a GPU when there is one), cpu, cuda or cuda:N"
@@ -187,7 +187,7 @@ def _argument_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--engine",
         choices=("auto", "torch", "openvino"),
-        help="who runs the network: auto is OpenVINO on CPUs and PyTorch on GPUs (default: what the bundle says)",
+        help="what runs the network: auto is OpenVINO on CPUs and PyTorch on GPUs (default: what the bundle says)",
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="replace the result of an earlier run in the output folder"

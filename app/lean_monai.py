@@ -10,7 +10,7 @@ _NOT_NEEDED = ("ignite", "matplotlib", "pandas", "scipy.signal", "tensorboard", 
 
 
 def import_monai() -> None:
-    """Import MONAI as if these packages were missing; whoever imports them afterwards gets them.
+    """Import MONAI as if these packages were missing; later imports of them work.
 
     For processes that train nothing: here MONAI's trainers report that Ignite is missing.
     """

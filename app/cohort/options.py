@@ -1,4 +1,4 @@
-"""What the two commands of a cohort have in common."""
+"""The options that both commands of a cohort have."""
 
 import argparse
 import os

@@ -59,7 +59,7 @@ def main(argv: list[str] | None = None) -> int:
     if (arguments.study_uid or arguments.series_uid) and not arguments.list:
         parser.error("--study-uid and --series-uid narrow --list; give --list too")
     if arguments.connect and not arguments.check:
-        parser.error("--connect goes with --check")
+        parser.error("--connect needs --check; give both")
     set_up_logging(arguments.log_level)
     return exit_code_of(lambda: _run(arguments, read_gateway_settings(arguments.settings)))
 
@@ -95,7 +95,7 @@ def _run(arguments: argparse.Namespace, settings: GatewaySettings) -> int:
         from app.gateway.queue.cancel import cancel_job
 
         found = cancel_job(spool, arguments.cancel)
-        print("The job goes to dead-letter." if found else "No such job is queued, processing or sending.")
+        print("The job moves to dead-letter." if found else "No such job is queued, processing or sending.")
         return int(ExitCode.OK if found else ExitCode.NO_INPUT)
     from app.gateway.service import run_gateway
 

@@ -129,7 +129,8 @@ class Gateway:
             dead = [name for name, alive in health().items() if not alive]
             if dead:
                 raise Refusal(
-                    Reason.INTERNAL, f"Died, and the gateway ends with it: {', '.join(dead)}. Start it again."
+                    Reason.INTERNAL,
+                    f"The gateway ends, since a part has died: {', '.join(dead)}. Start it again.",
                 )
             try:
                 for outcome in intake.complete_series():

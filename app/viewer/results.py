@@ -49,7 +49,7 @@ def find_results(folder: Path) -> list[Result]:
         )
     results = [result for path in paths if (result := _read(path, folder)) is not None]
     if not results:
-        raise Refusal(Reason.CORRUPT, f"{RESULT_FILE} is no record of this app. Run the app again.")
+        raise Refusal(Reason.CORRUPT, f"{RESULT_FILE} was not written by this app, or is damaged. Run the app again.")
     return results
 
 

@@ -53,7 +53,8 @@ def digests_of(root: Path) -> BundleDigests:
         ) from error
     except (SyntaxError, UnicodeDecodeError) as error:
         raise Refusal(
-            Reason.BUNDLE, f"Code of the bundle is no Python ({type(error).__name__}). Copy the bundle again."
+            Reason.BUNDLE,
+            f"A file of the bundle is not valid Python ({type(error).__name__}). Copy the bundle again.",
         ) from error
 
 

@@ -53,7 +53,7 @@ def check_whole(slices: list[SourceSlice], scan: FolderScan) -> None:
         if wrong:
             raise Refusal(
                 Reason.CORRUPT,
-                f"{wrong} of {len(headers)} slices have a {keyword} that is no UID (digits and points, 64 of them). "
+                f"{wrong} of {len(headers)} slices have a {keyword} that is not a UID (at most 64 digits and points). "
                 "Give the series new UIDs: no archive could file the result.",
             )
     if any((source.header.get("NumberOfFrames") or 1) != 1 and source.frame_number is None for source in slices):
@@ -109,7 +109,7 @@ def check_hu(slices: list[SourceSlice]) -> None:
         if not 1 <= bits <= header.BitsAllocated:
             raise Refusal(Reason.NOT_HU, f"Bits Stored is {bits} of {header.BitsAllocated} allocated bits.")
         if high_bit not in (None, "") and not bits <= int(high_bit) + 1 <= header.BitsAllocated:
-            raise Refusal(Reason.NOT_HU, f"High Bit (0028,0102) is {high_bit}, Bits Stored {bits}: no place for both.")
+            raise Refusal(Reason.NOT_HU, f"High Bit (0028,0102) is {high_bit}, Bits Stored {bits}: they do not fit.")
         rescale_type = str(header.get("RescaleType") or "").strip().upper()
         if rescale_type not in _HU_TYPES:
             raise Refusal(Reason.NOT_HU, "Rescale Type (0028,1054) is not HU.")

@@ -62,7 +62,7 @@ _MIN_SHARE = 0.4
 most 0.06 in any 60 mm of a scan without contrast, at least 0.65 in a whole one with it."""
 
 _SOME_SHARE = 0.3
-"""Share that suffices where the body has bright regions besides: at most 5 ml of them without contrast."""
+"""Share that suffices if the body also has other bright regions: at most 5 ml of them without contrast."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The files of the input, by name alone: quick to tell a missing or empty folder from one with work in it."""
+"""The files of the input, listed without reading them: a quick check for a missing or empty folder."""
 
 import errno
 import os

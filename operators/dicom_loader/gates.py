@@ -57,7 +57,7 @@ class Finding:
     @property
     def warning(self) -> str:
         """The finding as a warning."""
-        return f"{self.found} Converted all the same: app.yaml sets loader.gates.{self.gate} to warn."
+        return f"{self.found} Converted anyway: app.yaml sets loader.gates.{self.gate} to warn."
 
     @property
     def is_contrast(self) -> bool:

@@ -129,7 +129,8 @@ def _check_size(spacing_mm: tuple[float, float, float], shape: tuple[int, int, i
     if not ((sides_mm >= _MIN_VOXEL_MM).all() and (sides_mm * shape <= _MAX_EXTENT_MM).all()):
         voxel, size = " x ".join(f"{mm:.3g}" for mm in sides_mm), " x ".join(f"{mm:.3g}" for mm in sides_mm * shape)
         raise Refusal(
-            Reason.GEOMETRY, f"By its header the series has voxels of {voxel} mm and measures {size} mm: no CT does."
+            Reason.GEOMETRY,
+            f"By its header the series has voxels of {voxel} mm and measures {size} mm: impossible for CT.",
         )
 
 

@@ -76,13 +76,13 @@ def _contrast(source: SourceSlice) -> Finding | None:
         if mention is ContrastMention.WITHOUT:
             advice = (
                 "Some scanners write the agent of the study into every series: where that is so, set "
-                "loader.gates.contrast_header: warn in app.yaml; the image is asked all the same."
+                "loader.gates.contrast_header: warn in app.yaml; the image is still checked."
             )
             return Finding(Gate.CONTRAST_HEADER, f"{found}, although its description denies it.", advice, doubted=True)
         return Finding(
             Gate.CONTRAST_HEADER,
             f"{found}.",
-            f"{_GIVE_PLAIN} An agent for the bowel alone is told by Contrast/Bolus Route (0018,1040) ORAL.",
+            f"{_GIVE_PLAIN} If the agent was for the bowel only, Contrast/Bolus Route (0018,1040) must be ORAL.",
         )
     if mention is ContrastMention.WITH:
         by = "The series is contrast-enhanced by its Series Description (0008,103E)."

@@ -98,7 +98,7 @@ def _with_warnings(series: NCCTSeries, ranking: Ranking, not_taken: list[Failed]
     spacing = " x ".join(f"{step_mm:.2f}" for step_mm in series.spacing_mm)
     logger.info("Series: %d slices, voxels %s mm; %s.", len(series.hu), spacing, choice)
     for other in passed_over:
-        logger.info("Passed over: %d slice(s), %s: %s", other.slices, other.reason, other.message)
+        logger.info("Skipped: %d slice(s), %s: %s", other.slices, other.reason, other.message)
     for warning in series.warnings:
         logger.warning(warning)
     return replace(

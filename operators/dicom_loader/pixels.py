@@ -67,7 +67,7 @@ class _Oddities:
         if self.slices_with_other_bits:
             found.append(
                 f"Bits above Bits Stored (0028,0101) are set in {self.slices_with_other_bits} slice(s), as by an "
-                "overlay in the pixels: they are no HU and left out."
+                "overlay in the pixels: they do not belong to the HU and were ignored."
             )
         return found
 

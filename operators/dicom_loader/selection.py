@@ -21,7 +21,7 @@ from operators.errors import Reason, Refusal
 ORDER = "fewest warnings, most slices, thinnest, soft kernel"
 RULE = (
     f"CT, axial, original, no localizer, no contrast, a region that the model knows; then {ORDER}; "
-    "a series that fails a later check gives way to the next"
+    "if a series fails a later check, the next one is tried"
 )
 """In words for result.json."""
 

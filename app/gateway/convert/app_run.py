@@ -35,7 +35,7 @@ class Verdict(Enum):
     OK = "ok"
     REFUSED = "refused"  # the series must not be converted: a second run would give the same result
     FAILED = "failed"  # another run may succeed
-    INTERRUPTED = "interrupted"  # stopped because the gateway stops, or somebody cancelled the job
+    INTERRUPTED = "interrupted"  # stopped because the gateway stops, or the job was cancelled
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def run_app(
     Args:
         objects: its input folder.
         result: its output folder; must not exist.
-        log: takes its log, which holds no patient data.
+        log: file for its log, which holds no patient data.
         settings: command and time limit.
         interrupt: the run is stopped when this returns True.
 

@@ -104,7 +104,7 @@ class Worker(threading.Thread):
         record.reason = None  # a run that ends sets a reason; if there is none, the gateway died during the run
         record.write(JobRecord.path(job.folder))
         if not record.is_whole and self._earlier.is_part(job):
-            logger.warning("Job %s: a part of a series whose other slices are deleted; send the whole series", job.name)
+            logger.warning("Job %s: incomplete, its other slices are deleted here; send the whole series", job.name)
             self._set_aside(job, record, RunResult(Verdict.REFUSED, WHOLE_SERIES_NEEDED))
             return
         shutil.rmtree(job.result, ignore_errors=True)

@@ -82,7 +82,7 @@ def _check_folder(settings: GatewaySettings) -> str:
 
 def _check_tls(tls: ServerTLS) -> str:
     server_context(tls)
-    return "its files fit"
+    return "certificate and key match"
 
 
 def _file_system(folder: Path) -> str:

@@ -32,7 +32,7 @@ th, td {{ border-color: #30363d }} .good {{ color: #57d377 }} .bad {{ color: #ff
 <p>Version {version}, {now}: <strong class="{tone}">{verdict}</strong>. {oldest}</p>
 <table><tr>{states}</tr><tr>{numbers}</tr></table>
 <h2>Under way</h2>{under_way}
-<h2>Needs a look</h2>{failed}
+<h2>Needs attention</h2>{failed}
 <p>Research software: the results are synthetic, no contrast was given, and they are not for diagnosis.
 <a href="/ready">/ready</a> <a href="/health">/health</a> <a href="/metrics">/metrics</a></p>
 </body></html>

@@ -27,7 +27,7 @@ def cancel_job(spool: Spool, name: str) -> bool:
 
 
 def is_cancelled(job: Job) -> bool:
-    """Whether somebody asked for it."""
+    """Whether cancelling was requested."""
     return (job.folder / _WISH).exists()
 
 

@@ -201,12 +201,12 @@ class Intake:
             if latest is not None and not corrected and job.object_names() <= latest.object_names():
                 number = len(job.object_names())
                 self._spool.delete(job)
-                logger.info("Job %s: %d objects came again (%s), left out", latest.name, number, latest.state.value)
+                logger.info("Job %s: %d objects received again (%s), ignored", latest.name, number, latest.state.value)
                 return Completed.REPEATED
             if latest is None and any(m.repeats(job) for m in recall(self._spool, job.key) if not m.withdrawn):
                 number = len(job.object_names())
                 self._spool.delete(job)
-                logger.info("%d objects came again of a series that was sent long ago, left out", number)
+                logger.info("%d objects of a series that was sent long ago received again, ignored", number)
                 return Completed.REPEATED
             for other in reversed(earlier):  # the latest first: an object that was corrected counts as corrected
                 self._add_from(other, job)

@@ -46,7 +46,7 @@ class StoreTarget:
             if association.send_c_echo().get("Status") != 0x0000:
                 raise DeliveryFailed("echo_failed")
             if CTImageStorage not in accepted:
-                raise DeliveryFailed("it takes no CT images from us")
+                raise DeliveryFailed("it does not accept CT images from the gateway")
             if self._settings.commitment and StorageCommitmentPushModel not in accepted:
                 raise DeliveryFailed("commitment_not_supported")
         except (ValueError, RuntimeError) as error:  # Verification was not accepted; the association is gone

@@ -44,7 +44,7 @@ def run_invite(arguments: argparse.Namespace) -> int:
         known = ", ".join(Reader.objects.order_by("code").values_list("code", flat=True))
         raise Refusal(Reason.SETTINGS, f"The study has no such person. It has {known}.") from None
     print(f"Link      {arguments.url.rstrip('/')}/enter/{link}/\nPassword  {password}")
-    print("Send them by two ways. The password is stored nowhere; a lost one is replaced by inviting again.")
+    print("Send link and password by different ways. The password is stored nowhere; if it is lost, invite again.")
     return 0
 
 

@@ -74,7 +74,7 @@ class DicomWebServer:
 
 
 _ADVICE: dict[object, str] = {
-    401: " It wants --dicomweb-user and --dicomweb-password-file, or others than these.",
-    403: " It wants --dicomweb-user and --dicomweb-password-file, or others than these.",
+    401: " Give --dicomweb-user and --dicomweb-password-file, or check them.",
+    403: " Give --dicomweb-user and --dicomweb-password-file, or check them.",
     404: " Is the address that of its DICOMweb service? Orthanc's ends in /dicom-web.",
 }

@@ -58,7 +58,7 @@ def read_pairs(path: Path, protocol: Protocol, *, dicomweb: bool = False) -> lis
     pairs = [_pair(row, path.parent, number, dicomweb) for number, row in enumerate(rows, start=2)]
     names = [pair.patient for pair in pairs]
     if twice := next((i for i, name in enumerate(names) if name in names[:i]), None):
-        raise Refusal(Reason.SETTINGS, f"pairs.csv, line {twice + 2}: this patient stands on an earlier line too.")
+        raise Refusal(Reason.SETTINGS, f"pairs.csv, line {twice + 2}: this patient is already on an earlier line.")
     _check_study(pairs, protocol)
     return pairs
 
@@ -108,5 +108,5 @@ def _check_study(pairs: list[Pair], protocol: Protocol) -> None:
         )
     if protocol.truth == "panel" and (without := sum(not pair.truth for pair in pairs if not pair.training)):
         raise Refusal(
-            Reason.SETTINGS, f"The protocol takes a panel's truth; {without} patient(s) have none in pairs.csv."
+            Reason.SETTINGS, f"The protocol sets truth: panel, but {without} patient(s) have no truth in pairs.csv."
         )

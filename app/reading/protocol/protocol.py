@@ -74,7 +74,7 @@ def read_protocol(path: Path) -> Protocol:
     except OSError as error:
         raise Refusal(Reason.NO_INPUT, f"The protocol cannot be read ({error.strerror}).") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Refusal(Reason.SETTINGS, f"The protocol is no YAML: {str(error).splitlines()[0]}.") from error
+        raise Refusal(Reason.SETTINGS, f"The protocol is not valid YAML: {str(error).splitlines()[0]}.") from error
     return protocol_from(content)
 
 
@@ -103,7 +103,7 @@ def _checked_mapping(content: Any, schema: type, name: str) -> dict[str, Any]:
         raise Refusal(Reason.SETTINGS, f"Protocol: {name} must be a mapping of keys to values.")
     names = [each.name for each in fields(schema)]
     if unknown := sorted(set(map(str, content)) - set(names)):
-        raise Refusal(Reason.SETTINGS, f"Protocol: unknown key {unknown[0]} in {name}; it knows {', '.join(names)}.")
+        raise Refusal(Reason.SETTINGS, f"Protocol: unknown key {unknown[0]} in {name}; known keys: {', '.join(names)}.")
     return dict(content)
 
 

@@ -2,7 +2,7 @@
 
 Each patient is read once a period; half of the patients begin with the Syn-CTA, within each stratum as nearly as whole
 numbers allow; readers of odd and even number begin the other way round (mirrored), so that each scan is read first by
-half of the readers. The order of the cases is drawn anew for each reader and period.
+half of the readers. Each reader and period has its own random order of cases.
 """
 
 import random

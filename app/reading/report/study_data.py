@@ -83,7 +83,7 @@ def read_export(folder: Path) -> StudyData:
         }
         content = yaml.safe_load((folder / "protocol.yaml").read_text(encoding="utf-8"))
     except (OSError, KeyError, ValueError) as error:
-        raise Refusal(Reason.NO_INPUT, "The folder is no export of a reading study.") from error
+        raise Refusal(Reason.NO_INPUT, "The folder is not an export of a reading study.") from error
     protocol = protocol_from(content)
     if protocol.sha256 != manifest["protocol_sha256"]:
         raise Refusal(Reason.CORRUPT, "The protocol of the export is not the one the study was frozen with.")

@@ -41,7 +41,7 @@ class LinkAndPassword(BaseBackend):
 
 
 def invite(code: str, at: datetime) -> tuple[str, str]:
-    """Give somebody a new link and password; earlier ones end, as does a lock.
+    """Make a new link and password for a person; earlier ones become invalid, and a lock is removed.
 
     Args:
         code: of the person.
