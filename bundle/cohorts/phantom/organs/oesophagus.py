@@ -23,16 +23,13 @@ _COURSE: tuple[tuple[float, float, float, float, float], ...] = (
 )
 """z, left and in front of the spine's centre, radius, all in mm; and how freely it lies there, from 0 to 1."""
 
-_SPREAD_MM = 6.0
-"""How far a wholly collapsed oesophagus spreads to each side, pressed flat between heart and spine."""
-
 
 @dataclass(frozen=True)
 class Oesophagus:
     """What differs between patients.
 
     Attributes:
-        line: (points, 5) x, y, z, radius, and how far it spreads to each side where it is flat, all in mm.
+        line: (points, 4) x, y, z and radius in mm.
         fat_mm: thickness of the fat around it; with little, it lies against the left atrium and the aorta.
         has_gas: whether there is gas in it.
         rough_seed: of its uneven wall.
@@ -47,15 +44,13 @@ class Oesophagus:
 def draw_oesophagus(frame: Frame, rng: np.random.Generator) -> Oesophagus:
     """Draw a patient's oesophagus: behind the heart it lies left or right of the middle."""
     (place_rng,) = rng.spawn(1)
-    thickness, aside_mm, flatness = place_rng.uniform(0.75, 1.2), place_rng.normal(0, 6), place_rng.uniform(0, 1)
+    thickness, aside_mm = place_rng.uniform(0.75, 1.2), place_rng.normal(0, 6)
     points = []
     for z, left_mm, front_mm, radius_mm, freedom in _COURSE:
         x, y = frame.spine(z)
         left_mm += freedom * (aside_mm + place_rng.normal(0, 2))
         front_mm += freedom * place_rng.normal(0, 2)
-        flat = flatness * freedom
-        radius_mm *= thickness * (1 - 0.5 * flat)
-        points.append((x + left_mm + rng.normal(0, 1), y + front_mm, z, radius_mm, flat * _SPREAD_MM))
+        points.append((x + left_mm + rng.normal(0, 1), y + front_mm, z, radius_mm * thickness))
     has_gas = bool(rng.random() < 0.5)
     rough_seed = int(rng.integers(2**62))
     return Oesophagus(smooth_line(points, 5), place_rng.uniform(0.2, 1.4), has_gas, rough_seed)
@@ -63,20 +58,11 @@ def draw_oesophagus(frame: Frame, rng: np.random.Generator) -> Oesophagus:
 
 def paint_oesophagus(canvas: Canvas, oesophagus: Oesophagus) -> None:
     """Paint it, its fat, and the gas in it."""
-    strands = [_aside(oesophagus.line, share) for share in (-1, 0, 1)]
-    shapes = [tube(canvas.grid, line, rough_mm=0.7, seed=oesophagus.rough_seed) for line in strands]
-    for shape in shapes:
-        canvas.paint(shape.grown(oesophagus.fat_mm), Tissue.FAT, 0.6)
-    for shape in shapes:
-        canvas.paint(shape, Tissue.OESOPHAGUS)
+    line = oesophagus.line
+    shape = tube(canvas.grid, line, rough_mm=0.7, seed=oesophagus.rough_seed)
+    canvas.paint(shape.grown(oesophagus.fat_mm), Tissue.FAT, 0.6)
+    canvas.paint(shape, Tissue.OESOPHAGUS)
     if oesophagus.has_gas:
-        inner = _aside(oesophagus.line, 0)
-        inner[:, 3] = np.minimum(1.6 + 1.2 * np.sin(np.arange(len(inner)) * 0.9), 0.5 * inner[:, 3])
+        inner = line.copy()
+        inner[:, 3] = 1.6 + 1.2 * np.sin(np.arange(len(line)) * 0.9)
         canvas.paint(tube(canvas.grid, inner), Tissue.GAS)
-
-
-def _aside(line: np.ndarray, share: float) -> np.ndarray:
-    """One of the strands, side by side, that a flat oesophagus is painted of: (points, 4)."""
-    strand = line[:, :4].copy()
-    strand[:, 0] += share * line[:, 4]
-    return strand

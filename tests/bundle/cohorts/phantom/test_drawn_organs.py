@@ -62,21 +62,10 @@ def test_behind_the_heart_the_oesophagus_lies_left_or_right_of_the_spine():
     def aside_mm(seed: int) -> float:
         chest = frame("chest")
         line = draw_oesophagus(chest, rng(seed)).line
-        x, _, z, *_ = line[np.argmin(np.abs(line[:, 2] + 30))]
+        x, _, z, _ = line[np.argmin(np.abs(line[:, 2] + 30))]
         return x - chest.spine(z)[0]
 
     assert 5 < np.std([aside_mm(seed) for seed in SEEDS]) < 8
-
-
-def test_behind_the_heart_some_oesophagi_are_round_and_others_flat():
-    def width_to_depth(seed: int) -> float:
-        line = draw_oesophagus(frame("chest"), rng(seed)).line
-        *_, radius_mm, spread_mm = line[np.argmin(np.abs(line[:, 2] + 30))]
-        return 1 + spread_mm / radius_mm
-
-    ratios = [width_to_depth(seed) for seed in SEEDS]
-    assert min(ratios) < 1.2
-    assert max(ratios) > 2.2
 
 
 def test_the_kidneys_lie_on_their_sides_of_the_spine():
