@@ -1,4 +1,4 @@
-"""Jobs in several processes, none of which can take the others with it."""
+"""Jobs in several processes; one that dies does not end the others."""
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
@@ -17,9 +17,9 @@ def run_jobs(
 ) -> Iterator[Result]:
     """Run a function on every job; results come as they are ready.
 
-    A process that dies (out of memory, a fault in a decoder) breaks its pool: what was not finished is then run
-    alone, one pool a job, which is slow but sure, and the job that dies again is given to `crashed`. An error that the
-    function or `crashed` raises ends the run.
+    A process that dies (out of memory, a fault in a decoder) breaks its pool. Unfinished jobs are then run alone, one
+    pool for each job, which is slow but safe. A job that dies again is passed to `crashed`. An error that the function
+    or `crashed` raises ends the run.
 
     Args:
         function: top-level function.

@@ -1,4 +1,4 @@
-"""Context maps of training data: what the context network says of each patient's NCCT."""
+"""Context maps of training data: the context network's output for each patient's NCCT."""
 
 from cohorts.context.maps import write_maps
 

@@ -1,4 +1,4 @@
-"""Runs the context network over the NCCT of every patient of a datalist, and names the maps in it."""
+"""Runs the context network over the NCCT of every patient of a datalist, and enters the maps in it."""
 
 import json
 from pathlib import Path
@@ -16,12 +16,12 @@ _FILE = "context.npy"
 def write_maps(datalist: Path, context: WholeScanContext, *, again: bool = False) -> int:
     """Write `context.npy` beside each patient's NCCT and enter it as "context" in the datalist.
 
-    The datalist is written anew after each patient, so that a run that was stopped goes on where it was.
+    The datalist is rewritten after each patient, so that a stopped run can continue.
 
     Args:
         datalist: the file; its paths are relative to its folder.
         context: makes the maps.
-        again: also of patients who have one.
+        again: also make the maps of patients who have one.
 
     Returns:
         Number of maps that were written.

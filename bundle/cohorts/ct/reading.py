@@ -65,7 +65,7 @@ def working_grid(image: sitk.Image) -> sitk.Image:
 
 
 def read_volume(path: Path) -> Volume:
-    """Read a series and resample it linearly to the working spacing; what is padding (below -1024 HU) becomes air."""
+    """Read a series and resample it linearly to the working spacing; padding (below -1024 HU) becomes air."""
     image = sitk.Clamp(read_image(path), sitk.sitkFloat32, AIR_HU, 4000)
     grid = working_grid(image)
     resampled = sitk.Resample(image, grid, sitk.Transform(), sitk.sitkLinear, AIR_HU)

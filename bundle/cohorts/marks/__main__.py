@@ -2,9 +2,9 @@
 
 python -m cohorts.marks draw --ncct SERIES --marks configs/marks/lidc-idri-0314.csv --out PICTURES
 
-One enlarged picture for each marked level, with a grid of LPS millimetres as in the file of marks: arteries red, what
-is no artery (not_...) cyan, the heart's parts yellow. A circle should fill its vessel up to the outer wall.
-Where one does not, change its line in the file (structure,x_mm,y_mm,z_mm,radius_mm) and draw again.
+One enlarged picture for each marked level, with a grid of LPS millimetres as in the file of marks: arteries red, other
+structures (not_...) cyan, the heart's parts yellow. A circle should fill its vessel up to the outer wall. Where one
+does not, change its line in the file (structure,x_mm,y_mm,z_mm,radius_mm) and draw again.
 """
 
 import argparse

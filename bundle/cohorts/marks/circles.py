@@ -7,7 +7,7 @@ from pathlib import Path
 COLUMNS = ("structure", "x_mm", "y_mm", "z_mm", "radius_mm")
 
 NEGATIVE = "not_"
-"""What a structure's name begins with where no artery is."""
+"""Prefix of the names of structures that are not arteries."""
 
 AORTA = ("ascending_aorta", "aortic_arch", "descending_aorta", "abdominal_aorta")
 BRANCHES = (
@@ -33,7 +33,7 @@ OTHER_ARTERIES = (
 )
 ARTERIES = (*AORTA, *BRANCHES, *OTHER_ARTERIES)
 REGIONS = ("heart", "pulmonary_artery", "left_atrium", "left_ventricle", "right_heart")
-"""Structures that enhance, but are not what this product draws."""
+"""Structures that enhance, but that this product does not draw."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def read_marks(path: Path) -> list[Circle]:
     """Read a file of marks.
 
     Raises:
-        ValueError: a column is missing, a value is no number, or a structure is unknown; the line is named.
+        ValueError: a column is missing, a value is not a number, or a structure is unknown; the line is named.
     """
     with path.open(newline="", encoding="utf-8") as file:
         rows = csv.DictReader(file)

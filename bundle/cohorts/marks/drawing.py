@@ -1,4 +1,4 @@
-"""Marks drawn on enlarged slices of their scan, with a grid of LPS millimetres: for a second look at them."""
+"""Marks drawn on enlarged slices of their scan, with a grid of LPS millimetres, to check them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ from scripts.hu_window import SOFT_TISSUE_WINDOW
 ARTERY_COLOUR, NEGATIVE_COLOUR, REGION_COLOUR = "red", "cyan", "yellow"
 
 GRID_MM = 10
-"""Distance of the grid's lines; every second one has its number."""
+"""Distance of the grid's lines; every second line has a number."""
 
 PIXEL_MM = 0.25
 """The slice is interpolated to pixels of this size."""
@@ -30,7 +30,7 @@ def draw_marks(ncct: sitk.Image, circles: Sequence[Circle], out: Path, margin_mm
     """Draw one picture for each marked level, in a soft-tissue window, as seen from the feet.
 
     Args:
-        ncct: the scan in HU, anyhow oriented.
+        ncct: the scan in HU, in any orientation.
         circles: its marks.
         out: folder that gets the pictures, numbered from the feet to the head; it is made.
         margin_mm: shown beyond the outermost circles of all levels.

@@ -1,4 +1,4 @@
-"""What marks of other structures tell about the classes of anatomy: oesophagus, veins, muscle, organs, bone."""
+"""Classes of anatomy from the marks of other structures: oesophagus, veins, muscle, organs, bone."""
 
 from collections.abc import Sequence
 
@@ -31,13 +31,13 @@ _ORGANS = {
     "bone": Organ.BONE,
 }
 _JOINED = ("oesophagus", "svc", "ivc", "jugular", "brachiocephalic_vein", "azygos")
-"""Tubes too: what lies between two marked levels is known."""
+"""Structures that are tubes: their course between two marked levels is known."""
 
 
 def name_negatives(
     possible: np.ndarray, volume: Volume, circles: Sequence[Circle], half_slice_mm: float, only: int | None = None
 ) -> None:
-    """Write the classes of marked structures that are no artery into a map of possible classes.
+    """Write the classes of marked structures that are not arteries into a map of possible classes.
 
     Args:
         possible: bit masks of `scripts.organs`, (slices, rows, columns) uint16; changed in place.
@@ -48,7 +48,7 @@ def name_negatives(
     """
     for name, organ in _ORGANS.items():
         found = [c for c in circles if c.structure == NEGATIVE + name]
-        # each side has its own vein, and each muscle stands for itself
+        # each side has its own vein, and each muscle is separate
         groups = _sides(found) if name in _JOINED else [[c] for c in found]
         for group in groups:
             box = box_around(group, volume)
@@ -69,7 +69,7 @@ def _sides(circles: Sequence[Circle]) -> list[list[Circle]]:
 
 
 def box_around(circles: Sequence[Circle], volume: Volume) -> tuple[slice, ...]:
-    """Part of the grid that holds a structure with all that it may grow to."""
+    """Part of the grid that holds a structure and the room that it may grow into."""
     margin_mm = max(c.radius_mm for c in circles) + 8
     centres_mm = np.array([[c.z_mm, c.y_mm, c.x_mm] for c in circles])
     origin, spacing = np.array(volume.origin_mm[::-1]), np.array(volume.spacing_mm)

@@ -1,4 +1,4 @@
-"""Marked circles joined to tubes: what lies between two marked levels of a vessel."""
+"""Joins marked circles to tubes, which fill a vessel between two marked levels."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -21,8 +21,8 @@ def draw_tube(circles: Sequence[Circle], volume: Volume, half_slice_mm: float) -
     """Voxels of one structure, from its circles on all levels.
 
     Circles on neighbouring levels are joined by balls along the line between them, each circle with the nearest of the
-    other level; circles of one level by their shortest chain, as an arch that is cut lengthwise has them. Where a
-    vessel runs along z its end is cut flat, where it lies across it is round.
+    other level; circles of one level along their shortest chain, since an arch that is cut lengthwise has several.
+    Where a vessel runs along z its end is cut flat, where it lies across it is round.
 
     Args:
         circles: of one structure.

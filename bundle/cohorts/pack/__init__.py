@@ -1,4 +1,4 @@
-"""Pairs packed small: lossy JPEG 2000 slices of a whole cohort, to be carried to a machine with a GPU."""
+"""Packs the pairs of a cohort into small files (lossy JPEG 2000 slices), to copy them to a machine with a GPU."""
 
 from cohorts.pack.patient_pack import PackedPatient, read_pack, write_pack
 

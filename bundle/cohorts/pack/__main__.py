@@ -21,7 +21,7 @@ def _array(path: Path) -> np.ndarray:
 
 
 def packed(folder: Path, record: dict, every: int) -> PackedPatient:
-    """A patient of a datalist, with every so-many-th slice.
+    """A patient of a datalist, with every n-th slice.
 
     Raises:
         ValueError: its record lacks a volume that is needed.

@@ -11,7 +11,7 @@ from PIL import Image
 
 HU_FLOOR = -1024
 _DATE = (1980, 1, 1, 0, 0, 0)
-"""The same in every file, so that equal patients give equal bytes."""
+"""Date in every file: always the same, so that equal patients give equal bytes."""
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from scripts.views.context_views import ContextViews, KnownScan, known_scan
 from scripts.views.generator_views import GeneratorViews, PairedScan
 
 _NOISE_HU = 12.0
-"""Of a phantom that the context network looks at."""
+"""Noise added to a phantom before the context network is run on it."""
 
 _LARGEST_PHANTOM_WEIGHT = 0.2
-"""The first phantoms are not shown over and over while the others are still being made."""
+"""Limits how often the first phantoms are shown while the others are still being made."""
 
 
 def read_packs(folder: Path | str) -> dict[str, PackedPatient]:
@@ -48,7 +48,7 @@ def add_known_scans(
         packs: patients by name.
         weights: how often each is shown; 1 where none is named.
         slices: first and last slice (exclusive) of what is shown of a patient, such as the neck; the other patients are
-            left out. None shows all of all.
+            left out. None shows every patient in full.
     """
     for patient, pack in packs.items():
         if slices is None or patient in slices:
@@ -73,14 +73,15 @@ def add_paired_scans(views: GeneratorViews, packs: Mapping[str, PackedPatient], 
 
 
 class PhantomShare:
-    """Takes phantoms into the scans, so that together they are shown a fixed share of the time.
+    """Adds phantoms to the scans, so that together they are shown a fixed share of the time.
 
     Args:
         views: what shows them.
-        share: of the views that show phantoms, once there are enough of them; all do where there are no other scans.
+        share: share of the views that show phantoms, once there are enough of them; all views if there are no other
+            scans.
         most: phantoms at most; further ones are dropped.
-        context: asked about each phantom, for the generator: it then learns from what the network truly says of a
-            patient that it has never seen, rather than from a truth made imperfect. None does not ask.
+        context: the context network, run on each phantom for the generator. The generator then learns from real maps of
+            patients that the network has never seen, not from an imperfect copy of the truth. None: no maps.
     """
 
     def __init__(
@@ -97,7 +98,7 @@ class PhantomShare:
         )
 
     def __call__(self, phantom: StreamedPhantom) -> None:
-        """Take one in."""
+        """Add one phantom."""
         if self._phantoms >= self.most:
             return
         scans = self.views.scans
@@ -120,7 +121,7 @@ class PhantomShare:
         return scan if self.context is None else replace(scan, context=self._context(phantom))
 
     def _context(self, phantom: StreamedPhantom) -> torch.Tensor:
-        """What the context network says of a phantom with some noise, (C, z, y, x)."""
+        """Output of the context network for a phantom with some noise, (C, z, y, x)."""
         ncct_hu = torch.as_tensor(phantom.ncct_hu, dtype=torch.float32)
         ncct_hu = (ncct_hu + _NOISE_HU * torch.randn_like(ncct_hu)).clamp(min=HU_FLOOR)
         slice_mm, row_mm, column_mm = phantom.spacing_mm

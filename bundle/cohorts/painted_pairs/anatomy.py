@@ -1,4 +1,4 @@
-"""What marks tell about every voxel of a scan: arteries grown to the wall that the image shows, and the rest."""
+"""Anatomy of every voxel of a scan from its marks: arteries, grown to the wall in the image, and the rest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SOFT_HU = (-25.0, 115.0)
 """Blood and wall on the smoothed scan; below is fat or lung mixed in, above is calcium or bone."""
 
 WALL_MM = 1.2
-"""How far an artery may reach beyond its marked circles, where the image shows no border before."""
+"""How far an artery may reach beyond its marked circles, unless the image shows a border before that."""
 
 CORE = 0.75
 """Share of the radius inside which an artery is taken as marked."""
@@ -25,7 +25,7 @@ CORE = 0.75
 SMOOTHING_MM = 0.8
 
 UNSURE_MM = 2.0
-"""Around an artery, a voxel may still belong to it."""
+"""A voxel this close to an artery may still belong to it."""
 
 _HEART = bits(set(Organ) - {Organ.OESOPHAGUS, Organ.BONE})
 
@@ -35,17 +35,17 @@ _CHAMBERS = {
     "left_ventricle": bits({Organ.LEFT_HEART, Organ.MYOCARDIUM}),
     "right_heart": bits({Organ.RIGHT_HEART, Organ.MYOCARDIUM}),
 }
-"""What marks inside the heart tell; without contrast the wall of a ventricle cannot be told from its blood."""
+"""Marks inside the heart; without contrast the wall of a ventricle cannot be distinguished from its blood."""
 
 
 @dataclass(frozen=True)
 class MarkedAnatomy:
-    """Anatomy of a scan as far as its marks tell; arrays are (slices, rows, columns).
+    """Anatomy of a scan as far as its marks show it; arrays are (slices, rows, columns).
 
     Attributes:
         arteries: bool, up to the outer wall.
         possible: uint16, bit masks of `scripts.organs`.
-        known: bool; False where contrast may be, but nobody marked what (the heart).
+        known: bool; False where contrast may be, but nothing is marked (the heart).
     """
 
     arteries: np.ndarray

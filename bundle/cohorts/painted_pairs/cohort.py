@@ -35,8 +35,8 @@ class MarkedSeries:
         series: DICOM folder or image file, relative to the source folder.
         marks: its file of marks, relative to the recipe.
         region, label, split: as in the datalist.
-        unmarked_mm: ranges of LPS z in which there are arteries that nobody could mark: nothing is learnt there of what
-            is no artery.
+        unmarked_mm: ranges of LPS z in which there are arteries that nobody could mark: training does not learn from
+            them what is not an artery.
     """
 
     patient: str

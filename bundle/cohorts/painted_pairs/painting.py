@@ -9,10 +9,10 @@ EDGE_MM = 0.55
 """Standard deviation of the blur at the vessel's wall, as a scanner has it."""
 
 LUMEN_FROM_WALL_MM = 0.6
-"""Marks and growth reach up to the outer wall; the lumen begins so far inside."""
+"""Marks and growth reach up to the outer wall; the lumen begins this far inside."""
 
 CALCIUM_HU = (120.0, 220.0)
-"""From the first value on a voxel is partly calcium, from the second wholly: contrast does not get there."""
+"""From the first value on a voxel is partly calcium, from the second wholly: contrast does not reach it."""
 
 
 def painted_cta_hu(volume: Volume, arteries: np.ndarray, blood_hu: float, lumen_hu: float) -> np.ndarray:

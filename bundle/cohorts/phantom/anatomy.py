@@ -1,4 +1,4 @@
-"""Anatomy of one synthetic patient: everything that follows from the seed before a scanner sees it."""
+"""Anatomy of one synthetic patient: everything that follows from the seed before it is scanned."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Anatomy:
         frame: build of the patient.
         canvas: noise-free volumes in HU and the map of structures, (z, y, x).
         rngs: random streams by name; those of scanner, noise and motion are still untouched.
-        operated, bulky: what the shares drew.
+        operated, bulky: whether the patient was operated on, and has bulky shoulder muscles.
     """
 
     region: Region
@@ -92,7 +92,7 @@ def draw_anatomy(
     """Draw and paint one patient; arguments as for `generate_patient`.
 
     Args:
-        usual_levels: see `draw_attenuation`: what anatomy alone can tell. Everything else is the same patient's.
+        usual_levels: use mean levels of enhancement, see `draw_attenuation`. Everything else stays the same.
 
     Raises:
         ValueError: if an argument is outside its range.

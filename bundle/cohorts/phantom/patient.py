@@ -11,7 +11,7 @@ from cohorts.phantom.atlas.frame import Label, Region
 from cohorts.phantom.imaging.deformation import deform, random_displacement_mm
 from cohorts.phantom.imaging.scanner import Scanner, acquire, blur, draw_scanner
 
-# Raised whenever anatomy or scanner change, so that stored patients of an older version are made again.
+# Increase it whenever anatomy or scanner change, so that stored patients of an older version are made again.
 GENERATOR_VERSION = 4
 
 
@@ -29,7 +29,7 @@ class PhantomPatient:
         structures: uint8, values of `scripts.structures.Structure`.
         sex: "M" or "F".
         age_years: age, which goes with calibres and calcium.
-        operated, bulky: what the shares drew; see `generate_patient`.
+        operated, bulky: drawn with the probabilities that `generate_patient` takes.
     """
 
     seed: int

@@ -73,7 +73,7 @@ class PhantomStream:
             worker.start()
 
     def fetch(self) -> Iterator[StreamedPhantom]:
-        """Give what is finished by now, without waiting."""
+        """Return what is finished, without waiting."""
         while True:
             try:
                 yield self._finished.get_nowait()
@@ -81,7 +81,7 @@ class PhantomStream:
                 return
 
     def wait(self) -> StreamedPhantom:
-        """Give the next one."""
+        """Return the next one, and wait for it."""
         return self._finished.get()
 
     def close(self) -> None:
@@ -97,13 +97,13 @@ def _make(finished: multiprocessing.Queue, seed: int, step: int, settings: dict)
 
 
 class PhantomSupply:
-    """Takes finished phantoms into a training's scans; called before each step.
+    """Adds finished phantoms to the scans of a training; called before each step.
 
     Args:
         stream: makes them.
         take: called with each phantom.
-        every: steps between two looks at the stream.
-        first: phantoms that are waited for at the first look, where nothing else is shown.
+        every: steps between two checks of the stream.
+        first: phantoms to wait for at the first check, needed when there are no other scans.
     """
 
     def __init__(

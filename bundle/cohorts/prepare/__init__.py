@@ -1,4 +1,4 @@
-"""Makes training pairs of a user's scans: found, checked, resampled, split and reported. The source is only read."""
+"""Makes training pairs: finds, checks, resamples, splits and reports a user's scans. The source is only read."""
 
 from cohorts.prepare.cohort import prepare
 from cohorts.prepare.options import Finding, Patients, Splitting

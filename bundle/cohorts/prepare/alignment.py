@@ -19,9 +19,9 @@ _DEMONS_SMOOTHING_VOXELS = 2.0
 def align(ncct: sitk.Image, cta: sitk.Image, how: Align) -> tuple[sitk.Transform, list[str]]:
     """Find where each point of the NCCT lies in the CTA.
 
-    Rigid: six parameters by mutual information (Mattes), from coarse to fine; left out where the scans are less alike
-    after it. Without a common slice the scans' centres are laid on each other first. Deformable: diffeomorphic demons
-    (Vercauteren et al., NeuroImage 2009) on top of it, smoothed over 8 mm, left out where it would fold. On a thorax
+    Rigid: six parameters by mutual information (Mattes), from coarse to fine; skipped when it makes the scans less
+    alike. Without a common slice the scans' centres are laid on each other first. Deformable: diffeomorphic demons
+    (Vercauteren et al., NeuroImage 2009) on top of it, smoothed over 8 mm, skipped where it would fold. On a thorax
     deformed by 4 mm the mean error against the aligned truth falls from 70 to 62 and 33 HU.
 
     Args:

@@ -1,4 +1,4 @@
-"""What discovery hands on: a patient's scans, not yet read."""
+"""Result of discovery: a patient's scans, not yet read."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,13 +22,13 @@ class Scan:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One patient's pair, or what there is of it.
+    """One patient's pair, or the part of it that was found.
 
     Attributes:
         patient: id in the source; goes to the linking list only.
         ncct, cta: the scans; None where one is missing.
         masks: vessel masks on the CTA, for pseudo-pairs from CTA alone.
-        region, label, split: as far as the source tells.
+        region, label, split: as far as the source states them.
         rejected: why it cannot be used, when that is known before reading.
         notes: remarks for the report.
     """

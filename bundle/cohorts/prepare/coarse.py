@@ -22,7 +22,7 @@ _ENHANCED_HU = (130.0, 800.0)
 _RAISED_HU = 100.0
 _DENSE_HU = 130.0
 _DENSE_MARGIN_MM = 6.0
-"""Bone that moved looks like enhancement; so far around the NCCT's bone nothing is counted."""
+"""Bone that moved looks like enhancement: nothing is counted within this distance of the NCCT's bone."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Coarse:
 
     Attributes:
         grid: empty image that holds the geometry.
-        ncct_hu, cta_hu: (slices, rows, columns) float32; the CTA is air where it has not looked.
-        covered: where the CTA has looked.
+        ncct_hu, cta_hu: (slices, rows, columns) float32; the CTA is air where it does not reach.
+        covered: the part that the CTA covers.
         body: the patient in the NCCT.
     """
 
@@ -95,7 +95,7 @@ def body_mask(hu: np.ndarray) -> np.ndarray:
 
 
 def similarity(coarse: Coarse) -> float:
-    """Correlation of both scans inside the body where both have looked, smoothed and clipped to soft tissue.
+    """Correlation of both scans inside the body where both reach, smoothed and clipped to soft tissue.
 
     Measured on real and phantom bodies: 0.91 to 0.99 for one body deformed by 4 mm, 0.81 to 0.91 when moved by 11 mm
     more; at most 0.78 for two bodies laid on each other.

@@ -78,7 +78,7 @@ def prepare(
     remove_drafts(out)
     named = cases(candidates, out, patients.keep_ids)
     earlier = earlier_splits(out)
-    write_linking(candidates, named, {}, out)  # before the first folder, so that no case goes without its patient
+    write_linking(candidates, named, {}, out)  # before the first folder, so that every case has its patient
     (out / DATALIST_FILE).unlink(missing_ok=True)  # it may name pairs that this run replaces or leaves out
 
     outcomes = _make_all(candidates, named, out, making, workers)

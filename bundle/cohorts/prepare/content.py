@@ -12,12 +12,12 @@ from cohorts.prepare.settings import Checks
 
 @dataclass(frozen=True)
 class Content:
-    """What both scans show where both have looked.
+    """What both scans show where both reach.
 
     Attributes:
         similarity: correlation inside the body.
         enhanced_ml_per_cm: soft tissue that is brighter in the CTA, along the body.
-        darker_ml_per_cm: and that is darker in it.
+        darker_ml_per_cm: soft tissue that is darker in the CTA, along the body.
     """
 
     similarity: float
@@ -30,7 +30,7 @@ def measure_content(coarse: Coarse, box: tuple[slice, ...]) -> Content:
 
     Args:
         coarse: both on one coarse grid.
-        box: where both have looked.
+        box: the part that both scans cover.
     """
     where = np.zeros_like(coarse.body)
     where[box] = (coarse.body & coarse.covered)[box]

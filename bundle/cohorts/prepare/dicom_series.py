@@ -61,7 +61,7 @@ class DicomSeries:
         patient: PatientID, or the study's UID where that is empty.
         study, frame: UIDs of study and frame of reference.
         person: sex and birth date, to notice two persons under one id.
-        phase, region: as the header tells.
+        phase, region: as the header states them.
         sharp: whether the kernel is one for lung or bone.
         slice_mm: distance of the slices, or their thickness where that is more.
         z_mm: lowest and highest slice position along LPS z.
@@ -100,8 +100,8 @@ def files_under(folder: Path) -> list[Path]:
 def scan_series(paths: Iterable[Path], progress: bool = False) -> list[DicomSeries]:
     """Read the headers of files and group the CT slices among them into series.
 
-    Everything that is not a CT image, and every localizer, is passed over. Damaged headers too: the gap they leave is
-    found in the geometry.
+    Files that are not CT images, localizers and damaged headers are skipped. The geometry check finds the gap that a
+    damaged file leaves.
     """
     paths = list(paths)
     slices: dict[str, list[_Slice]] = defaultdict(list)
@@ -132,7 +132,7 @@ def _read(path: Path) -> Dataset | None:
         header = read_header(path, specific_tags=_TAGS)
         if header is None:
             return None
-        list(header)  # pydicom decodes an element when it is first asked for: here, so that damage is met here
+        list(header)  # pydicom decodes an element on first access: read it here, so that damage is found here
         return header if header.get("SOPClassUID") in (CTImageStorage, *_MULTI_FRAME) else None
     except Exception as error:  # pydicom raises any kind of error on files that are damaged or no DICOM
         logger.debug("A file was passed over: %s", type(error).__name__)
@@ -176,7 +176,7 @@ def _geometry(headers: list[Dataset]) -> tuple[np.ndarray, float, tuple[float, f
     """Order of the slices from the feet, distance (or thickness, if more) in mm, range along z in mm.
 
     Raises:
-        PairRejected: the slices are no even axial stack of HU.
+        PairRejected: the slices are not an even axial stack of HU.
     """
     first = headers[0]
     if first.get("SOPClassUID") in _MULTI_FRAME:

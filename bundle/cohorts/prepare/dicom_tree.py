@@ -16,7 +16,7 @@ _WANTED_SLICE_MM = 1.25
 
 
 def pair_tree(source: Path) -> list[Candidate]:
-    """Read all headers under a folder and pair each patient's NCCT with his CTA."""
+    """Read all headers under a folder and pair each patient's NCCT with the CTA."""
     patients: dict[str, list[DicomSeries]] = defaultdict(list)
     for series in scan_series(files_under(source), progress=True):
         patients[series.patient].append(series)
@@ -26,9 +26,9 @@ def pair_tree(source: Path) -> list[Candidate]:
 def pair_series(patient: str, found: list[DicomSeries]) -> Candidate:
     """Choose NCCT and CTA among the series of one patient.
 
-    Within a study an unenhanced series is named as such, or is the one that nothing calls enhanced; arterial goes
-    before enhanced. Of several pairs the one is taken that shares study and frame of reference, overlaps most, and is
-    soft and near 1.25 mm.
+    An NCCT is a series that its header marks as unenhanced, or one of unknown phase beside a series that is marked as
+    enhanced. An arterial series is preferred to one that is only known to be enhanced. Of several pairs the function
+    takes the one that shares study and frame of reference, overlaps most, has soft kernels and is near 1.25 mm.
     """
     if len({part for series in found for part in [series.person] if all(part)}) > 1:
         return Candidate(patient, rejected=PairRejected(Reason.DIFFERENT_PERSON))
@@ -55,7 +55,7 @@ def _may_pair(ncct: DicomSeries, cta: DicomSeries, found: list[DicomSeries]) -> 
     if ncct is cta or cta.phase in (Phase.NCCT, Phase.OTHER):
         return False
     if ncct.phase is Phase.NCCT:
-        # what nothing is told of can only be the CTA when no series of the study is named so
+        # a series of unknown phase can only be the CTA when no series of the study is marked as enhanced
         named = (Phase.ARTERIAL, Phase.ENHANCED)
         return cta.phase in named or not any(s.phase in named for s in found if s.study == cta.study)
     return ncct.phase is Phase.UNKNOWN and cta.phase in (Phase.ARTERIAL, Phase.ENHANCED)

@@ -111,7 +111,7 @@ def _first_with_a_pair(tree: Tree, choice: Mapping[str, Layout]) -> tuple[str, l
 
 
 def _first_that_is_ambiguous(tree: Tree, choice: Mapping[str, Layout]) -> tuple[str, list[Candidate]]:
-    """The first layout that finds a scan more than once, so that the report can say so."""
+    """The first layout that finds a scan more than once, so that the report can mention it."""
     for name, layout in choice.items():
         candidates = _candidates(tree, layout)
         if any(candidate.rejected and candidate.rejected.reason is Reason.AMBIGUOUS for candidate in candidates):

@@ -1,8 +1,8 @@
-"""The linking list: which case of the training folder is which patient of the source. It stays in the house.
+"""The linking list: which case of the training folder is which patient of the source. It must stay on site.
 
 Everything else that is written (volumes, report, datalist) names cases alone. The list is read again by the next run,
-so that a patient keeps his case and his split, also one who is rejected or absent for a while; delete his row to forget
-him. Given as a patients' list it takes the splits to another training folder.
+so that patients keep their case and their split, even when they are rejected or absent for some runs. Delete a row to
+forget that patient. Used as a patients' list, it carries the splits over to another training folder.
 """
 
 import csv
@@ -39,8 +39,8 @@ def cases(candidates: list[Candidate], out: Path, keep_ids: bool) -> dict[str, s
 def write_linking(candidates: list[Candidate], named: Mapping[str, str], splits: Mapping[str, str], out: Path) -> None:
     """Write the list, readable by its owner only.
 
-    Rows of patients who are not among the candidates stay, and so do splits of candidates that are given none: who
-    comes back must not change from test to training.
+    Rows of patients who are not among the candidates stay, and so do splits of candidates that are given none: a
+    patient who comes back must not change from test to training.
 
     Args:
         candidates: of this run.

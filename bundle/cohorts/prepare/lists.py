@@ -59,7 +59,7 @@ def read_patients(path: Path) -> dict[str, dict[str, str]]:
 
 
 def apply_patients(candidates: list[Candidate], known: dict[str, dict[str, str]]) -> list[Candidate]:
-    """The candidates with what a patients' list says; it goes before what the source tells."""
+    """The candidates with the values of a patients' list, which take precedence over those of the source."""
     applied = []
     for candidate in candidates:
         values: dict[str, Any] = dict(known.get(candidate.patient, {}))

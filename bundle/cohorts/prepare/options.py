@@ -1,4 +1,4 @@
-"""What a preparation is told of its source: where the pairs are, what is known of the patients, how they are split."""
+"""Options of a preparation: where the pairs are, what is known of the patients, how they are split."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Where NCCT and CTA lie to each other: what both show, and the grid of the training volumes."""
+"""Overlap of NCCT and CTA: the part that both show, and the grid of the training volumes."""
 
 import numpy as np
 import SimpleITK as sitk
@@ -11,7 +11,7 @@ _COVERED_SHARE = 0.98
 
 
 def check_overlap(ncct: sitk.Image, cta: sitk.Image, min_overlap: float) -> None:
-    """Refuse scans whose slices lie elsewhere, before anything is resampled.
+    """Refuse scans whose slices do not overlap, before anything is resampled.
 
     Args:
         ncct, cta: in LPS order.
@@ -36,12 +36,12 @@ def check_overlap(ncct: sitk.Image, cta: sitk.Image, min_overlap: float) -> None
 def common_box(coarse: Coarse, min_overlap: float, crop_margin_mm: float | None) -> tuple[slice, ...]:
     """Part of the coarse grid that both scans show.
 
-    The rows and columns that the CTA has seen, and there the longest run of slices in which it shows the whole body.
+    The rows and columns that the CTA covers, and there the longest run of slices in which it shows the whole body.
 
     Args:
         coarse: both scans.
         min_overlap: share of the body in the plane that the CTA must show.
-        crop_margin_mm: air kept around the body in the plane; None for all that both have seen.
+        crop_margin_mm: air kept around the body in the plane; None for all that both cover.
 
     Returns:
         (slices, rows, columns).

@@ -30,7 +30,7 @@ from scripts.files import whole_folder, write_whole
 logger = logging.getLogger(__name__)
 
 VERSION = 1
-"""Raised when the same scans and settings would give other volumes."""
+"""Increase it when the same scans and settings would give other volumes."""
 
 OUTCOME_FILE = "prepared.json"
 PREVIEW_FILE = "preview.png"
@@ -41,7 +41,7 @@ _SPARE_BYTES = 256 * 2**20
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a candidate; goes into the report, so no names, ids or paths of the source.
+    """Result of a candidate; it goes into the report, so it holds no names, ids or paths of the source.
 
     Attributes:
         case: name of its folder.
@@ -67,7 +67,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a pair after a step; each step gives a new one, so that a failure finds the last whole one.
+    """State of a pair after a step; each step returns a new one, so that a failure leaves the last complete one.
 
     Attributes:
         region: as the headers tell.
@@ -90,7 +90,7 @@ class Known:
 
 
 def make_case(case: str, candidate: Candidate, out: Path, making: Making) -> Outcome:
-    """Make one pair; whatever is wrong with it ends in the outcome, never in an error.
+    """Make one pair; a fault of the pair is recorded in the outcome and never raised.
 
     Args:
         case: name of the folder to write under `out`.
@@ -195,7 +195,7 @@ def _steps_of_a_real_pair(ncct_scan: Scan, cta_scan: Scan, out: Path, making: Ma
 
 
 def _write(case: str, out: Path, known: Known, key: str) -> Outcome:
-    """Write the folder of an accepted pair; what an earlier run said against it is removed."""
+    """Write the folder of an accepted pair; an earlier run's reason against it is removed."""
     if known.volume is None or known.coarse is None:
         raise AssertionError("the last step has the volumes")
     outcome = Outcome(
@@ -217,7 +217,7 @@ def _write(case: str, out: Path, known: Known, key: str) -> Outcome:
 
 
 def _rejected(case: str, out: Path, known: Known, error: PairRejected) -> Outcome:
-    """The outcome of a pair that is left out; what an earlier run made of it is removed."""
+    """The outcome of a pair that is left out; its files from an earlier run are removed."""
     preview = None
     try:
         shutil.rmtree(out / case, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What a DICOM header says about contrast phase and body region."""
+"""Contrast phase and body region from a DICOM header."""
 
 import re
 from enum import StrEnum
@@ -30,7 +30,7 @@ class Phase(StrEnum):
 
 _PHASES = (("late", Phase.OTHER), ("arterial", Phase.ARTERIAL))
 _KIDNEY_EXAM = re.compile(r"\b(?:NEPHRO|URO)\w*")
-"""Done with contrast and without; late where it is with, so no CTA to learn from."""
+"""Examinations with and without contrast; the enhanced series is a late phase, so not a CTA to learn from."""
 
 _REGIONS = {"neck": "neck", "chest": "chest", "abdomen": "abdomen", "pelvis": "abdomen", "head": "head"}
 """Regions of training data by those of the header, in the order in which one is taken of several."""
@@ -39,8 +39,8 @@ _REGIONS = {"neck": "neck", "chest": "chest", "abdomen": "abdomen", "pelvis": "a
 def contrast_phase(header: Dataset) -> Phase:
     """Phase of the series that a slice belongs to.
 
-    The description decides before the contrast tags, since scanners copy the agent of the protocol into the
-    unenhanced series too. Where it says nothing, or with and without alike, the tags decide.
+    The description decides before the contrast tags, since scanners copy the agent of the protocol into the unenhanced
+    series too. Where it names no phase, or both with and without contrast, the tags decide.
 
     The words are those of the app's gate: `ct_headers`.
     """
@@ -74,7 +74,7 @@ def _is_positive(header: Dataset, keyword: str) -> bool:
 
 
 def body_region(header: Dataset) -> str | None:
-    """Region of a slice's scan by Body Part Examined (0018,0015), then by its descriptions; None where none tells."""
+    """Region of a slice's scan by Body Part Examined (0018,0015), then by its descriptions; else None."""
     for keywords in (("BodyPartExamined",), ("SeriesDescription", "ProtocolName", "StudyDescription")):
         found = {region for text in texts_of(header, *keywords) for region in regions_in(text)}
         if named := next((trained for region, trained in _REGIONS.items() if region in found), None):

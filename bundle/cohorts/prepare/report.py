@@ -29,7 +29,7 @@ def summarise(
         records: region, label and (if accepted) split by case.
         settings: what the run was started with, without paths.
         notes: remarks on the whole run.
-        warnings: what makes results wrong when it is not heeded.
+        warnings: problems that make results wrong when they are ignored.
 
     Returns:
         What report.json holds.

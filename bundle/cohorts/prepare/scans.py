@@ -18,7 +18,7 @@ from cohorts.prepare.settings import Checks
 logger = logging.getLogger(__name__)
 
 HIGHEST_HU = 4000
-"""What is brighter is metal; as in the pseudo-pairs."""
+"""Brighter voxels are metal; the same limit as for pseudo-pairs."""
 
 NIFTI = (".nii", ".nii.gz")
 
@@ -35,7 +35,7 @@ class LoadedScan:
     Attributes:
         image: int16 HU, -1024 to 4000, in index order LPS.
         slice_mm: distance of the slices, or their thickness where that is known and more.
-        region: as DICOM tags tell; None elsewhere.
+        region: from DICOM tags; None for other files.
     """
 
     image: sitk.Image

@@ -13,9 +13,9 @@ def _limit(default: float, meaning: str) -> Any:
 
 @dataclass(frozen=True)
 class Checks:
-    """Limits beyond which a pair is left out; the paper's exclusions as far as a program can see them.
+    """Limits beyond which a pair is left out; the paper's exclusions as far as a program can check them.
 
-    What each means is its field's metadata, for the help of the command.
+    The metadata of each field explains it; the command's help shows that text.
     """
 
     min_slices: int = _limit(16, "fewest slices of a scan, and of what both have in common")

@@ -26,7 +26,7 @@ LUNG_CLOSING_MM = 6.0
 """Closes each lung over its vessels, without bridging the mediastinum."""
 
 LUNG_VESSEL_PEAK_HU = 110.0
-"""What never gets this bright is a nodule, a fissure or the dome of the liver."""
+"""A part that never gets this bright is a nodule, a fissure or the dome of the liver."""
 
 
 def smoothed_hu(volume: Volume) -> np.ndarray:

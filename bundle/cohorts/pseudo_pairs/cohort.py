@@ -103,7 +103,7 @@ def write_cohort(source: Path, out: Path, recipe: Recipe) -> None:
 
 
 def _check_folder(out: Path, recipe: Recipe) -> None:
-    """Keep pseudo-pairs out of a folder with somebody's data, whose datalist they would replace."""
+    """Refuse a folder that holds other data, since its datalist would be replaced."""
     datalist = out / _DATALIST
     listed = json.loads(datalist.read_text()).values() if datalist.is_file() else []
     foreign = {record["patient"] for split in listed for record in split} - {s.patient for s in recipe.series}

@@ -15,13 +15,13 @@ from cohorts.pseudo_pairs.scan_noise import CORE_MM, scan_noise
 CALCIUM_ABOVE_LEVEL_HU = 150.0
 
 SMOOTH_ENHANCEMENT_VOXELS = (0.6, 1.2, 1.2)
-"""Quiets the enhancement before it is asked what in it is noise."""
+"""Width of the filter that smooths the enhancement before its noise is separated."""
 
 BROAD_WIDTH_VOXELS = (2.0, 4.0, 4.0)
-"""Over which the level of the blood is taken where no wall is near."""
+"""Width over which the level of the blood is averaged where no wall is near."""
 
 NOISE_VARIANCES = 2.0
-"""What varies less than so many times as the noise would counts as noise."""
+"""A variance below this multiple of the noise's variance counts as noise."""
 
 RIGHT_HEART_SHARE = (0.6, 0.9)
 """Level of venous blood and the right heart as a part of the arterial target: as found, within these limits."""
@@ -106,10 +106,10 @@ def _gain(component: Component, level: float, artery_level: float, blood_hu: flo
 
 
 def mixing_hu(cta_hu: np.ndarray, lumen_hu: np.ndarray, noise_hu: np.ndarray) -> np.ndarray:
-    """What differs from the level of the blood around and is no noise: mixing, a flap, thrombus.
+    """Differences from the level of the surrounding blood that are not noise: mixing, a flap, thrombus.
 
-    Else the gain would multiply the scan's noise, and the CTA of a faintly filled scan would be grainier than its NCCT.
-    Local Wiener filter: where the difference varies no more than that of pure noise it is taken away.
+    Otherwise the gain would multiply the scan's noise, and the CTA of a faintly filled scan would be grainier than its
+    NCCT. Local Wiener filter: where the difference varies no more than that of pure noise it is taken away.
 
     Args:
         cta_hu: the scan, (slices, rows, columns).

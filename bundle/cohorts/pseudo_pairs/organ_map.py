@@ -1,4 +1,4 @@
-"""What a recipe's components tell about the classes of anatomy that the context network learns."""
+"""Classes of anatomy, for training the context network, from a recipe's components."""
 
 from collections.abc import Sequence
 

@@ -96,8 +96,8 @@ class Recipe:
     Attributes:
         target_lumen_hu: level of arterial blood in the written CTA; None keeps the level of the scan.
         misalignment_mm: magnitude of the deformation between `cta` and `cta_aligned`; 0 for none.
-        seed: of the noise and the deformation; each patient's generator is derived from it and his name.
-        series: what is made.
+        seed: of the noise and the deformation; each patient's generator is derived from it and the patient's name.
+        series: the series to convert.
     """
 
     target_lumen_hu: float | None

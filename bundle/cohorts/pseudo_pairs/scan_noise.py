@@ -24,8 +24,8 @@ _SMOOTHING_MM = 1.5
 def scan_noise(volume: Volume, series: Series, masks: list[np.ndarray]) -> Noise:
     """Level and grain of the noise in the quietest of the components and the tissue beside them.
 
-    Mixing, streaks and trabeculae add to the noise of a component, strands of fat to that of the tissue: the least of
-    them is nearest to the scanner's. New blood that is grainier than what lies beside it would give itself away.
+    Mixing, streaks and trabeculae add to the noise of a component, strands of fat to that of the tissue: the lowest
+    value is nearest to the scanner's noise. New blood that is grainier than its surroundings would be recognisable.
 
     Args:
         volume: the CTA.

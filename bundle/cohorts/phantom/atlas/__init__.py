@@ -1,1 +1,1 @@
-"""What organs are made of: the build of a patient, shapes, tissues, courses of vessels, the canvas."""
+"""Building blocks of organs: the build of a patient, shapes, tissues, courses of vessels, the canvas."""

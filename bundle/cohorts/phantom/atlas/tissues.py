@@ -184,7 +184,7 @@ def draw_attenuation(rng: np.random.Generator, usual_levels: bool = False) -> di
     The arterial level has a narrow spread because it cannot be known from the unenhanced scan.
 
     Args:
-        rng: for the draws, as many for usual levels as for drawn ones.
+        rng: source of the draws; `usual_levels` does not change their number.
         usual_levels: enhanced tissue has its mean level instead of a drawn one: the best guess from anatomy alone.
     """
 

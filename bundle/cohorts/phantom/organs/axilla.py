@@ -17,7 +17,7 @@ _BLEND_MM = 14.0
 def axilla_muscles(canvas: Canvas, frame: Frame, rng: np.random.Generator) -> list[Shape]:
     """Latissimus, teres and the muscles beside them on both sides; none where the window does not reach the chest.
 
-    In size and brightness they are what a network takes most easily for a vessel.
+    Their size and brightness are those that a network most easily mistakes for a vessel.
     """
     build = float(np.sqrt(frame.muscle_factor))
     muscles = []

@@ -101,7 +101,7 @@ def _paint_strands(canvas: Canvas, rng: np.random.Generator, skin: Shape) -> Non
 
 
 def _paint_fat_planes(canvas: Canvas, rng: np.random.Generator, cage: Shape, muscle: Shape, rough: np.ndarray) -> None:
-    """Fat between the muscle layers, here thick and there absent."""
+    """Fat between the muscle layers, thick in some places and absent in others."""
     low, high = (-200.0, -160.0, -360.0), (200.0, 160.0, 220.0)
     grid = canvas.grid
     where = SmoothField(rng, low, high, (26.0, 26.0, 40.0)).sample(grid.z_mm, grid.y_mm, grid.x_mm)

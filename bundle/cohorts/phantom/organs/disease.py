@@ -207,7 +207,7 @@ def paint_arteries(
         thick_mm = 1.3 if vessel == "aorta" else 0.7
         walls.append((tube(canvas.grid, outer[3:]) if vessel == "aorta" else lumen).grown(thick_mm))
     wall, lumen = union(walls, 1.5), union(shapes, 1.0)
-    canvas.paint(wall.grown(0.8), Tissue.FAT, 0.3)  # adventitial fat parts the vessel from its neighbours
+    canvas.paint(wall.grown(0.8), Tissue.FAT, 0.3)  # adventitial fat separates the vessel from its neighbours
     canvas.paint(wall, Tissue.VESSEL_WALL)
     for sac in thrombus:
         canvas.paint(sac, Tissue.THROMBUS)

@@ -25,7 +25,7 @@ class HeartBuild:
 
     Attributes:
         size: factor in the axial plane and of the chambers.
-        shift_mm: (x, y, z) of the whole heart; it rides on the diaphragm.
+        shift_mm: (x, y, z) of the whole heart; it rests on the diaphragm.
         turn_deg: azimuth of the long axis, beside the usual one.
         wall_mm: left ventricular myocardium.
         fat_mm: epicardial fat over left ventricle, right ventricle, left and right atrium.
@@ -40,7 +40,7 @@ class HeartBuild:
     seeds: tuple[int, ...]
 
     def at(self, x: float, y: float, z: float) -> np.ndarray:
-        """A point of the usual heart, (x, y, z) in atlas mm, in this patient's."""
+        """Place of a point of the usual heart, (x, y, z) in atlas mm, in this patient's heart."""
         return np.array([x, y, z]) * np.array([self.size, self.size, 1]) + self.shift_mm
 
 
@@ -74,7 +74,7 @@ class Heart:
     coronaries: tuple[np.ndarray, ...]
 
     def paint_blood(self, canvas: Canvas) -> None:
-        """Blood of the chambers; once more after the great veins, whose walls end where they open into a chamber."""
+        """Blood of the chambers; again after the great veins, whose walls end where they open into a chamber."""
         canvas.paint(self.right_ventricle, Tissue.RIGHT_HEART)
         canvas.paint(self.right_atrium, Tissue.RIGHT_HEART)
         canvas.paint(self.left_ventricle, Tissue.LEFT_HEART)

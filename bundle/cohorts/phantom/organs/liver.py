@@ -25,7 +25,7 @@ class Liver:
 
     Attributes:
         drop_mm: how far the diaphragm has pushed it down.
-        long_mm: longer than the usual one by so much.
+        long_mm: how much longer it is than the usual one.
         gall_bladder_mm: half lengths.
         lobe_seeds, gall_bladder_seed, hilum_seed: of the roughness of the surfaces.
         branches: lines of the portal and the hepatic veins inside, each with its tissue.

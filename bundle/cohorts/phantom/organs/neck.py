@@ -72,7 +72,7 @@ def draw_neck_organs(rng: np.random.Generator) -> NeckOrgans:
 
 
 def paint_neck_space(canvas: Canvas, frame: Frame, envelope: Shape, rng: np.random.Generator) -> None:
-    """Fill the neck's core with fat and its muscles, each parted from the next by a fat plane."""
+    """Fill the neck's core with fat and its muscles, each separated from the next by a fat plane."""
     if frame.window_mm < 40:
         return
     # A thin platysma stays; towards the shoulders the muscles close in.

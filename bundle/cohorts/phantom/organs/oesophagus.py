@@ -1,4 +1,4 @@
-"""The oesophagus: a collapsed tube behind trachea and heart, now and then with gas."""
+"""The oesophagus: a collapsed tube behind trachea and heart, sometimes with gas."""
 
 from __future__ import annotations
 

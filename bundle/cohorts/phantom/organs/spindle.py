@@ -28,9 +28,9 @@ def spindle_on_cage(
     """Draw one muscle along the chest wall.
 
     Args:
-        canvas: what it is drawn for.
+        canvas: the canvas that it will be painted on.
         frame: the patient's build.
-        side: -1 for the patient's right, 1 for his left.
+        side: -1 for the patient's right, 1 for the left.
         ends_deg: angle from the anterior midline at both ends.
         ends_mm: z at both ends.
         outwards_mm: distance of its line from the inner wall, at each of `SHARE`.

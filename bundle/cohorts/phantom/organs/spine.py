@@ -11,7 +11,7 @@ from cohorts.phantom.atlas.tissues import Tissue
 
 
 def paint_back_muscles(canvas: Canvas, frame: Frame, rng: np.random.Generator) -> None:
-    """Erector spinae, psoas and quadratus lumborum, each parted from its neighbours by fat and streaked with it."""
+    """Erector spinae, psoas and quadratus lumborum, each separated from its neighbours by fat and streaked with it."""
     grid = canvas.grid
     z = np.arange(frame.window_mm - 120, frame.window_mm + 121, 12.0)
     for side in (-1, 1):

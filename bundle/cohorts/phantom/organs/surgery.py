@@ -61,7 +61,7 @@ def paint_sternal_wires(canvas: Canvas, frame: Frame, rng: np.random.Generator) 
 
 
 def scar(canvas: Canvas, space: Shape, rng: np.random.Generator) -> None:
-    """Replace a share of a space's fat by scar, in both phases; nothing parts the vessels in it any more."""
+    """Replace a share of a space's fat by scar, in both phases; nothing separates the vessels in it any more."""
     share = np.float32(rng.uniform(0.3, 1.0))
     unenhanced, arterial = canvas.unenhanced_hu[space.box], canvas.arterial_hu[space.box]
     fat = (space.distance_mm < 0) & (unenhanced > _FAT_HU[0]) & (unenhanced < _FAT_HU[1])

@@ -22,7 +22,7 @@ from scripts.files import DRAFT_PREFIX, remove_drafts, whole_folder, write_whole
 logger = logging.getLogger(__name__)
 
 PATIENT_PREFIX = "phantom-"
-"""What the name of every patient's folder begins with."""
+"""Prefix of every patient's folder name."""
 
 _PARAMETERS_FILE = "parameters.json"
 _NOT_OF_THE_ANATOMY = ("patient", "misalignment_mm", "version")
@@ -31,7 +31,7 @@ _SPLIT_STRIDE = 1_000_000  # seeds of the three splits and of neighbouring cohor
 
 @dataclass(frozen=True)
 class PatientPlan:
-    """What one patient of the cohort is made from; stored beside its files."""
+    """Parameters of one patient of the cohort; stored beside its files."""
 
     patient: str
     seed: int
@@ -46,7 +46,7 @@ class PatientPlan:
     version: int = GENERATOR_VERSION
 
     def anatomy(self) -> dict[str, Any]:
-        """What `draw_anatomy` and all that calls it take by name."""
+        """Keyword arguments of `draw_anatomy` and of the functions that call it."""
         return {name: value for name, value in asdict(self).items() if name not in _NOT_OF_THE_ANATOMY}
 
     def as_json(self) -> str:
@@ -123,7 +123,7 @@ def _is_complete(plan: PatientPlan, root: Path) -> bool:
 
 
 def _make(plan: PatientPlan, root: Path) -> None:
-    """Generate and write one patient; its folder appears at once or not at all."""
+    """Generate and write one patient; its folder appears whole or not at all."""
     patient = generate_patient(**plan.anatomy(), misalignment_mm=plan.misalignment_mm)
     with whole_folder(root / plan.patient) as folder:
         write_nifti(patient, folder)
@@ -135,7 +135,7 @@ def _crashed(plan: PatientPlan) -> None:
 
 
 def _check_folder(root: Path) -> None:
-    """Keep phantoms out of a folder with somebody's data, whose datalist they would replace."""
+    """Refuse a folder that holds other data, since its datalist would be replaced."""
     datalist = root / "datalist.json"
     listed = json.loads(datalist.read_text()).values() if datalist.is_file() else []
     names = [record["patient"] for split in listed for record in split]
@@ -165,7 +165,7 @@ def write_cohort(
 ) -> str:
     """Write a cohort and its datalist; patients that are there with the same parameters are kept.
 
-    No other process may be writing the cohort: what a killed one has left half-written is removed first.
+    No other process may be writing the cohort: half-written files of a killed process are removed first.
 
     Args:
         dir: folder of the cohort; made when missing.
@@ -179,7 +179,7 @@ def write_cohort(
 
     Raises:
         FileExistsError: when the folder holds anything but phantoms.
-        ChildProcessError: when the process of a patient died, and died again.
+        ChildProcessError: when the process of a patient died twice.
     """
     root = Path(dir)
     _check_folder(root)
