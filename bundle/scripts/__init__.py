@@ -1,1 +1,1 @@
-"""Python of the Syn-CTA bundle: what the configs wire together. Knows nothing of the app."""
+"""Python of the Syn-CTA bundle: what the configs wire together. Imports nothing of the app."""

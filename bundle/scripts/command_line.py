@@ -1,7 +1,8 @@
 """Refuses misspelt settings of `monai.bundle run`: MONAI takes them for new keys, and would run with the defaults.
 
-The configs ask for this when a run begins. By then MONAI was imported, which takes a while, so that an environment can
-ask before: `python bundle/scripts/command_line.py` lets this one's Python do so. It imports no more than it must.
+The configs ask for this when a run begins. By then MONAI has been imported, which takes a while.
+`python bundle/scripts/command_line.py` makes this environment's Python check before that. This file imports as little
+as possible.
 """
 
 import ast
@@ -32,14 +33,14 @@ _STARTER_LINE = (
 
 
 class UnknownSetting(ValueError):
-    """No config has a setting; the text names those with a similar name."""
+    """No config has the setting; the text names settings with a similar name."""
 
 
 def refuse_unknown_settings(arguments: Sequence[str]) -> None:
     """Compare the settings of a command with the keys of its configs.
 
     Args:
-        arguments: the command line, `sys.argv`; one without --config_file is not looked at.
+        arguments: the command line, `sys.argv`; one without --config_file is ignored.
 
     Raises:
         UnknownSetting: for the first setting that no config has.
@@ -90,7 +91,7 @@ def _top_level(key: str) -> str:
 
 
 def let_python_ask(site_packages: Path) -> None:
-    """Let an environment's Python look at the settings of a bundle's run before MONAI is imported.
+    """Make an environment's Python check the settings of a bundle's run before MONAI is imported.
 
     Args:
         site_packages: folder of the environment's packages.
@@ -99,7 +100,7 @@ def let_python_ask(site_packages: Path) -> None:
 
 
 def _ask_before_monai(command: Sequence[str]) -> None:
-    """Refuse what the configs would refuse later.
+    """Refuse the settings that the configs would refuse later.
 
     Args:
         command: the command line from "monai.bundle" on.
@@ -110,8 +111,8 @@ def _ask_before_monai(command: Sequence[str]) -> None:
             refuse_unknown_settings(command)
     except UnknownSetting as error:
         print(f"Error: {error}", file=sys.stderr, flush=True)
-        os._exit(1)  # Python is still starting: an exception would be a failure of its own
-    except Exception:  # MONAI tells what is wrong with a command or a config
+        os._exit(1)  # Python is still starting: an exception here would show as an error of Python
+    except Exception:  # MONAI reports what is wrong with a command or a config
         return
 
 

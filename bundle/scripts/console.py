@@ -1,4 +1,4 @@
-"""What a person reads in the terminal of `monai.bundle run`: errors in a few lines, no chatter of libraries."""
+"""Terminal output of `monai.bundle run`: errors in a few lines, without the messages of libraries."""
 
 import os
 import re
@@ -11,12 +11,12 @@ from pathlib import Path
 from types import TracebackType
 
 FULL_TRACEBACK = "SYN_CTA_TRACEBACK"
-"""Environment variable: any value brings Python's own traceback back."""
+"""Environment variable: any value restores Python's own traceback."""
 
 _BUNDLE = Path(__file__).resolve().parents[1]
 _LIBRARIES = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 _WRAPPERS = ("Failed to evaluate", "Failed to instantiate", "applying transform")  # MONAI's, around the cause
-_FROM_WORKER = "Original Traceback"  # torch hands an error of a loader's process on as text
+_FROM_WORKER = "Original Traceback"  # torch passes on an error of a loader's process as text
 _WRAPPED = "The above exception was the direct cause"
 _ERROR_LINE = re.compile(r"^[\w.]*(Error|Exception)\b")
 _HINT = f"{FULL_TRACEBACK}=1 before the command shows the whole traceback."
@@ -29,9 +29,9 @@ _CHATTER = (
 
 
 def set_up_console(arguments: Sequence[str]) -> None:
-    """Let this process end with its cause, last and short, instead of a page of the config parser's frames.
+    """Make this process end with a short message of the cause instead of a page of the config parser's frames.
 
-    What the bundle refuses becomes one line; all else keeps the frames of the cause that are not a library's. Nothing
+    A refusal by the bundle becomes one line; other errors keep the frames of the cause outside libraries. Nothing
     changes in errors where FULL_TRACEBACK is set.
 
     Args:

@@ -1,4 +1,4 @@
-"""From an error to an exit code: the one way in which commands of the bundle (`python -m cohorts...`) end."""
+"""Turns errors into exit codes, for all commands of the bundle (`python -m cohorts...`)."""
 
 import sys
 from collections.abc import Callable
@@ -9,7 +9,7 @@ Expected = type[Exception]
 def exit_code(
     run: Callable[[], object], failed: str, expected: tuple[Expected, ...] = (OSError, ValueError), code: int = 1
 ) -> int:
-    """Run a command; errors that its user can mend become one line on stderr, others keep their traceback.
+    """Run a command; errors that its user can fix become one line on stderr, others keep their traceback.
 
     Args:
         run: the command.

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 DRAFT_PREFIX = ".draft-"
-"""Drafts lie hidden beside what they become; a killed run leaves them, and nothing ever reads them."""
+"""Drafts are hidden files beside their target. A killed run leaves them behind, and nothing reads them."""
 
 
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
-    """A draft that becomes `target` at the end of the block, in place of an older one; gone after an error.
+    """A draft that becomes `target` at the end of the block, in place of an older one; removed on error.
 
     The content is on the disk before it gets its name, so that a crash of the machine leaves the old or the new file.
     """
@@ -30,7 +30,7 @@ def whole_file(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(target: Path) -> Iterator[Path]:
-    """A draft folder that becomes `target` at the end of the block, in place of an older one; gone after an error."""
+    """A draft folder that becomes `target` at the end of the block, in place of an older one; removed on error."""
     draft = Path(tempfile.mkdtemp(prefix=f"{DRAFT_PREFIX}{target.name}-", dir=target.parent))
     try:
         yield draft

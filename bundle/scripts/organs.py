@@ -1,4 +1,4 @@
-"""Classes of anatomy that the context network tells apart, and how partly known anatomy is written down."""
+"""Classes of anatomy that the context network distinguishes, and how partly known anatomy is written down."""
 
 from collections.abc import Iterable
 from enum import IntEnum
@@ -38,10 +38,10 @@ def bits(organs: Iterable[Organ]) -> int:
 
 
 ANY_ORGAN = bits(Organ)
-"""Of a voxel of which nothing is known: it teaches nothing."""
+"""Mask of a voxel about which nothing is known: training ignores it."""
 
 NO_BRIGHT_BLOOD = bits(set(Organ) - {Organ.ARTERY, Organ.LEFT_HEART, Organ.RIGHT_HEART})
-"""Of tissue in a scan whose arteries and heart are all known: it is something else."""
+"""Mask of other tissue in a scan whose arteries and heart are all known: neither artery nor heart."""
 
 
 def possible(organs: np.ndarray) -> np.ndarray:

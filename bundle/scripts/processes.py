@@ -35,7 +35,7 @@ def join(device: torch.device | str) -> None:
         torch.cuda.set_device(device)
     distributed.init_process_group("nccl" if on_gpu else "gloo", timeout=_PATIENCE)
     if distributed.get_rank() > 0:
-        logging.getLogger().setLevel(logging.WARNING)  # one voice is enough
+        logging.getLogger().setLevel(logging.WARNING)  # one process logs for all
 
 
 def data_parallel(network: nn.Module | None) -> nn.Module | None:
@@ -52,7 +52,7 @@ def data_parallel(network: nn.Module | None) -> nn.Module | None:
 
 
 def first_one_first(make: Callable[[], list[str]]) -> list[str]:
-    """Let the first process make what the others then find made."""
+    """Let the first process make something that the others then find ready."""
     if distributed.get_rank() == 0:
         made = make()
         distributed.barrier()

@@ -16,7 +16,7 @@ class Structure(IntEnum):
 
 
 def is_lumen(labels: np.ndarray, lumen_labels: Sequence[int] | None) -> np.ndarray:
-    """Where a "lumen" volume says artery.
+    """Mask of the arteries in a "lumen" volume.
 
     Args:
         labels: the volume, a mask or a label map, any shape.

@@ -1,4 +1,4 @@
-"""The context map of a whole scan: what the context network says of each place, for the generator."""
+"""The context map of a whole scan: the context network's classes of each place, as input of the generator."""
 
 from scripts.context.coarse_scan import coarse_scan
 from scripts.context.prepare_batch import with_context

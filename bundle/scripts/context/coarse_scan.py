@@ -23,15 +23,15 @@ def coarse_scan(
 ) -> torch.Tensor:
     """Average a scan over coarse voxels, by triangular weights as wide as a coarse voxel on either side.
 
-    The outer faces of both grids coincide, as in `scripts.transforms.ResampleToSpacing`; that samples, and so keeps the
-    noise of single voxels when the grid is coarser.
+    The outer faces of both grids coincide, as in `scripts.transforms.ResampleToSpacing`; that one samples, and so keeps
+    the noise of single voxels when the grid is coarser.
 
     Args:
         pieces: consecutive slices of the scan from feet to head, each (1, X, Y, Z) in HU with its affine, together all
             slices; their axes may point either way.
         slices: of the whole scan.
         spacing_mm: (row, column, slice) of the coarse voxels.
-        hu_floor: air; what is below, such as padding, is lifted to it.
+        hu_floor: air; lower values, such as padding, are raised to it.
 
     Returns:
         HU, float32, (Z', rows, columns): slices to the head, rows to posterior, columns to the left.

@@ -1,4 +1,4 @@
-"""Hands the context map of a volume to the inferer in MONAI's evaluators."""
+"""Passes the context map of a volume to the inferer in MONAI's evaluators."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Asks the context network about a whole scan."""
+"""Runs the context network on a whole scan."""
 
 import pickle
 from collections.abc import Iterable, Sequence
@@ -17,20 +17,20 @@ from scripts.organs import CONTEXT_ORGANS
 from scripts.runtime.inference_network import Engine, InferenceNetwork
 
 SHARE_STEPS = 255
-"""A map holds shares in steps of 1/255, since that of a long scan would else be as large as the scan."""
+"""A map holds shares in steps of 1/255, since the map of a long scan would otherwise be as large as the scan."""
 
 
 class WholeScanContext:
     """Makes the context map of a scan: the share of each class of `CONTEXT_ORGANS` in each coarse voxel.
 
     The network sees the whole plane of the body with air around it and a window of slices at a time, as it was trained.
-    What it says does not depend on how much air the scan shows around the body.
+    Its output does not depend on how much air the scan shows around the body.
 
     Args:
         network: the context network; it gives logits of `scripts.organs.Organ`.
         spacing_mm: (row, column, slice) of the voxels that it was trained on.
         hu_range: HU that -1 and 1 stand for.
-        weights: file of its weights, read when the first scan is asked about; None for a network that has them.
+        weights: file of its weights, read at the first scan; None for a network that has them.
         hu_floor: air.
         body_threshold_hu: what is brighter is body or table, and the plane is cropped to it.
         margin_mm: air kept around it.
@@ -45,7 +45,7 @@ class WholeScanContext:
     """
 
     LEAST_SLICES = 8
-    """With fewer coarse slices the network can hardly tell where in the body it is."""
+    """With fewer coarse slices the network can hardly recognise where in the body it is."""
 
     def __init__(
         self,
@@ -122,13 +122,13 @@ class WholeScanContext:
         coarse_hu = coarse_scan(pieces, slices, self.spacing_mm, self.hu_floor)  # (Z, H, W)
         view_hu, place, within = self._body(coarse_hu)
         shares = self._shares(self.window.to_norm(view_hu))[(slice(None), *within)]  # (C, z, h, w)
-        self.inference_network.release()  # the generator's turn is next
+        self.inference_network.release()  # the generator runs next and needs the memory
         context_map = torch.zeros(len(CONTEXT_ORGANS), *coarse_hu.shape, dtype=torch.uint8)
         context_map[(slice(None), *place)] = shares
         return context_map.movedim(1, -1).contiguous()
 
     def doubts(self, context_map: torch.Tensor) -> list[str]:
-        """Say what a reader should know about a map that `__call__` has made."""
+        """Warnings about a map that `__call__` has made."""
         slices = context_map.shape[-1]
         if slices >= self.LEAST_SLICES:
             return []
@@ -168,7 +168,7 @@ class WholeScanContext:
         return view_hu, tuple(place), tuple(within)
 
     def _shares(self, view_norm: torch.Tensor) -> torch.Tensor:
-        """Ask the network, window by window: (Z, H, W) to shares in steps of 1/255, uint8 (C, Z, H, W).
+        """Run the network, window by window: (Z, H, W) to shares in steps of 1/255, uint8 (C, Z, H, W).
 
         Windows overlap in their slices and are blended by a Gaussian, as by MONAI's `SlidingWindowInferer`. That keeps
         float32 of the whole scan; here slices are finished as soon as no further window shows them.
@@ -196,6 +196,6 @@ class WholeScanContext:
         return result
 
     def _chosen_shares(self, window_norm: torch.Tensor) -> torch.Tensor:
-        """Shares rather than logits, and of the chosen classes alone: they are all that need be kept of a window."""
+        """Shares rather than logits, and of the chosen classes alone: nothing else of a window is needed."""
         shares = functional.softmax(self.inference_network(window_norm).float(), dim=1)  # (B, classes, D, H, W)
         return shares[:, list(CONTEXT_ORGANS)]

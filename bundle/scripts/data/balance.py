@@ -1,4 +1,4 @@
-"""Draws slices so that groups of them are seen equally often, the same ones however a run is stopped or shared out."""
+"""Draws slices so that groups of them are seen equally often, the same ones when a run is resumed or shared out."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -21,7 +21,7 @@ from scripts.transforms.resample_to_spacing import along_z
 
 
 def open_context(record: Mapping[Hashable, Any], channels: int) -> np.ndarray:
-    """Open a patient's map; what is not looked at is not read.
+    """Open a patient's map; only the parts that are used are read.
 
     Args:
         record: of `scripts.data.patients`.

@@ -1,4 +1,4 @@
-"""Tells what a run will see of its cohort, before it starts."""
+"""Logs how a run will sample its cohort, before it starts."""
 
 import logging
 from collections import Counter, defaultdict

@@ -54,7 +54,7 @@ def grid_problems(record: dict, keys: Sequence[str], spacing_mm: Sequence[float]
 
 
 def _is_cut_off(image: nibabel.Nifti1Image, path: Path) -> bool:
-    """Whether an uncompressed file is shorter than its header says; a compressed one does not tell."""
+    """Whether an uncompressed file is shorter than its header says; a compressed one does not show it."""
     if path.suffix == ".gz":
         return False
     return path.stat().st_size < image.dataobj.offset + prod(image.shape) * image.get_data_dtype().itemsize

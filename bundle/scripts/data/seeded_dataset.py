@@ -9,7 +9,7 @@ from scripts.data.balance import Draw
 class SeededDataset(Dataset):
     """MONAI's `Dataset`, its transform seeded anew for every draw.
 
-    So an augmented slice is the same in whichever worker or process it is made, and a resumed run goes on exactly.
+    So an augmented slice does not depend on the worker or process that makes it, and a resumed run continues exactly.
     """
 
     def __getitem__(self, draw: Draw) -> dict[str, torch.Tensor]:

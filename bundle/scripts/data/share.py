@@ -7,7 +7,7 @@ def share(records: Sequence[dict], rank: int, world_size: int) -> list[dict]:
     """Return every n-th record: what process `rank` of `world_size` has to do.
 
     Raises:
-        ValueError: when there are fewer records than processes: an idle one would let the others wait for ever.
+        ValueError: when there are fewer records than processes: an idle one would make the others wait forever.
     """
     if len(records) < world_size:
         raise ValueError(

@@ -16,7 +16,7 @@ cache, which gives it up when memory is short."""
 
 
 class LoadSliced(MapTransform):
-    """Read one slice of each volume as it is looked at: rows to posterior, columns to the left.
+    """Read one slice of each volume as viewers show it: rows to posterior, columns to the left.
 
     Uncompressed NIfTI (.nii) is read by seeking to the slice; compressed files work and are slow. That the volumes are
     stored in index order LPS was checked by `scripts.data.slices`.

@@ -9,15 +9,15 @@ from scripts.engines.paired_gan_trainer import PairedGANTrainer
 
 
 class CycleGANTrainer(PairedGANTrainer):
-    """Trains a generator there and one back, and a discriminator for each side (Zhu et al., ICCV 2017).
+    """Trains a generator for each direction and a discriminator for each side (Zhu et al., ICCV 2017).
 
     Without the paper's pool of earlier synthetic slices, which a resumed run could not restore.
 
     Args:
         backward_generator: CTA to synthetic NCCT; the generator optimiser has its parameters too.
         ncct_discriminator: judges NCCT slices; the discriminator optimiser has its parameters too.
-        paired: arguments of `PairedGANTrainer`, without a registration network. The generator sees one slice alone:
-            what comes back from CTA has no neighbours. `generator_loss` is a `scripts.losses.CycleGANLoss`.
+        paired: arguments of `PairedGANTrainer`, without a registration network. The generator sees one slice alone: a
+            synthetic NCCT has no neighbours. `generator_loss` is a `scripts.losses.CycleGANLoss`.
     """
 
     def __init__(self, backward_generator: nn.Module, ncct_discriminator: nn.Module, **paired: Any) -> None:

@@ -19,9 +19,9 @@ class PairedGANTrainer(Trainer):
     Args:
         device: where the networks live.
         max_epochs: epochs to run.
-        train_data_loader: gives dictionaries with "ncct", normalised slices (B, 1 or more, H, W) with the slice
-            itself in the middle of its neighbours, and "cta" (B, 1, H, W); with "context" (B, C, H, W) where the
-            generator sees that behind the slices.
+        train_data_loader: gives dictionaries with "ncct", normalised slices (B, 1 or more, H, W) with the slice itself
+            in the middle of its neighbours, and "cta" (B, 1, H, W); with "context" (B, C, H, W) where the generator
+            takes a context map after the slices.
         generator: G, NCCT to synthetic CTA.
         registration: R, (synthetic, acquired) to a flow in pixels; None takes the pairs as aligned.
         discriminator: D, slices to scores (B, scales); None for no adversarial loss.

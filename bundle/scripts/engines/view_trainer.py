@@ -19,7 +19,7 @@ class ViewTrainer:
     """Trains until the steps or the minutes are over, whichever comes first.
 
     The learning rate rises over the first steps and then falls along a cosine to zero at the end, by the share of steps
-    or of time that is over. What is kept is the running average of the weights.
+    or of time that is over. The running average of the weights is kept.
 
     Averaged statistics of batch normalisation lag behind and do not belong to the averaged weights, so they are
     measured anew at the end (Izmailov et al., UAI 2018, section 3.2).
@@ -91,7 +91,7 @@ class ViewTrainer:
             loss = self.loss(answer, batch["label"])
             loss.backward()
             norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-            # bfloat16 now and then gives gradients that are no numbers: such a step would end the training
+            # bfloat16 sometimes gives gradients that are NaN: such a step would spoil the weights
             for parameter in self.network.parameters():
                 if parameter.grad is not None:
                     parameter.grad.mul_(torch.isfinite(norm)).nan_to_num_(0, 0, 0)

@@ -1,4 +1,4 @@
-"""Tells the patients of several cohorts apart, and checks their volumes before anything is scored."""
+"""Distinguishes the patients of several cohorts, and checks their volumes before anything is scored."""
 
 import os
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ def tell_apart(records: Sequence[dict]) -> list[dict]:
         records: records of `scripts.data.patients`.
 
     Returns:
-        The records; those of one cohort as they are.
+        The records; those of one cohort unchanged.
     """
     if not several_cohorts(records):
         return list(records)

@@ -90,8 +90,8 @@ class CohortEvaluator:
     def run(self) -> Evaluation:
         """Score, and write patients.csv, vessels.csv, comparisons.csv, summary.json, report.md and figures.
 
-        A patient who cannot be scored is left out, and the report says why. Until all are done, the rows of those who
-        are lie in patients.csv.part and vessels.csv.part.
+        A patient who cannot be scored is left out, and the report says why. Until all are done, the rows of finished
+        patients are in patients.csv.part and vessels.csv.part.
 
         Raises:
             ValueError: when no patient can be scored.
@@ -112,7 +112,7 @@ class CohortEvaluator:
         return evaluation
 
     def exit_if_incomplete(self) -> None:
-        """End the process with an error's exit code, so that no script takes the cohort for scored.
+        """End the process with an error's exit code, so that scripts notice an incomplete evaluation.
 
         Raises:
             SystemExit: with 1, when there are patients whom the run could not score.

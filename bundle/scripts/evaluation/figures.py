@@ -37,7 +37,7 @@ def draw_patients(patients: Sequence[tuple[str, dict[str, np.ndarray]]], path: P
     """Draw NCCT, synthetic, real CTA and error map of some patients.
 
     Args:
-        patients: what stands beside the row, and slices by `NCCT`, `SYNTHETIC`, `REAL` (HU) and `LUMEN` (mask), shape
+        patients: text beside the row, and slices by `NCCT`, `SYNTHETIC`, `REAL` (HU) and `LUMEN` (mask), shape
             (X, Y).
         path: PNG to write.
     """

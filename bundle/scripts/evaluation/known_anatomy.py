@@ -1,4 +1,4 @@
-"""What the true masks with one level for each of them reach: a mark to read scores by, beside the NCCT unchanged."""
+"""Score that the true masks with one level each would reach: a reference for scores, like the NCCT unchanged."""
 
 import numpy as np
 
@@ -12,8 +12,8 @@ KNOWN_ANATOMY = "anatomy known"
 def known_anatomy_hu(truth: Truth) -> np.ndarray:
     """Raise the arterial lumen, and other enhancing tissue where it is known, each by its median rise in this patient.
 
-    It has every mask and both levels, which no NCCT shows; it knows nothing of the levels of single organs, of mixing,
-    thrombus and soft edges. So it is no bound: a model can pass it.
+    It uses every mask and both levels, which no NCCT shows, but not the levels of single organs, mixing, thrombus and
+    soft edges. So it is not an upper bound: a model can score higher.
 
     Args:
         truth: the patient.

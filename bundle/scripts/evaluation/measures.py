@@ -16,7 +16,7 @@ class Measure:
         title: heading of its column, with the unit.
         style: format of its numbers.
         better: which values are better.
-        group: table it stands in.
+        group: table that it belongs to.
         definition: what it is, with range and mask.
     """
 

@@ -78,7 +78,7 @@ def write_results(evaluation: Evaluation, folder: Path) -> None:
 
 
 def tables(evaluation: Evaluation) -> str:
-    """Render the Markdown tables: measures per region and model, then the comparisons; before them who is missing."""
+    """Render the Markdown tables: measures per region and model, then the comparisons; first the missing patients."""
     parts = []
     if evaluation.not_scored:
         count = f"{len(evaluation.not_scored)} of {evaluation.cohort['patients']}"

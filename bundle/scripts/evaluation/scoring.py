@@ -16,9 +16,9 @@ from scripts.evaluation.truth import Truth, VesselZone, load_truth
 from scripts.metrics import PAPER, Convention
 
 UNCHANGED = "NCCT unchanged"
-"""The model that does nothing; it is in every table."""
+"""The model that changes nothing; it is in every table."""
 
-_REASON_LETTERS = 500  # torch tells more than a report can hold
+_REASON_LETTERS = 500  # torch's messages are too long for a report
 
 Model = Callable[[str], tuple[torch.Tensor, torch.Tensor]]
 """From a volume's path to source and synthetic volume in HU, as `scripts.evaluation.synthesis.Synthesis`."""

@@ -10,7 +10,7 @@ from scipy import stats
 
 _DRAWS = 2000
 _CONFIDENCE = 0.95
-_ROUNDING = 6  # decimals; what is below is rounding of float32 on the way to the source grid, and would be ranked
+_ROUNDING = 6  # decimals; smaller differences are float32 rounding, which must not be ranked
 ALL_REGIONS = "all"
 
 

@@ -1,7 +1,8 @@
 """Runs the bundle's own inference config on one volume, without its data set and without saving.
 
 The runner of the bundle. The app has its own (`InferenceBundle`), which takes a scan in slabs and any bundle that is
-named with -m, and shares no code with this one: the config is all that both know. A test holds them equal.
+named with -m, and shares no code with this one: they share only the config. A test checks that both give the same
+result.
 """
 
 import pickle

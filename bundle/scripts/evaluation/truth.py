@@ -38,7 +38,8 @@ class Truth:
         cta_hu: true CTA in HU.
         structures: labels of `Structure`; without a lumen in view, or none known, there is no `ARTERIAL_LUMEN`.
         vessels: number of the vessel that a lumen voxel belongs to, 0 elsewhere.
-        structures_known: whether the data set tells the other enhancing tissue; it is guessed from the CTA if not.
+        structures_known: whether the data set labels the other enhancing tissue; otherwise it is estimated from the
+            CTA.
         spacing_mm: voxel spacing along each axis.
         to_lps: nibabel orientation from the file's index order to LPS.
         box: where the crop lies in the whole volume in LPS order.
@@ -56,7 +57,7 @@ class Truth:
     zone: VesselZone = VesselZone()
 
     def crop(self, volume: np.ndarray) -> np.ndarray:
-        """Reorder a whole volume from the file's index order to LPS and cut it as the truth is."""
+        """Reorder a whole volume from the file's index order to LPS and crop it like the truth."""
         return apply_orientation(volume, self.to_lps)[self.box]
 
     @cached_property

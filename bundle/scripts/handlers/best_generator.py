@@ -18,8 +18,8 @@ class BestGenerator:
     """Write the generator's raw state dict whenever a validation metric reaches a new best.
 
     MONAI's `CheckpointSaver` remembers the best value inside the file, which then is no raw state dict; here it is part
-    of the checkpoint (`state_dict`). Values of other patients are not compared: a run that goes on with another
-    validation set begins anew. With several processes the first one writes.
+    of the checkpoint (`state_dict`). Values of other patients are not compared: a run that continues with another
+    validation set starts without a best value. With several processes the first one writes.
 
     Args:
         generator: the network to keep.
@@ -45,7 +45,7 @@ class BestGenerator:
     def __call__(self, engine: Engine) -> None:
         """Compare and keep."""
         value = float(engine.state.metrics[self.metric])
-        if not value > self.best:  # so written that NaN is never a best value
+        if not value > self.best:  # written so that NaN is never a best value
             return
         self.best, self.best_epoch = value, engine.state.epoch
         if idist.get_rank() == 0:
@@ -56,7 +56,7 @@ class BestGenerator:
         return {"best": self.best, "epoch": self.best_epoch, "patients": self._patients}
 
     def load_state_dict(self, state: Mapping[str, float | str]) -> None:
-        """Go on from the best value so far, and tell it to the user, and to the validator, whose handlers print it."""
+        """Continue from the best value so far; log it, and set it in the validator, whose handlers print it."""
         if state["patients"] != self._patients:
             logger.warning("Other patients are validated than before: the next validation replaces %s.", self.path.name)
             return

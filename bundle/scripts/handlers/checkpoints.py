@@ -39,11 +39,11 @@ class Checkpoints:
         self.latest = latest
 
     def attach(self, engine: Engine) -> None:
-        """Attach to a trainer, after whatever changes the state when an epoch is over."""
+        """Attach to a trainer, after the handlers that change the state at the end of an epoch."""
         engine.add_event_handler(Events.EPOCH_COMPLETED, self._save_if_due)
 
     def save(self, engine: Engine) -> None:
-        """Write the checkpoint of the engine's epoch, which may be under way."""
+        """Write the checkpoint of the engine's epoch, which may be unfinished."""
         if idist.get_rank() > 0:
             return
         path = self.directory / f"checkpoint_epoch={engine.state.epoch}.pt"

@@ -9,7 +9,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 
 class GeneratorAverage:
-    """Keep an average of the generator over its last steps, smoother than the adversarial to and fro of each one.
+    """Keep an average of the generator over its last steps, which varies less than the weights after each step.
 
     Args:
         generator: the network in training.
@@ -32,7 +32,7 @@ class GeneratorAverage:
         engine.add_event_handler(Events.ITERATION_COMPLETED, self)
 
     def __call__(self, engine: Engine) -> None:
-        """Take the step's weights in."""
+        """Add the step's weights to the average."""
         self._average.update_parameters(self.generator)
 
     def state_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How a run's networks are built, recorded in its checkpoints: a run that goes on with others is refused."""
+"""How a run's networks are built, recorded in its checkpoints: a run that is resumed with others is refused."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from torch import nn
 
 
 class NetworkShapes:
-    """Part of a run's state that only takes up what was saved with networks of the same shape.
+    """Part of a run's state that only loads what was saved with networks of the same shape.
 
     A generator takes weights of fewer neighbouring slices too (`ResidualGenerator`), but the moments of its optimiser
     do not follow: a run cannot go on with them.

@@ -9,7 +9,7 @@ from tqdm import tqdm
 class Progress:
     """Show one bar from the first to the last step of all epochs, with the losses of the last one.
 
-    ignite's `ProgressBar` starts anew with every epoch and so never tells when the run will be done.
+    ignite's `ProgressBar` restarts with every epoch and so never shows when the run will be done.
 
     Args:
         losses: names of scalars in the engine's output.

@@ -17,7 +17,7 @@ def seed_run(seed: int, deterministic: bool) -> None:
     Args:
         seed: the run's seed.
         deterministic: take only algorithms that give the same result every time. On a GPU this is slower, and torch
-            warns where it has none: the gradients of the warp are such a place.
+            warns where it has no such algorithm, as for the gradients of the warp.
     """
     manual_seed(seed)
     torch.backends.cudnn.benchmark = not deterministic
@@ -28,8 +28,8 @@ def seed_run(seed: int, deterministic: bool) -> None:
 class StepSeed:
     """Set the seeds of Python, NumPy and torch at every step from the run's seed and the step alone.
 
-    No state of a random generator has to be saved then. The sampler is told the epoch, and how much of it a stopped run
-    has seen.
+    No state of a random generator has to be saved then. The sampler gets the epoch, and how many of its draws a stopped
+    run has used.
 
     Args:
         seed: the run's seed.
@@ -53,7 +53,7 @@ class StepSeed:
         state = engine.state
         steps = len(self.sampler) // self.batch_size
         if state.epoch_length != steps:
-            # The checkpoint's epochs had another length: go on with the first step of this epoch.
+            # The checkpoint's epochs had another length: continue with the first step of this epoch.
             logger.warning("Epochs have %d steps from now on, they had %d.", steps, state.epoch_length)
             state.epoch_length = steps
             state.iteration = (state.epoch - 1) * steps

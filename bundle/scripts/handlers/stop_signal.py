@@ -31,10 +31,10 @@ def leave_signals_to_trainer(worker: int) -> None:
 class StopSignal:
     """Let the step under way end, write a checkpoint, stop. Ctrl-C again stops a process that trains alone at once.
 
-    Other signals that come again change nothing, for one wish may arrive twice: Slurm and systemd send SIGTERM to every
-    process of a job, and torchrun passes its own on to its processes. Each of them kills what has not ended in time.
-    A signal during validation takes effect when that is over. With several processes all stop at the same step,
-    whichever of them was told to.
+    Other signals that come again change nothing, since one request may arrive twice: Slurm and systemd send SIGTERM to
+    every process of a job, and torchrun passes its own on to its processes. Each of them kills what has not ended in
+    time. A signal during validation takes effect when that is over. With several processes all stop at the same step,
+    whichever of them got the signal.
 
     Args:
         checkpoints: writes the checkpoint.
@@ -54,7 +54,7 @@ class StopSignal:
         engine.add_event_handler(Events.EPOCH_COMPLETED, self._stop_if_asked)
 
     def exit_if_stopped(self) -> None:
-        """End the process with the first signal's exit code, so that no script takes the run for finished.
+        """End the process with the first signal's exit code, so that scripts notice that the run is not finished.
 
         Until then signals that come again do no harm: torchrun sends SIGTERM to the others as soon as one has ended,
         which may be while the first one still closes its files.
@@ -68,7 +68,7 @@ class StopSignal:
 
     def _listen(self, engine: Engine) -> None:
         self._alone = idist.backend() is None  # not at a signal: ignite's first look at a group takes all of it
-        if threading.current_thread() is threading.main_thread():  # elsewhere Python takes no handlers
+        if threading.current_thread() is threading.main_thread():  # other threads cannot set handlers
             self._before = {number: signal.getsignal(number) for number in _SIGNALS}
             for number in _SIGNALS:
                 signal.signal(number, self._receive)

@@ -1,4 +1,4 @@
-"""What a run is trained on, recorded in its checkpoints: a run that goes on with other data is refused."""
+"""What a run is trained on, recorded in its checkpoints: a run that is resumed with other data is refused."""
 
 import hashlib
 from collections import Counter
@@ -11,9 +11,9 @@ _SAMPLE_BYTES = 4096
 
 
 class TrainingData:
-    """Part of a run's state that only takes up what was saved with the same training data.
+    """Part of a run's state that only loads what was saved with the same training data.
 
-    It records no patient's name and no place, so that data may move: the name of each datalist's folder with its number
+    It records no patient's name and no path, so that data may move: the name of each datalist's folder with its number
     of patients, and a digest of all patients in their order, of their volumes the size and a piece from the middle.
 
     Args:
@@ -62,7 +62,7 @@ def cohort_digest(patients: Sequence[dict]) -> str:
 
 
 def _sample(path: Path) -> tuple[int, bytes]:
-    """Size of a file and a piece from its middle: tells volumes apart without reading them."""
+    """Size of a file and a piece from its middle: enough to distinguish volumes without reading them whole."""
     size = path.stat().st_size
     with path.open("rb") as file:
         file.seek(size // 2)

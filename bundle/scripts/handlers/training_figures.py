@@ -11,13 +11,13 @@ def training_figures(
     pixel_mm: float,
     optimizers: Mapping[str, torch.optim.Optimizer],
 ) -> dict[str, float]:
-    """Collect losses and what the flow does.
+    """Collect losses and measures of the flow.
 
     Args:
         output: output of `PairedGANTrainer`.
         losses: names of its scalars.
         pixel_mm: in-plane spacing of the training slices.
-        optimizers: optimisers by name; the rate of the first group of each is told.
+        optimizers: optimisers by name; the rate of the first group of each is reported.
 
     Returns:
         The losses, the learning rates, mean and maximum length of the flow in mm, and the share of folded pixels

@@ -10,11 +10,11 @@ from tqdm import tqdm
 
 
 def mixed_precision_pays(device: torch.device | str) -> bool:
-    """Tell whether bfloat16 is worth it: on GPUs that have it in hardware, and on CPUs with matrix units (AMX)."""
+    """Whether bfloat16 is faster: on GPUs that have it in hardware, and on CPUs with matrix units (AMX)."""
     kind = torch.device(device).type
     if kind == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    # torch has no public question for AMX; without it bfloat16 gains nothing here.
+    # torch has no public function to detect AMX; without it bfloat16 gains nothing here.
     return kind == "cpu" and torch.cpu._is_amx_tile_supported()
 
 

@@ -22,7 +22,7 @@ class LeastSquaresLoss(nn.Module):
 
         Args:
             scores: shape (B, scales).
-            is_real: what the scores ought to say.
+            is_real: whether the scores belong to real slices.
 
         Raises:
             ValueError: when there is not one weight for each scale.

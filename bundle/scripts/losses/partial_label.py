@@ -10,9 +10,9 @@ from torch.nn import functional
 class PartialLabelLoss(nn.Module):
     """Marginal cross-entropy plus soft Dice of single classes, for voxels that may belong to one of several classes.
 
-    A contrast CT tells where its arteries are and that other soft tissue is none, not whether that is oesophagus or
-    muscle. The probabilities of all classes that a voxel may have are summed before the logarithm (Shi et al., Medical
-    Image Analysis 2021;70:101979).
+    A contrast CT shows where its arteries are, but not whether other soft tissue is oesophagus or muscle. The
+    probabilities of all classes that a voxel may have are summed before the logarithm (Shi et al., Medical Image
+    Analysis 2021;70:101979).
 
     Args:
         class_weights: weight of a voxel whose class is known, by class; a voxel that may have several takes their

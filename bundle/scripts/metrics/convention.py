@@ -1,4 +1,4 @@
-"""Conventions of image metrics: data range, clipping, and what stands outside the body."""
+"""Conventions of image metrics: data range, clipping, and the value outside the body."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class Convention:
     """How volumes are prepared for image metrics, and the data range of these.
 
     Attributes:
-        name: what tables call it.
+        name: its name in tables.
         range_hu: data range of PSNR and SSIM.
         outside_hu: value of both volumes outside the body.
         clip_hu: HU both volumes are clipped to, the lower one then becoming 0; None to leave them.

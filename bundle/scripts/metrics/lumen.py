@@ -8,7 +8,7 @@ from scripts.structures import Structure
 def lumen_error_hu(synthetic_hu: np.ndarray, cta_hu: np.ndarray, structures: np.ndarray) -> float:
     """Mean absolute HU error in the arterial lumen; NaN where there is none.
 
-    It holds the noise of both scans: that of a perfect level is not 0.
+    It includes the noise of both scans, so it is not 0 even at a perfect level.
 
     Args:
         synthetic_hu: synthetic volume in HU, any shape.
@@ -28,7 +28,7 @@ def lumen_bias_hu(synthetic_hu: np.ndarray, cta_hu: np.ndarray, structures: np.n
 def enhancement_recovery(
     synthetic_hu: np.ndarray, cta_hu: np.ndarray, ncct_hu: np.ndarray, structures: np.ndarray
 ) -> float:
-    """Share of the lumen's enhancement that is there: mean (synthetic - NCCT) over mean (true - NCCT).
+    """Share of the lumen's enhancement that is reproduced: mean (synthetic - NCCT) over mean (true - NCCT).
 
     Other arguments as for `lumen_error_hu`.
 

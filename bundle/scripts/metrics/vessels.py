@@ -23,7 +23,7 @@ def segment_vessels(
 ) -> np.ndarray:
     """Segment what contrast makes bright: at or above the threshold, and at least 100 HU above the NCCT.
 
-    Bone and calcium are bright in the NCCT already and so left out; of the unchanged NCCT nothing is segmented. Parts
+    Bone and calcium are bright in the NCCT already and are left out; in the unchanged NCCT nothing is segmented. Parts
     below 10 mm3 are dropped as noise, holes are filled.
 
     Args:
@@ -67,9 +67,9 @@ def cl_dice(synthetic: np.ndarray, real: np.ndarray) -> float:
 
 
 def largest_diameter_mm(vessels: np.ndarray, spacing_mm: Sequence[float]) -> float:
-    """Diameter of the largest sphere inside the vessels, in mm: the calibre of the widest, however it runs.
+    """Diameter of the largest sphere inside the vessels, in mm: the calibre of the widest vessel, in any direction.
 
-    The sphere may reach out of the volume, where a vessel is cut off. It is right to about one voxel.
+    The sphere may reach out of the volume, where a vessel is cut off. It is accurate to about one voxel.
 
     Args:
         vessels: mask, shape (X, Y, Z).
@@ -81,7 +81,7 @@ def largest_diameter_mm(vessels: np.ndarray, spacing_mm: Sequence[float]) -> flo
     if not vessels.any():
         return 0.0
     (box,) = find_objects(vessels.astype(np.uint8))
-    # One voxel of what is around: a side of the box is no wall unless it is one in the volume.
+    # One voxel more on each side: a side of the box is not a wall unless it is one in the volume.
     roomy = tuple(slice(max(0, side.start - 1), side.stop + 1) for side in box)
     radius_mm = distance_transform_edt(vessels[roomy], sampling=spacing_mm).max()
     return float(2 * radius_mm - min(spacing_mm))  # radii are measured to the centre of the first voxel outside

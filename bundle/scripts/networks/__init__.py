@@ -1,4 +1,4 @@
-"""Networks of CTA-GAN: two interchangeable generators, what says where not to trust them, R and the discriminators."""
+"""Networks of CTA-GAN: two interchangeable generators, their uncertainty estimate, R and the discriminators."""
 
 from scripts.networks.alteration_spread import AlterationSpread
 from scripts.networks.context_network import ContextNetwork

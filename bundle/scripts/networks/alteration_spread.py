@@ -1,4 +1,4 @@
-"""Where a generator is not to be trusted: how far it contradicts itself on altered copies of a slice."""
+"""Uncertainty of a generator: how much its results differ between altered copies of a slice."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,9 @@ from torch import nn
 class AlterationSpread(nn.Module):
     """Output = input + standard deviation of the enhancement over altered copies of the input (test-time augmentation).
 
-    A patient that lies a few pixels further, or mirrored, must get the same enhancement. Where he does not, the network
-    guesses. Only alterations without interpolation are used: what differs comes from the network, and a repeat gives
-    the same map. It takes the place of the generator in any inferer, which then runs it where it runs the generator.
+    A patient who is shifted by a few pixels, or mirrored, must get the same enhancement. Where it differs, the network
+    guesses. Only alterations without interpolation are used, so differences come from the network, and a repeat gives
+    the same map. It can replace the generator in any inferer.
 
     The method: Wang et al., Aleatoric uncertainty estimation with test-time augmentation for medical image segmentation
     with convolutional neural networks, Neurocomputing 2019.
@@ -22,7 +22,7 @@ class AlterationSpread(nn.Module):
             inferer keeps a margin of air around the body. A multiple of the network's stride alters nothing.
         mirrored_shifts_px: the same for copies that are also mirrored left to right.
         context_slices: neighbours on each side of the slice; None where nothing follows the slices, as a context map
-            does. The map is altered with the slices: what is uncertain about it is not seen.
+            does. The map is altered with the slices: the uncertainty of the map itself is not measured.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The context network: looks at the whole body on coarse voxels and tells which vessel is which."""
+"""The context network: sees the whole body on coarse voxels and classifies its vessels and organs."""
 
 from collections.abc import Sequence
 
@@ -13,8 +13,8 @@ from scripts.organs import Organ
 class ContextNetwork(nn.Module):
     """Logits of the classes of `scripts.organs.Organ` from a coarse NCCT, by a 3-D MONAI U-Net.
 
-    Batch normalisation with frozen statistics: the answer at a place does not depend on how much air, table or body
-    the scan shows elsewhere, as it would with instance normalisation.
+    Batch normalisation with frozen statistics: the output at a place does not depend on how much air, table or body the
+    scan shows elsewhere, as it would with instance normalisation.
 
     Args:
         channels: channels of the U-Net's levels, the first at full resolution, the last two equally coarse.
@@ -46,7 +46,7 @@ class ContextNetwork(nn.Module):
         )
 
     def forward(self, ncct_norm: torch.Tensor) -> torch.Tensor:
-        """Tell the classes of voxels.
+        """Classify voxels.
 
         Args:
             ncct_norm: normalised coarse NCCT, shape (B, 1, D, H, W); sides are multiples of `multiple`.

@@ -20,14 +20,14 @@ class ResidualGenerator(nn.Module):
     Blood, muscle and fat differ by some tens of the thousands of HU that a slice spans. So the U-Net sees each slice
     again through narrow windows, as a reader would, with all else clipped.
 
-    Iodine only adds attenuation: in evaluation mode a negative enhancement is cut off. In training it is not, or a
-    value that fell below zero would never learn again.
+    Iodine only adds attenuation: in evaluation mode a negative enhancement is cut off. In training it is not, since a
+    value that fell below zero would get no gradient.
 
-    Weights that were trained with fewer neighbouring slices, but some, load too: to the further ones they are blind,
-    until they are trained on. The number of windows must be the same; weights do not tell it. Weights that were trained
-    without a context map load too, and are blind to it.
+    Weights that were trained with fewer neighbouring slices (at least one) load too: further slices have no effect
+    until training continues. The number of windows must be the same; it cannot be read from weights. Weights that were
+    trained without a context map load too; the map then has no effect.
 
-    The map of the context network, where there is one, tells which soft tissue is a vessel; the U-Net draws its edge.
+    The map of the context network, where there is one, shows which soft tissue is a vessel; the U-Net draws its edge.
     The map joins at half resolution, since it is coarse itself.
 
     Args:
@@ -115,7 +115,7 @@ class ResidualGenerator(nn.Module):
 
 
 def _see_context(generator: ResidualGenerator, weights: dict[str, torch.Tensor], prefix: str, *_: object) -> None:
-    """Give weights that know no context map zeros for its channels, in place."""
+    """Add zeros for the channels of a context map to weights without one, in place."""
     for name, parameter in generator.unet.model[0].named_parameters(prefix=f"{prefix}unet.model.0"):
         if name not in weights or weights[name].ndim != 4 or not generator.context_channels:
             continue
@@ -127,7 +127,7 @@ def _see_context(generator: ResidualGenerator, weights: dict[str, torch.Tensor],
 def _see_further_slices(
     generator: ResidualGenerator, weights: dict[str, torch.Tensor], prefix: str, *_: object
 ) -> None:
-    """Give weights of fewer neighbouring slices zeros for the further ones, in place."""
+    """Add zeros for further slices to weights of fewer neighbouring slices, in place."""
     views = 1 + len(generator.windows_norm)
     block_pixels = generator.to_blocks.downscale_factor**2
     for name, parameter in generator.unet.model[0].named_parameters(prefix=f"{prefix}unet.model.0"):

@@ -24,7 +24,7 @@ FOLDER_VARIABLE = "SYN_CTA_CACHE"
 _MODEL, _WEIGHTS, _SUMS = "network.xml", "network.bin", "sha256"
 _NAME = re.compile("[0-9a-f]{64}")
 _KEPT = 16
-"""Conversions in a folder; the oldest make room. Each takes as much as its weights."""
+"""Conversions that a folder keeps; older ones are removed. Each is as large as its weights."""
 
 
 class ConversionCache:
@@ -34,7 +34,7 @@ class ConversionCache:
     code of their classes, the kind of input and the versions of PyTorch and OpenVINO: another network has another
     name. What is read must have the SHA-256 that was noted when it was written.
 
-    A folder that cannot be written or read costs time, never a run.
+    A folder that cannot be written or read costs time, but the run continues.
 
     Args:
         network: the network.
@@ -45,14 +45,14 @@ class ConversionCache:
         self._place = cache_folder() / _digest(network, example)
 
     def read(self) -> Any:
-        """The converted network, an `openvino.Model`; None when it is not there or not what was written."""
+        """The converted network, an `openvino.Model`; None when it is missing or damaged."""
         try:
             noted = (self._place / _SUMS).read_text(encoding="ascii")
             if noted != self._sums(self._place):
                 logger.warning("A converted network in the cache is damaged; it is made anew.")
                 return None
             model = core().read_model(self._place / _MODEL)
-        except (OSError, RuntimeError):  # not there; there, but of no use to OpenVINO
+        except (OSError, RuntimeError):  # missing; present, but not readable by OpenVINO
             return None
         logger.debug("Converted network %s read from the cache.", self._place.name[:12])
         return model
@@ -73,7 +73,7 @@ class ConversionCache:
             finally:
                 shutil.rmtree(part, ignore_errors=True)
             _make_room(folder)
-        except (OSError, RuntimeError) as error:  # OpenVINO says RuntimeError for a full disk
+        except (OSError, RuntimeError) as error:  # OpenVINO raises RuntimeError for a full disk
             logger.debug("The converted network is not kept: %s", type(error).__name__)
 
     @staticmethod
@@ -125,7 +125,7 @@ def _is_plain(value: object) -> bool:
 
 
 def _sources(network: nn.Module) -> set[Path]:
-    """Source files of the modules' classes and of what these inherit, PyTorch's own apart: its version is noted."""
+    """Source files of the modules' classes and of what these inherit, except PyTorch's own, whose version is noted."""
     classes = {kind for module in network.modules() for kind in type(module).__mro__}
     files = set()
     for kind in classes:

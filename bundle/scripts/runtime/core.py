@@ -1,4 +1,4 @@
-"""OpenVINO's entry, one for the whole process."""
+"""OpenVINO's entry point, one for the whole process."""
 
 from functools import cache
 from typing import Any
@@ -9,8 +9,8 @@ def core() -> Any:
     """The `openvino.Core`, made at the first call and kept to the end.
 
     The CPU plugin of a Core gives the thread that loads it a stack for signal handlers (sigaltstack(2)) and frees it
-    with the Core. Of several Cores that end in another order than they began, one leaves the thread with a stack that
-    is no more, and the next signal ends the process with SIGSEGV.
+    with the Core. When several Cores are freed in another order than they were made, the thread is left with a stack
+    that is already freed, and the next signal ends the process with SIGSEGV.
     """
     import openvino
 

@@ -18,10 +18,10 @@ class InferenceNetwork(nn.Module):
 
     OpenVINO converts the network at the first call, so weights may be loaded into `network` until then; weights loaded
     later make it convert again. A network that it cannot convert, or that gives other values in it, is run by PyTorch,
-    and the log says so. What comes from a GPU, in training mode or with gradients is PyTorch's in any case.
+    and the log says so. On a GPU, in training mode or with gradients PyTorch always runs it.
 
-    The precision is float32; in a CPU's autocast to bfloat16 it is that. Measured with the shipped weights, float32 of
-    OpenVINO is at most 0.04 HU from PyTorch's; bfloat16 0.16 HU on average and 11 HU at single voxels.
+    The precision is float32; under a CPU's autocast to bfloat16 it is bfloat16. Measured with the shipped weights,
+    float32 of OpenVINO is at most 0.04 HU from PyTorch's; bfloat16 0.16 HU on average and 11 HU at single voxels.
 
     Args:
         network: takes one tensor (B, C, ...) of 2 or 3 spatial dimensions and gives one; sizes may vary from call to
@@ -44,7 +44,7 @@ class InferenceNetwork(nn.Module):
 
     @property
     def engine_name(self) -> str:
-        """Who ran the last call, with its version: "torch 2.13.0" or "openvino 2026.4.1"."""
+        """Engine of the last call, with its version: "torch 2.13.0" or "openvino 2026.4.1"."""
         return f"torch {torch.__version__}" if self._converted is None else self._converted.name
 
     def forward(self, batch: torch.Tensor) -> torch.Tensor:
@@ -72,12 +72,12 @@ class InferenceNetwork(nn.Module):
             self._converted.release()
 
     def _in_openvino(self, batch: torch.Tensor) -> OpenVINONetwork | None:
-        """The converted network, converted now where it was not; None where PyTorch runs it."""
+        """The converted network, converted at the first call; None where PyTorch runs it."""
         if self._converted is not None or self.engine == "torch" or self._refused:
             return self._converted
         try:
             self._converted = converted(self.network, batch[:1])
-        except Exception as error:  # a converter fails in many ways, and PyTorch always can
+        except Exception as error:  # a converter fails in many ways, and PyTorch can always run it
             if self.engine == "openvino":
                 raise RuntimeError(f"OpenVINO cannot run {type(self.network).__name__}: {error}") from error
             self._refused = True

@@ -27,8 +27,8 @@ _TOLERANCE = 5e-4
 class OpenVINONetwork:
     """A converted network; called like the module that it came from.
 
-    Each sample of a batch is computed by a stream of its own, so that the threads of the CPU meet once a batch and not
-    at every layer. As many threads as PyTorch has are used. They sleep while they wait.
+    Each sample of a batch is computed by a stream of its own, so that the threads of the CPU wait for each other once a
+    batch and not at every layer. As many threads as PyTorch has are used. They sleep while they wait.
 
     Args:
         model: the converted network, an `openvino.Model` with sizes that may vary.
@@ -73,7 +73,7 @@ class OpenVINONetwork:
         with self._one_batch:
             self._queues.clear()
         if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
-            libc.malloc_trim(0)  # glibc keeps what was freed
+            libc.malloc_trim(0)  # glibc keeps freed memory
 
     def _queue(self, shape: tuple[int, ...], half: bool) -> Any:
         """Requests for batches of a size."""
@@ -84,7 +84,7 @@ class OpenVINONetwork:
             threads = torch.get_num_threads()
             streams = min(shape[0], threads)
             model = self._model.clone()
-            model.reshape([1, *shape[1:]])  # fixed sizes are a quarter faster than open ones
+            model.reshape([1, *shape[1:]])  # fixed sizes are a quarter faster than variable ones
             options = {
                 "INFERENCE_NUM_THREADS": threads,
                 "NUM_STREAMS": streams,
@@ -121,7 +121,7 @@ def converted(network: nn.Module, sample: torch.Tensor) -> OpenVINONetwork:
 
 
 def _convert(network: nn.Module, example: torch.Tensor) -> Any:
-    """By OpenVINO's own frontend: its converter `ovc` would report to its maker that it was used."""
+    """By OpenVINO's own frontend: its converter `ovc` would report its use to its vendor."""
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 

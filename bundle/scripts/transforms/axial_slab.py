@@ -1,4 +1,4 @@
-"""Pieces of a volume along its slice axis: a long scan is taken through the network without a whole working grid."""
+"""Pieces of a volume along its slice axis: a long scan is synthesised without its whole working grid in memory."""
 
 import math
 from dataclasses import dataclass
@@ -53,11 +53,11 @@ def neighbours(slices: range, from_slices: int, to_slices: int) -> range:
 
 
 class AxialSlabs:
-    """Cuts volumes into slabs. What is synthesised does not depend on it.
+    """Cuts volumes into slabs. The result does not depend on the cuts.
 
     Args:
         spacing_mm: distance of the working slices.
-        length: working slices of a slab, about.
+        length: approximate number of working slices of a slab.
         context_slices: neighbours that the network sees on each side of a slice: a slab has that many more.
     """
 

@@ -1,4 +1,4 @@
-"""Scans as archives of coarse voxels keep them: resampled to 1.5 mm, say, and back, the noise in lumps of a voxel."""
+"""Imitates scans from archives of coarse voxels: resampled to 1.5 mm, for example, and back, with coarse noise."""
 
 from collections.abc import Hashable, Mapping
 

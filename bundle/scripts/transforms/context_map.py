@@ -18,9 +18,9 @@ CONTEXT_KEY = "context"
 
 
 class AddContextMapd(MapTransform):
-    """Ask the context network about a whole scan, unless the map is there already.
+    """Run the context network on a whole scan, unless the map is there already.
 
-    Whoever takes a scan through in slabs makes the map once and puts it into the dictionary of each.
+    Code that processes a scan in slabs makes the map once and puts it into the dictionary of each slab.
 
     Args:
         keys: key of the scan in HU on its own grid.
@@ -35,7 +35,7 @@ class AddContextMapd(MapTransform):
         """Add the map under `MAP_KEY`.
 
         Raises:
-            ValueError: when a slab comes without a map: what lies beyond it is not known.
+            ValueError: when a slab comes without a map: the map needs the whole scan.
         """
         result = dict(data)
         if self.of_volume is None or MAP_KEY in result:

@@ -69,7 +69,7 @@ class ResampleToSpacing(InvertibleTransform):
         """Resample back.
 
         Args:
-            volume: what the transform returned, with other values perhaps.
+            volume: what the transform returned, possibly with other values.
 
         Returns:
             The volume on the source grid, float32, shape (C, X, Y, Z); of a slab only the slices `slab.wanted`.

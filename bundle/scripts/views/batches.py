@@ -7,7 +7,7 @@ import torch
 
 
 class Weighted(Protocol):
-    """A scan that knows how often it is shown, relative to the others."""
+    """A scan with a weight: how often it is shown, relative to the others."""
 
     @property
     def weight(self) -> float: ...
@@ -25,7 +25,7 @@ def weighted_batches(
     """Give batches without end: "image" and "label", stacked.
 
     Args:
-        scans: looked at anew for each batch, so that scans may be added meanwhile.
+        scans: read again for each batch, so that scans may be added meanwhile.
         view: draws image and label of a scan.
         batch_size: views of a batch.
         rng: a generator on the CPU, of the choice of scans.

@@ -140,7 +140,7 @@ class ContextViews:
         return first, first + length
 
     def _cut_field_of_view(self, ncct_hu: torch.Tensor, inside: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Show, now and then, only a circle of the slices, as reconstructions of the heart or the spine do."""
+        """Sometimes show only a circle of the slices, as reconstructions of the heart or the spine do."""
         if self._draw() > 0.2:
             return ncct_hu, inside
         height, width = ncct_hu.shape[-2:]

@@ -27,9 +27,9 @@ class PairedScan:
         known: 1 where the enhancement is known, (1, Z, Y, X) float32.
         spacing_mm: (slice, row, column).
         weight: how often it is shown.
-        noise_free: a phantom that no scanner has seen yet.
-        context: what the context network says, channels of CONTEXT_ORGANS, (C, z, y, x) float32, over the same extent
-            on coarser voxels; None where it has not been asked.
+        noise_free: a phantom without the blur and noise of a scanner.
+        context: output of the context network, channels of CONTEXT_ORGANS, (C, z, y, x) float32, over the same extent
+            on coarser voxels; None where it was not run.
     """
 
     ncct_hu: torch.Tensor

@@ -7,7 +7,7 @@ from scripts.organs import Organ
 from scripts.views.placement import sample
 
 FAULTS = 0.3
-"""Share of the maps with a hole in an artery, and of those with a lit place that is none."""
+"""Share of the maps with a hole in an artery, and of those with a false bright spot."""
 
 
 def _uniform(rng: torch.Generator) -> float:
@@ -40,7 +40,7 @@ def smooth_shift_voxels(
 
 
 def imperfect(shares: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-    """Blur and sharpen a map of true classes as a network's doubt does.
+    """Blur and sharpen a map of true classes, as an uncertain network would.
 
     Args:
         shares: (classes, D, h, w) on coarse pixels, of neighbouring levels.
@@ -62,7 +62,7 @@ def imperfect(shares: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
 
 
 def with_faults(context: torch.Tensor, pixel_mm: float, rng: torch.Generator) -> torch.Tensor:
-    """Put in, now and then, a hole in what is lit, and a lit place that is none.
+    """Sometimes add a hole in an artery, and a false bright spot in one of the channels.
 
     Args:
         context: (channels of CONTEXT_ORGANS, h, w).

@@ -78,7 +78,7 @@ def view_positions_mm(
 
 
 def sample(volume: torch.Tensor, position_voxels: torch.Tensor, mode: str = "bilinear") -> torch.Tensor:
-    """Read a volume at positions; outside it its edge goes on.
+    """Read a volume at positions; outside it the edge values continue.
 
     Args:
         volume: (C, Z, Y, X), float32.

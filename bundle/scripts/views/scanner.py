@@ -1,4 +1,4 @@
-"""What another scanner would have made of the same patient: kernel, slice thickness, noise, streaks, calibration."""
+"""Imitates another scanner for the same patient: kernel, slice thickness, noise, streaks, calibration."""
 
 from dataclasses import dataclass
 

@@ -11,7 +11,7 @@ class InTurn(Iterable[Batch]):
 
     Args:
         streams: endless batches.
-        turns: whose turn it is, over and over, such as [0, 0, 1]; None: each once.
+        turns: order of the streams, repeated, such as [0, 0, 1]; None: each once.
     """
 
     def __init__(self, streams: Sequence[Iterable[Batch]], turns: Sequence[int] | None = None) -> None:

@@ -59,7 +59,7 @@ _BUDGET = (
 def run_study(
     out: Path, misalignments_mm: Sequence[float], methods: Sequence[str], max_epochs: int | None, scores: Path
 ) -> None:
-    """Run what is missing, go on with what was stopped, and write one row a patient, method and misalignment.
+    """Run what is missing, resume what was stopped, and write one row a patient, method and misalignment.
 
     Args:
         out: folder of cohorts and runs.
@@ -123,7 +123,7 @@ def _train_and_score(parser: ConfigParser) -> list[dict[str, str | float]]:
 
 
 def _score(parser: ConfigParser) -> list[dict[str, str | float]]:
-    """Scores of each held-out patient and of the same NCCT unchanged, by the network that the training left."""
+    """Scores of each held-out patient and of the same NCCT unchanged, by the network of the training."""
     models = {_TRAINED: TrainedNetwork(parser), UNCHANGED: None}
     rows = []
     for result in score_cohort(parser.get_parsed_content("validate#patients"), models, progress=False):

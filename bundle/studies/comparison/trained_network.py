@@ -1,4 +1,4 @@
-"""The network that a training left, as `score_cohort` takes a model."""
+"""The network of a finished training, as a model for `score_cohort`."""
 
 import nibabel
 import numpy as np

@@ -1,4 +1,4 @@
-"""A mark to read phantom scores by: a reader who sees all anatomy, but not how bright contrast will make it."""
+"""A reference for phantom scores: a reader who sees all anatomy, but not how bright contrast will make it."""
 
 from pathlib import Path
 
@@ -13,8 +13,8 @@ from cohorts.phantom.patient import clean_enhancement_hu
 def perfect_reader(path: str | Path) -> tuple[torch.Tensor, torch.Tensor]:
     """Add to a phantom's NCCT what contrast adds at the usual level of each tissue.
 
-    Such a reader sees even what an NCCT hardly shows: the wall between two chambers of the heart, a flap, thrombus.
-    Whatever adds to the NCCT and leaves its noise alone reaches more only by luck.
+    Such a reader sees even what an NCCT hardly shows: the wall between two chambers of the heart, a flap, thrombus. A
+    method that adds to the NCCT and leaves its noise unchanged can only score higher by chance.
 
     Args:
         path: the patient's "ncct", in the patient's folder of a phantom cohort.

@@ -1,4 +1,4 @@
-"""Scores the generator on held-out phantom patients against aligned truth, beside marks to read them by."""
+"""Scores the generator on held-out phantom patients against aligned truth, beside references for these scores."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ _MEASURES = measures(("psnr_db", "nmae", "ssim", "lumen_error_hu", "vessel_dice"
 
 
 def score_patients(patients: Sequence[dict], synthesis: Model, marks: Mapping[str, Model | None] = MARKS) -> list[dict]:
-    """Score every patient by the marks and as synthesised; see `score_rows`."""
+    """Score every patient by the references and as synthesised; see `score_rows`."""
     return score_rows(patients, {**marks, "Syn-CTA": synthesis}, _MEASURES)
 
 

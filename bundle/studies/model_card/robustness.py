@@ -1,4 +1,4 @@
-"""Scores how the enhancement holds when the same patient is scanned otherwise: calibration, voxel size, noise."""
+"""Scores how the enhancement holds when the same patient is scanned differently: calibration, voxel size, noise."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -81,7 +81,7 @@ class AlteredInput:
 
 
 def score_robustness(patients: Sequence[dict], synthesis: Model) -> list[dict]:
-    """Score every patient as he is and under each alteration, the "model" of a row; see `score_rows`.
+    """Score every patient unaltered and under each alteration, the "model" of a row; see `score_rows`.
 
     Args:
         patients: records of `scripts.data.patients`; their volumes are NIfTI files.

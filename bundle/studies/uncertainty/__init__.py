@@ -1,1 +1,1 @@
-"""Whether the uncertainty map tells where the synthesis is wrong: measured on patients with aligned truth."""
+"""Whether the uncertainty map shows where the synthesis is wrong: measured on patients with aligned truth."""

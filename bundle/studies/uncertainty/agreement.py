@@ -58,7 +58,7 @@ def _block_means(volume: np.ndarray) -> np.ndarray:
 
 
 def agreement(blocks: Blocks) -> dict[str, float]:
-    """Say how well uncertainty ranks error.
+    """Measure how well uncertainty ranks error.
 
     Args:
         blocks: blocks of one patient.
