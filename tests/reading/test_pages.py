@@ -231,7 +231,7 @@ def test_consensus_shows_answers_without_names(complete_study, log_in):
     complete_study(answer)
     client = log_in("C1")
     link = re.search(r'href="(/consensus/[\w-]{22}/)"', get(client, "/consensus/").content.decode())[1]
-    page = get(client, link).content.decode()
+    page = re.sub(r"[\w-]{20,}", "", get(client, link).content.decode())  # tokens, which may hold any letters
     assert "aneurysm, healthy" in page and "R1" not in page and "R2" not in page
     assert post(client, f"{link}answer/", {"values": {"diagnosis": "healthy"}}).status_code == 200
     assert post(client, f"{link}answer/", {"values": {"diagnosis": "aneurysm"}}).status_code == 409
