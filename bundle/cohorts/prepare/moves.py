@@ -12,7 +12,7 @@ def move_warnings(earlier: Mapping[str, str], splits: Mapping[str, str], listed:
     Args:
         earlier: split by patient in an earlier run.
         splits: split by patient now.
-        listed: patients whose split a list or the layout names; all others that moved were drawn anew.
+        listed: patients whose split a list or the layout names; all others that moved were drawn again.
 
     Returns:
         One warning for each reason for which patients moved; they name no patient.

@@ -65,7 +65,7 @@ class Splitting:
     Attributes:
         amounts: shares or numbers; see `split.split_patients`.
         seed: of the draw.
-        resplit: draw the split of all patients anew, also of those who have one from an earlier run.
+        resplit: draw the split of all patients again, even of those who have one from an earlier run.
     """
 
     amounts: Amounts = field(default_factory=lambda: dict(DEFAULT_SPLIT))

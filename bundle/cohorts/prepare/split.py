@@ -74,7 +74,7 @@ def _are_shares(amounts: Amounts) -> bool:
 
 
 def _wanted(amounts: Amounts, patients: int) -> dict[str, int]:
-    """Patients each split is to have; shares are rounded on the running sum, so that all together lose nobody."""
+    """Patients each split is to have; shares are rounded on the running sum, so that every patient gets a split."""
     if not _are_shares(amounts):
         return {name: int(amount) for name, amount in amounts.items()}
     total, start, wanted = 0.0, 0, {}

@@ -109,7 +109,7 @@ def mixing_hu(cta_hu: np.ndarray, lumen_hu: np.ndarray, noise_hu: np.ndarray) ->
     """Differences from the level of the surrounding blood that are not noise: mixing, a flap, thrombus.
 
     Otherwise the gain would multiply the scan's noise, and the CTA of a faintly filled scan would be grainier than its
-    NCCT. Local Wiener filter: where the difference varies no more than that of pure noise it is taken away.
+    NCCT. Local Wiener filter: where the difference varies no more than that of pure noise it is removed.
 
     Args:
         cta_hu: the scan, (slices, rows, columns).
@@ -178,7 +178,7 @@ def fill(
     outside_hu = np.minimum(lower_envelope(base_hu, slice_radius), rim.outside_hu)
 
     mixed_hu = outside_hu + rim.fraction * (before_hu - outside_hu)
-    # noise that the mixing kept at the wall; the rest is made anew so that the grain is the same everywhere
+    # noise that the mixing kept at the wall; the rest is new noise, so that the grain is the same everywhere
     kept = np.abs(before_hu - outside_hu) / np.maximum(rim.lumen_hu - rim.outside_hu, 40.0)
     kept = np.clip(kept, 0, 1) * (1 - rim.inside)
     new_noise_hu = synthesise_noise(noise, cta_hu.shape, rng)

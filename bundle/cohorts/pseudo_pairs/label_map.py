@@ -26,7 +26,7 @@ UPTAKE_OPENING_MM = 1.5
 
 
 def body_mask(volume: Volume) -> np.ndarray:
-    """The patient with his lungs and gut, without table, blanket and tubes. (slices, rows, columns) bool."""
+    """The patient with lungs and gut, without table, blanket and tubes. (slices, rows, columns) bool."""
     spacing = volume.spacing_mm
     flat = (1e6, spacing[1], spacing[2])  # in the plane only: a first slice has no neighbour to be opened with
     smooth = ndimage.gaussian_filter(volume.hu, (0, 1, 1))

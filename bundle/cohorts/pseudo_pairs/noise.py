@@ -52,7 +52,7 @@ def measure_noise(hu: np.ndarray, mask: np.ndarray) -> Noise:
     if mask.sum() < 200:
         raise ValueError(f"{mask.sum()} voxels are too few to measure noise in; need 200.")
     residual = _residual(hu, mask)
-    # calcium, stents and streaks are no noise: leave out what is far off
+    # calcium, stents and streaks are not noise: leave out outliers
     usual = 5 * 1.48 * float(np.median(np.abs(residual[mask])))
     mask = mask & (np.abs(residual) < usual)
     residual = _residual(hu, mask)

@@ -14,7 +14,7 @@ KINDS = get_args(Kind)
 SPLITS = get_args(Split)
 BLOOD_KINDS = ("artery", "left_heart", "right_heart", "vein", "lung_vessels")
 FILLED_KINDS = (*BLOOD_KINDS, "myocardium")
-"""Kinds whose inside is made anew; organs are lowered by a constant and keep their texture."""
+"""Kinds whose inside is replaced; organs are lowered by a constant and keep their texture."""
 
 UNENHANCED_TISSUE_HU = 50.0
 """Level that myocardium and organs are set back to unless the recipe says otherwise."""

@@ -1,4 +1,4 @@
-"""The noise that blood gets when it is filled anew: that of the scan where it is quietest."""
+"""The noise for replaced blood: that of the scan where it is lowest."""
 
 import numpy as np
 from scipy import ndimage

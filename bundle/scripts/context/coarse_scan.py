@@ -37,7 +37,7 @@ def coarse_scan(
         HU, float32, (Z', rows, columns): slices to the head, rows to posterior, columns to the left.
 
     Raises:
-        ValueError: when the pieces do not have so many slices.
+        ValueError: when the pieces do not have this number of slices.
     """
     coarse_hu, weights, first = None, torch.empty(0), 0
     for piece in pieces:

@@ -7,7 +7,7 @@ from scripts.data.balance import Draw
 
 
 class SeededDataset(Dataset):
-    """MONAI's `Dataset`, its transform seeded anew for every draw.
+    """MONAI's `Dataset`, its transform seeded again for every draw.
 
     So an augmented slice does not depend on the worker or process that makes it, and a resumed run continues exactly.
     """

@@ -1,4 +1,4 @@
-"""The slices of many volumes as a sequence of records that are made when they are looked at."""
+"""The slices of many volumes as a sequence of records that are made on access."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ class SliceRecords(Sequence[dict]):
         """The record of a slice, counted through all patients.
 
         Raises:
-            IndexError: there are not so many slices.
+            IndexError: there are fewer slices.
         """
         if not -len(self) <= index < len(self):
             raise IndexError(f"Slice {index} of {len(self)}.")

@@ -22,7 +22,7 @@ class ViewTrainer:
     or of time that is over. The running average of the weights is kept.
 
     Averaged statistics of batch normalisation lag behind and do not belong to the averaged weights, so they are
-    measured anew at the end (Izmailov et al., UAI 2018, section 3.2).
+    measured again at the end (Izmailov et al., UAI 2018, section 3.2).
 
     Args:
         network: takes "image", gives what the loss compares with "label".

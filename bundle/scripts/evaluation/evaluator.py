@@ -36,7 +36,7 @@ class CohortEvaluator:
     """Scores models on one split of a datalist.
 
     Args:
-        records: records of `scripts.data.patients`; those of several cohorts are told apart as `cohort/patient`.
+        records: records of `scripts.data.patients`; those of several cohorts are named `cohort/patient`.
         models: by name, what replaces the settings of inference.yaml (`checkpoint`, `network_def`, `hu_range`, ...), or
             the path of a checkpoint alone, or None for the NCCT unchanged, which is added where it is not named.
         output_dir: folder of the results.

@@ -30,7 +30,7 @@ class PatientScores:
 
     Attributes:
         scores: a row a model: patient, region, label, model, and the values of all measures, before them the cohort
-            where there are several; where it was asked for, a row of `KNOWN_ANATOMY` too.
+            where there are several; on request, a row of `KNOWN_ANATOMY` too.
         vessels: a row a model and vessel: the same names, and what `vessel_means` gives.
         slices: one slice for each model by `NCCT`, `SYNTHETIC`, `REAL` (int16 HU) and `LUMEN` (mask).
     """

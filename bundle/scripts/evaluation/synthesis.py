@@ -97,7 +97,7 @@ class Synthesis:
         try:
             network.load_state_dict(torch.load(self.checkpoint, map_location=device, weights_only=True))
         except (RuntimeError, pickle.UnpicklingError, TypeError) as error:
-            # torch lists every tensor; the first lines tell what kind of thing does not fit.
+            # torch lists every tensor; the first lines show what kind of thing does not fit.
             first = "\n".join(str(error).splitlines()[:3])
             raise ValueError(
                 f"{self.checkpoint} does not fit {type(network).__name__}: name the generator's own weights "

@@ -24,7 +24,7 @@ def write_csv(rows: Sequence[dict], path: Path) -> None:
 
 
 class GrowingCsv:
-    """A CSV file that grows while a run goes on, as FILE.part, and gets its name when it is whole.
+    """A CSV file that grows during a run as FILE.part, and gets its name when it is complete.
 
     A run that is killed leaves the rows that it had. The part of an earlier run is removed; its whole file stays until
     there is a new one.

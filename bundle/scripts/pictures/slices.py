@@ -44,7 +44,7 @@ def save_batch_picture(batch: dict[str, torch.Tensor], path: str | Path, hu_rang
 
 
 def _header(names: Sequence[str], width: int) -> np.ndarray:
-    """A row with the name of each column of so many pixels."""
+    """A row with the names of the columns; each is `width` pixels wide."""
     header = Image.new("L", (len(names) * width, _HEADER_PX))
     draw = ImageDraw.Draw(header)
     for i, name in enumerate(names):

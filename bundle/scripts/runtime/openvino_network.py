@@ -146,7 +146,7 @@ def _check(result: OpenVINONetwork, network: nn.Module, sample: torch.Tensor) ->
 
 
 def _cut(sample: torch.Tensor, side_px: int) -> torch.Tensor:
-    """The middle of a sample, at most so many pixels a side."""
+    """The middle of a sample, limited to this number of pixels a side."""
     sample = sample.as_subclass(torch.Tensor).float()
     for axis in range(2, sample.dim()):
         length = min(side_px, sample.shape[axis])

@@ -10,7 +10,7 @@ import numpy as np
 from cohorts.marks.circles import AORTA, BRANCHES, NEGATIVE, OTHER_ARTERIES, Circle
 
 LIT_HU = 120.0
-"""An artery that rises by so much counts as filled."""
+"""An artery that rises by this much counts as filled."""
 
 FALSE_HU = 50.0
 """Other tissue that rises by more is falsely lit."""

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 BLOCK_PX = 8
-"""Side of a block of pixels, about 5 mm: noise of single voxels, which nobody can predict, averages out."""
+"""Side of a block of pixels, about 5 mm: noise of single voxels, which cannot be predicted, averages out."""
 
 _ENHANCED_FROM_HU = 30.0
 _TENTH = 10
