@@ -57,11 +57,11 @@ class WebTarget:
         verify = self._settings.verify
         with self._failures(), self._session() as session:
             # some servers refuse objects that they already have; after a try that failed halfway, only the rest is sent
-            for batch in _batches(self._not_found(session, files) if verify else files):
+            for batch in _batches(self._not_found(session, files, stop) if verify else files):
                 if stop.is_set():
                     raise DeliveryStopped
                 self._store(session, batch)
-            if verify and self._not_found(session, files):
+            if verify and self._not_found(session, files, stop):
                 raise DeliveryFailed("stow_not_found_afterwards")
 
     @contextlib.contextmanager
@@ -104,14 +104,16 @@ class WebTarget:
         )
         check_stored(status, content_type, body, sent)
 
-    def _not_found(self, session: requests.Session, files: list[Path]) -> list[Path]:
+    def _not_found(self, session: requests.Session, files: list[Path], stop: Stop) -> list[Path]:
         """Objects that a search of their series (QIDO-RS) does not find."""
         headers = {file: read_result(file, pixels=False) for file in files}
-        found = set()
+        found: set[str] = set()
         for study, series in {(str(ds.StudyInstanceUID), str(ds.SeriesInstanceUID)) for ds in headers.values()}:
             offset = 0
-            while page := self._search(session, study, series, offset):
-                found.update(page)
+            while new := set(page := self._search(session, study, series, offset)) - found:  # some ignore the offset
+                if stop.is_set():
+                    raise DeliveryStopped
+                found |= new
                 offset += len(page)
         return [file for file, ds in headers.items() if ds.SOPInstanceUID not in found]
 

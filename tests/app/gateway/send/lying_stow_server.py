@@ -50,12 +50,15 @@ class StowServer:
 
     Attributes:
         answer: gives the answer to a request that brought these SOP Instance UIDs.
+        found: what a search finds, in order.
+        pages: whether a search minds its offset; otherwise it gives all of `found` each time.
         requests: method and path of each request.
         uids: SOP Instance UIDs of everything that was brought.
     """
 
     answer: Callable[[list[str]], Answer] = stored
     found: list[str] = field(default_factory=list)
+    pages: bool = True
     requests: list[tuple[str, str]] = field(default_factory=list)
     uids: list[str] = field(default_factory=list)
 
@@ -93,7 +96,8 @@ def _handler(server: StowServer) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             server.requests.append(("GET", self.path.split("?")[0]))
             offset = int(self.path.rsplit("offset=", 1)[-1]) if "offset=" in self.path else 0
-            page = server.found[offset : offset + 1]  # one for each page, though more were asked for
+            # one for each page, though more were asked for
+            page = server.found[offset : offset + 1] if server.pages else server.found
             self._give(Answer(json.dumps([{"00080018": {"vr": "UI", "Value": [uid]}} for uid in page]).encode()))
 
         def _give(self, answer: Answer) -> None:

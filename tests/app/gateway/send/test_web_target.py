@@ -6,7 +6,7 @@ import threading
 import pydicom
 import pytest
 
-from app.gateway.send.targets import DeliveryFailed
+from app.gateway.send.targets import DeliveryFailed, DeliveryStopped
 from app.gateway.send.web_target import WebTarget
 from app.gateway.settings import StowTarget
 from tests.app.gateway.running import free_port
@@ -172,3 +172,20 @@ def test_after_a_try_that_failed_halfway_only_the_rest_is_sent(files):
         server.found = uids_of(files)[:1]
         send(server, files, verify=True)
     assert server.uids == uids_of(files)[1:]
+
+
+def test_a_search_that_ignores_the_offset_ends(files):
+    with StowServer(found=uids_of(files), pages=False) as server:
+        sending = threading.Thread(target=send, args=(server, files), kwargs={"verify": True}, daemon=True)
+        sending.start()  # beside the test, which fails where the search does not end
+        sending.join(timeout=20)
+        assert not sending.is_alive()
+
+
+def test_a_search_of_many_pages_ends_when_the_gateway_stops(files):
+    with StowServer(found=uids_of(files)) as server:
+        stop = threading.Event()
+        stop.set()
+        with pytest.raises(DeliveryStopped):
+            WebTarget(StowTarget(**server.target, verify=True)).send(files, stop)
+        assert len(server.requests) == 1
