@@ -10,7 +10,7 @@ from app.settings import AppSettings
 from app.summary import SUMMARY_FILE, write_summary
 from operators.bundle.inference_bundle import InferenceBundle
 from operators.dicom_loader.studies import find_studies
-from operators.errors import ExitCode
+from operators.errors import ExitCode, Reason, Refusal
 from operators.output.staging import check_output
 
 logger = logging.getLogger(__name__)
@@ -29,8 +29,8 @@ def run_all(
         overwrite: whether results of an earlier run may be replaced.
 
     Returns:
-        OK when every study was converted, else the highest exit code of the failures: faults of the machine or the
-            settings have higher codes than faults of the data.
+        OK when every study was converted and the summary written, else the highest exit code of the failures: faults
+            of the machine or the settings have higher codes than faults of the data.
 
     Raises:
         Refusal: when there is no study to convert.
@@ -38,10 +38,11 @@ def run_all(
     studies = find_studies(input_folder)
     failures: list[ExitCode] = []
     rows = []
+    summary_failure = None
     for number, study in enumerate(studies, start=1):
         logger.info("Study %d of %d: %s", number, len(studies), study.name)
         output = output_folder / study.name
-        reason = ""
+        status, reason = "converted", ""
         try:
             check_output(output, overwrite=overwrite)
             run_opened(
@@ -51,8 +52,20 @@ def run_all(
             refusal = as_refusal(error)
             report_refusal(refusal, study=study.name)
             failures.append(refusal.exit_code)
-            reason = refusal.reason.code
-        rows.append((study.name, study.folder, "refused" if reason else "converted", reason))
-        write_summary(output_folder / SUMMARY_FILE, rows)
+            status, reason = "refused" if refusal.reason.is_final else "failed", refusal.reason.code
+        rows.append((study.name, study.folder, status, reason))
+        summary_failure = _write_summary(output_folder / SUMMARY_FILE, rows)
     logger.info("%d of %d studies converted.", len(studies) - len(failures), len(studies))
+    if summary_failure:
+        report_refusal(summary_failure)
+        failures.append(summary_failure.exit_code)
     return max(failures, default=ExitCode.OK)
+
+
+def _write_summary(path: Path, rows: list[tuple[str, str, str, str]]) -> Refusal | None:
+    """Write the lines known so far; returns what prevented it, which stops no study."""
+    try:
+        write_summary(path, rows)
+    except OSError:
+        return Refusal(Reason.CANNOT_WRITE, f"{SUMMARY_FILE} cannot be written. Check the output folder and the disk.")
+    return None

@@ -1,5 +1,6 @@
 """A study as a .zip, as PACS and portals export it: unpacked into a folder that is removed after the run."""
 
+import lzma
 import tempfile
 import zipfile
 import zlib
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from operators.errors import Reason, Refusal
+from operators.errors import Reason, Refusal, system_errno
 
 _MOST_BYTES = 32 * 2**30
 _MOST_FILES = 200_000
@@ -17,6 +18,15 @@ _MOST_LEVELS = 3
 
 _ZIP_START = b"PK\x03\x04"
 _DAMAGED = "The archive is damaged, encrypted or of a kind that cannot be read. Unzip it first."
+_DAMAGES = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 @contextmanager
@@ -30,15 +40,26 @@ def opened_input(path: Path) -> Iterator[Path]:
         A folder, or a single file. Names of the archive are not used: they may lead anywhere.
 
     Raises:
-        Refusal: CORRUPT, when the archive cannot be read; OUT_OF_MEMORY, when it is larger than 32 GiB unpacked.
+        Refusal: UNREADABLE, when the system does not let the file be read; CORRUPT, when the archive is damaged;
+            OUT_OF_MEMORY, when it is larger than 32 GiB unpacked.
     """
-    if not (path.is_file() and _is_zip(path)):
+    try:
+        is_archive = path.is_file() and _is_zip(path)
+    except OSError as error:
+        raise Refusal(
+            Reason.UNREADABLE, "The input file cannot be read. Check its permissions and the disk."
+        ) from error
+    if not is_archive:
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="syn-cta-") as folder:
         try:
             _Unpacking(Path(folder)).unpack(path, _MOST_LEVELS)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error) as error:
+        except _DAMAGES as error:
+            raise Refusal(Reason.CORRUPT, _DAMAGED) from error
+        except OSError as error:
+            if system_errno(error) is not None:  # the disk; bzip2 words damage as an OSError without a number
+                raise
             raise Refusal(Reason.CORRUPT, _DAMAGED) from error
         yield Path(folder)
 

@@ -14,7 +14,7 @@ def write_summary(path: Path, rows: Iterable[tuple[str, str, str, str]]) -> None
 
     Args:
         path: the file, replaced.
-        rows: name of the study, its folder within the input, converted or refused, reason code.
+        rows: name of the study, its folder within the input, converted, refused or failed, reason code.
 
     Raises:
         OSError: when the file cannot be written.

@@ -1,4 +1,4 @@
-"""A folder that nobody may enter, also when the tests run as root."""
+"""Files and folders that the user may not read, also when the tests run as root."""
 
 import os
 from collections.abc import Iterator
@@ -20,11 +20,20 @@ def closed_folder(parent: Path) -> Iterator[Path]:
     """
     folder = parent / "closed"
     folder.mkdir(mode=0o000)
+    try:
+        with without_roots_rights():
+            yield folder
+    finally:
+        folder.chmod(0o700)
+
+
+@contextmanager
+def without_roots_rights() -> Iterator[None]:
+    """Give up root's right to pass permissions by."""
     user = os.geteuid()
     if user == 0:
         os.seteuid(_NOBODY)
     try:
-        yield folder
+        yield
     finally:
         os.seteuid(user)
-        folder.chmod(0o700)

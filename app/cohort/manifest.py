@@ -5,6 +5,7 @@ The first line of studies is run first: order the lines by priority.
 """
 
 import csv
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ class Study:
     Attributes:
         name: unique in the manifest.
         input_folder: DICOM folder.
-        output_folder: unique in the manifest.
+        output_folder: of this study alone: no other study's lies in it.
         series_uid: SeriesInstanceUID to take instead of the fixed rule.
     """
 
@@ -55,14 +56,23 @@ def read_manifest(path: Path) -> list[Study]:
     studies: list[Study] = []
     names: set[str] = set()
     outputs: set[Path] = set()
+    above: set[Path] = set()
     for line, row in rows:
         if not all(row[column] for column in _REQUIRED):
             raise Refusal(Reason.SETTINGS, f"Line {line} of the manifest lacks a value.")
+        if any(row.get(None) or ()):
+            raise Refusal(Reason.SETTINGS, f"Line {line} of the manifest has more values than columns.")
         folder = path.parent.absolute()
         study = Study(row["study"], folder / row["input"], folder / row["output"], row.get("series_uid") or None)
-        if study.name in names or study.output_folder in outputs:
+        output = Path(os.path.realpath(study.output_folder))  # two spellings, or a link, are one folder
+        if study.name in names or output in outputs:
             raise Refusal(Reason.SETTINGS, f"Line {line} of the manifest repeats a study's name or output folder.")
+        if output in above or not outputs.isdisjoint(output.parents):
+            raise Refusal(
+                Reason.SETTINGS, f"Line {line} of the manifest: one output folder lies in that of another study."
+            )
         names.add(study.name)
-        outputs.add(study.output_folder)
+        outputs.add(output)
+        above.update(output.parents)
         studies.append(study)
     return studies

@@ -9,11 +9,12 @@ import pytest
 from app import archive
 from app.archive import opened_input
 from operators.errors import Reason, Refusal
+from tests.closed_folder import without_roots_rights
 
 
-def zipped(files: dict[str, bytes]) -> bytes:
+def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as target:
+    with zipfile.ZipFile(content, "w", method) as target:
         for name, data in files.items():
             target.writestr(name, data)
     return content.getvalue()
@@ -65,8 +66,9 @@ def test_a_zip_that_is_cut_off_is_damaged(tmp_path, share):
     assert refusal.value.reason is Reason.CORRUPT
 
 
-def test_a_zip_with_changed_bytes_is_damaged(tmp_path):
-    whole = bytearray(zipped({"1": bytes(range(256)) * 400}))
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_with_changed_bytes_is_damaged(tmp_path, method):
+    whole = bytearray(zipped({"1": bytes(range(256)) * 400}, method))
     whole[60:80] = bytes(20)
     with pytest.raises(Refusal) as refusal, opened_input(written(tmp_path, bytes(whole))):
         pass
@@ -84,3 +86,12 @@ def test_a_bomb_in_a_zip_is_not_unpacked(tmp_path, monkeypatch):
 def test_a_file_or_folder_that_is_no_zip_stays_itself(tmp_path):
     with opened_input(tmp_path) as folder:
         assert folder == tmp_path
+
+
+def test_a_file_that_the_user_may_not_read_is_unreadable(tmp_path):
+    tmp_path.chmod(0o755)
+    path = written(tmp_path, zipped({"1": b"one"}))
+    path.chmod(0o000)
+    with without_roots_rights(), pytest.raises(Refusal) as refusal, opened_input(path):
+        pass
+    assert refusal.value.reason is Reason.UNREADABLE

@@ -77,6 +77,7 @@ def test_a_uid_is_taken_where_a_server_is_named(tmp_path):
         (["X1,a,b,chest,healthy", "X1,a,b,neck,healthy"], "line 3.*earlier"),
         (["X1,a,c,chest,healthy"], "line 2.*syn_cta does not exist"),
         (["X1,a,b,leg,healthy"], "line 2.*region"),
+        (["X1,a,b,chest,healthy,,x"], "line 2.*more cells"),
         (["X1,a,1.2.840.1,chest,healthy"], "line 2.*syn_cta is a UID.*--dicomweb"),
         (["X1,a,b,chest,healthy"], "fewer than two"),
     ],

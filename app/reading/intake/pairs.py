@@ -53,6 +53,8 @@ def read_pairs(path: Path, protocol: Protocol, *, dicomweb: bool = False) -> lis
             header, rows = reader.fieldnames or [], list(reader)
     except OSError as error:
         raise Refusal(Reason.NO_INPUT, f"The list of pairs cannot be read ({error.strerror}).") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise Refusal(Reason.SETTINGS, "The list of pairs is no CSV in UTF-8.") from error
     if missing := [name for name in COLUMNS[:5] if name not in header]:
         raise Refusal(Reason.SETTINGS, f"pairs.csv has no column {missing[0]}. It needs {', '.join(COLUMNS[:5])}.")
     pairs = [_pair(row, path.parent, number, dicomweb) for number, row in enumerate(rows, start=2)]
@@ -69,6 +71,8 @@ def _pair(row: dict[str, str | None], folder: Path, line: int, dicomweb: bool) -
     def fail(text: str) -> Refusal:
         return Refusal(Reason.SETTINGS, f"pairs.csv, line {line}: {text}")
 
+    if any(row.get(None) or ()):
+        raise fail("it has more cells than columns.")
     for name in ("patient", "cta", "syn_cta"):
         if not cells[name]:
             raise fail(f"{name} is empty.")

@@ -11,6 +11,17 @@ from cohorts.prepare.reasons import PairRejected, Reason
 
 PATIENT_COLUMNS = ("patient", "region", "label", "split", "exclude")
 _NOT_EXCLUDED = ("0", "no", "false")
+_SEPARATORS = (",", ";", "\t")
+_MEANT = {
+    "training": "training",
+    "train": "training",
+    "validation": "validation",
+    "val": "validation",
+    "valid": "validation",
+    "test": "test",
+    "testing": "test",
+}
+"""Any word is a split, but these are the ones that training and evaluation read; a patient must not miss them."""
 
 
 def read_pairs(path: Path, source: Path) -> list[Candidate]:
@@ -20,7 +31,7 @@ def read_pairs(path: Path, source: Path) -> list[Candidate]:
     CTA with vessel masks only. Paths are relative to the source folder and name an image file or a DICOM folder.
 
     Raises:
-        ValueError: a row has no patient.
+        ValueError: the list is no table, a row has no patient or another word for a split.
         FileNotFoundError: there is no such list.
     """
     candidates = []
@@ -45,7 +56,7 @@ def read_patients(path: Path) -> dict[str, dict[str, str]]:
         Values by patient, empty ones left out.
 
     Raises:
-        ValueError: a row has no patient, or two rows have the same.
+        ValueError: the list is no table, a row has no patient or another word for a split, or two rows have the same.
         FileNotFoundError: there is no such list.
     """
     known: dict[str, dict[str, str]] = {}
@@ -81,17 +92,32 @@ def read_rows(path: Path) -> list[dict[str, str]]:
             values = [{"split": split} | row for split, rows in values.items() for row in rows]
         rows = [{key: str(value) for key, value in row.items() if value is not None} for row in values]
     else:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            try:
-                dialect = csv.Sniffer().sniff(file.readline(), delimiters=",;\t")
-            except csv.Error as error:
-                raise ValueError(f"{path.name}: its first row does not name columns apart by , ; or tab.") from error
-            file.seek(0)
-            rows = [
-                {str(key).strip(): (value or "").strip() for key, value in row.items() if key}
-                for row in csv.DictReader(file, dialect=dialect)
-            ]
+        rows = _csv_rows(path)
     for number, row in enumerate(rows, start=1):
         if not row.get("patient"):
             raise ValueError(f"{path.name}: row {number} has no patient; its columns are {', '.join(row)}.")
+        split = row.get("split", "")
+        if (meant := _MEANT.get(split.lower(), split)) != split:
+            raise ValueError(f"{path.name}: row {number} has the split {split}; write {meant}.")
     return rows
+
+
+def _csv_rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        header = file.readline()
+        separator = max(_SEPARATORS, key=header.count)
+        if separator not in header:
+            raise ValueError(f"{path.name}: its first row does not name columns apart by , ; or tab.")
+        file.seek(0)
+        # strict: a quote that is never closed would swallow the rows after it
+        reader = csv.DictReader(file, delimiter=separator, skipinitialspace=True, strict=True)
+        try:
+            rows: list[dict[Any, Any]] = list(reader)
+        except csv.Error as error:
+            raise ValueError(f"{path.name}: line {reader.line_num} is no CSV ({error}).") from error
+    for number, row in enumerate(rows, start=1):
+        if any(row.pop(None, [])):
+            raise ValueError(
+                f"{path.name}: row {number} has more cells than columns. Quote text with {separator} in it."
+            )
+    return [{key.strip(): (value or "").strip() for key, value in row.items() if key} for row in rows]

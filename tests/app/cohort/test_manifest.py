@@ -48,6 +48,10 @@ def test_paths_are_relative_to_the_manifest(tmp_path):
         (("study,input,output", "a,b,"), "Line 2"),
         (("study,input,output", "a,b,c", "a,b,d"), "Line 3"),
         (("study,input,output", "a,b,c", "b,b,c"), "Line 3"),
+        (("study,input,output", "a,b,c", "b,b,x/../c"), "Line 3"),
+        (("study,input,output", "a,b,c", "b,b,c/d"), "Line 3"),
+        (("study,input,output", "a,b,c/d/e", "b,b,c"), "Line 3"),
+        (("study,input,output", "a,b,c,d"), "Line 2"),
     ],
 )
 def test_a_wrong_manifest_is_refused_with_the_line(tmp_path, lines, words):

@@ -7,6 +7,7 @@ import numpy as np
 import pydicom
 import pytest
 
+from app import all_studies
 from app.cli import main
 from tests.dicom_series import body_hu, setting, write_series
 
@@ -138,3 +139,20 @@ def test_a_summary_lists_every_study_with_its_folder_and_reason(app, folder):
     assert {row["status"] for row in rows} == {"converted", "refused"}
     assert [row["reason"] for row in rows if row["status"] == "refused"] == [line["reason"] for line in run.refusals]
     assert all((folder / row["folder"]).is_dir() for row in rows)
+
+
+def test_a_summary_that_cannot_be_written_stops_no_study(app, folder, tmp_path):
+    (tmp_path / "place" / "out" / "summary.csv").mkdir(parents=True)
+    run = app(folder, "--all")
+    assert len(list(run.output.glob("study-*"))) == 2
+    assert (run.exit_code, run.refusals[-1]["reason"]) == (73, "cannot_write")
+
+
+def test_a_fault_of_the_machine_is_told_from_one_of_the_data(app, folder, monkeypatch):
+    def out_of_memory(**_):
+        raise MemoryError
+
+    monkeypatch.setattr(all_studies, "run_opened", out_of_memory)
+    run = app(folder, "--all")
+    with (run.output / "summary.csv").open(newline="") as file:
+        assert {(row["status"], row["reason"]) for row in csv.DictReader(file)} == {("failed", "out_of_memory")}

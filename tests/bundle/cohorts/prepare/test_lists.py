@@ -71,6 +71,29 @@ def test_a_patient_in_two_rows_is_refused(tmp_path):
         read_patients(write_csv(tmp_path / "p.csv", rows))
 
 
+def test_quotes_in_a_quoted_reason_leave_the_split_as_it_is(tmp_path):
+    (tmp_path / "p.csv").write_text('patient,exclude,label,split\np1,,"Marfan, ""type B"", op",test\n')
+    assert read_patients(tmp_path / "p.csv") == {"p1": {"label": 'Marfan, "type B", op', "split": "test"}}
+
+
+def test_a_comma_without_quotes_is_refused(tmp_path):
+    (tmp_path / "p.csv").write_text("patient,exclude,label,split\np1,,Marfan, op,test\n")
+    with pytest.raises(ValueError, match="row 1 has more cells than columns"):
+        read_patients(tmp_path / "p.csv")
+
+
+def test_a_quote_that_is_never_closed_is_refused(tmp_path):
+    (tmp_path / "p.csv").write_text('patient,label,split\np1,"Marfan,test\np2,,test\n')
+    with pytest.raises(ValueError, match="no CSV"):
+        read_patients(tmp_path / "p.csv")
+
+
+@pytest.mark.parametrize(("word", "meant"), [("Test", "test"), ("train", "training"), ("val", "validation")])
+def test_another_word_for_a_split_that_training_reads_is_refused(tmp_path, word, meant):
+    with pytest.raises(ValueError, match=f"write {meant}"):
+        read_patients(write_csv(tmp_path / "p.csv", [{"patient": "p1", "split": word}]))
+
+
 def test_a_missing_list_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"absent\.csv"):
         read_patients(tmp_path / "absent.csv")
