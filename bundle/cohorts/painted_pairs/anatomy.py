@@ -66,11 +66,14 @@ def marked_anatomy(
     """
     width = [SMOOTHING_MM / step for step in volume.spacing_mm]
     smooth_hu = ndimage.gaussian_filter(volume.hu, width)
+    others = np.zeros(volume.hu.shape, dtype=np.uint16)
+    name_negatives(others, volume, circles, half_slice_mm)
     arteries = np.zeros(volume.hu.shape, dtype=bool)
     for name in ARTERIES:
         if found := [c for c in circles if c.structure == name]:
             box = box_around(found, volume)
-            arteries[box] |= _grown(crop(volume, box), smooth_hu[box], found, half_slice_mm)
+            free = others[box] == 0
+            arteries[box] |= _grown(crop(volume, box), smooth_hu[box], free, found, half_slice_mm)
     possible = np.where(smooth_hu < SOFT_HU[0], bits({Organ.OTHER}), NO_BRIGHT_BLOOD).astype(np.uint16)
     heart = draw_tube([c for c in circles if c.structure == "heart"], volume, half_slice_mm)
     possible[heart] = _HEART
@@ -78,9 +81,10 @@ def marked_anatomy(
         chamber = draw_tube([c for c in circles if c.structure == name], volume, half_slice_mm)
         possible[chamber & (smooth_hu > SOFT_HU[0])] = organs
         heart |= chamber
-    name_negatives(possible, volume, circles, half_slice_mm)
+    possible[others > 0] = others[others > 0]
     reach = [UNSURE_MM / step for step in volume.spacing_mm]
     unsure = (ndimage.gaussian_filter(arteries.astype(np.float32), reach) > 0.05) & ~arteries & (smooth_hu > SOFT_HU[0])
+    unsure &= others == 0
     possible[unsure] |= bits({Organ.ARTERY})
     possible[arteries] = bits({Organ.ARTERY})
     known = ~heart
@@ -94,13 +98,16 @@ def marked_anatomy(
     return MarkedAnatomy(arteries, possible, known)
 
 
-def _grown(volume: Volume, smooth_hu: np.ndarray, circles: Sequence[Circle], half_slice_mm: float) -> np.ndarray:
+def _grown(
+    volume: Volume, smooth_hu: np.ndarray, free: np.ndarray, circles: Sequence[Circle], half_slice_mm: float
+) -> np.ndarray:
+    """Grow one artery; where no fat parts it from its neighbour, the neighbour's marks (not `free`) are its border."""
     tube = draw_tube(circles, volume, half_slice_mm)
     thinner = [Circle(c.structure, c.x_mm, c.y_mm, c.z_mm, c.radius_mm * CORE) for c in circles]
     core = draw_tube(thinner, volume, half_slice_mm)
     reach = dilate(tube, WALL_MM, volume.spacing_mm)
     soft = (smooth_hu > SOFT_HU[0]) & (smooth_hu < SOFT_HU[1])
-    grown = core & (smooth_hu > SOFT_HU[0]) | tube & (smooth_hu > SOFT_HU[0]) | reach & soft
+    grown = core & (smooth_hu > SOFT_HU[0]) | tube & (smooth_hu > SOFT_HU[0]) | reach & soft & free
     labels, count = ndimage.label(grown)
     if not count:
         return grown

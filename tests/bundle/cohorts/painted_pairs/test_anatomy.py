@@ -42,6 +42,14 @@ def test_an_artery_does_not_spread_into_muscle_that_touches_it():
     assert not marked(muscle).arteries[APART_MM > 9].any()
 
 
+def test_an_oesophagus_that_touches_the_aorta_stays_one_up_to_its_mark(volume):
+    oesophagus_apart_mm = np.hypot(X - 33, Y - 20)
+    hu = np.where(oesophagus_apart_mm < 5, np.float32(40), volume.hu)
+    marks = [Circle("not_oesophagus", 33, 20, z, 5) for z in (0.0, 12.5, 23.75)]
+    possible = marked(Volume(hu, SPACING_MM, volume.origin_mm), *marks, radius_mm=8).possible
+    assert (possible[oesophagus_apart_mm < 4.6] == bits({Organ.OESOPHAGUS})).all()
+
+
 def test_calcium_in_the_wall_belongs_to_the_artery(volume):
     assert marked(volume).arteries[10][np.hypot(X - 26, Y - 20)[10] < 1].all()
 
