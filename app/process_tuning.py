@@ -8,11 +8,10 @@ from contextlib import contextmanager
 
 _MIB = 2**20
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -2, -3, -8  # malloc.h
-_MALLOPT = {_M_ARENA_MAX: 1, _M_MMAP_THRESHOLD: 1024 * _MIB, _M_TRIM_THRESHOLD: 1024 * _MIB, _M_TOP_PAD: 64 * _MIB}
-"""Large buffers come from one heap, which keeps freed memory. By default glibc returns each buffer to the system and
-requests it again, page by page: a third of a run's work. A thread's own arena cannot hold buffers of that size."""
-
-_OLD_LARGEST_MMAP_THRESHOLD = 32 * _MIB  # of glibc before 2.36
+_MALLOPT = {_M_ARENA_MAX: 1, _M_MMAP_THRESHOLD: 16 * _MIB, _M_TRIM_THRESHOLD: 1024 * _MIB, _M_TOP_PAD: 64 * _MIB}
+"""Buffers come from one heap, which keeps freed memory: a thread's own arena cannot hold large ones. Volumes and pieces
+of them go back to the system when they are freed; in the heap they would leave gaps of a GiB in all. They are few, but
+where PyTorch runs the network its activations are as large: see `scripts.runtime.memory`."""
 
 _VARIABLES = {
     "OMP_WAIT_POLICY": "PASSIVE",  # waiting threads sleep: on a shared machine, busy waiting doubles the work
@@ -29,8 +28,7 @@ def tune_process() -> None:
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):  # glibc
         for option, number in _MALLOPT.items():
-            if not libc.mallopt(option, number) and option == _M_MMAP_THRESHOLD:
-                libc.mallopt(option, _OLD_LARGEST_MMAP_THRESHOLD)
+            libc.mallopt(option, number)
 
 
 @contextmanager

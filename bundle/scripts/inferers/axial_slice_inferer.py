@@ -1,5 +1,6 @@
 """Runs a 2-D network over the axial slices of volumes, in windows that cover whole slices where they can."""
 
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -89,38 +90,55 @@ class AxialSliceInferer(Inferer):
             Normalised synthetic volumes, float32, shape (B, 1, H, W, D).
         """
         synthetic_norm = inputs.float().clone()  # in the layout of the input, where slices may lie together
+        inputs, result_norm = (volumes.as_subclass(torch.Tensor) for volumes in (inputs, synthetic_norm))
         rows, columns = self._body_box(inputs.amax(dim=(0, 1, 4)) if brightest is None else brightest)
         device = torch.device(self.device or inputs.device)
         body_px = rows.stop - rows.start, columns.stop - columns.start
         window_px = self._window_px(body_px[0]), self._window_px(body_px[1])
-        if window_px[0] >= body_px[0] and window_px[1] >= body_px[1]:
-            covered = partial(_in_one_window, window_px=window_px)
-        else:
-            covered = SlidingWindowInferer(
-                roi_size=window_px,
-                sw_batch_size=self.batch_slices,
-                overlap=self.overlap,
-                mode="gaussian",
-                padding_mode="replicate",
-            )
+        is_one_window = window_px[0] >= body_px[0] and window_px[1] >= body_px[1]
+        top, left = ((window_px[i] - body_px[i]) // 2 if is_one_window else 0 for i in (0, 1))
+        in_rows, in_columns = slice(top, top + body_px[0]), slice(left, left + body_px[1])
+        channels = 2 * self.context_slices + 1 + (0 if context is None else context.shape[1])
+        # One buffer for all batches: new ones cost as much as a tenth of the network.
+        seen = inputs.new_empty(self.batch_slices, channels, *(window_px if is_one_window else body_px))
+        covered = self._covered(network, window_px, is_one_window=is_one_window)
         depth = inputs.shape[-1]
         places = [(case, first) for case in range(len(inputs)) for first in range(0, depth, self.batch_slices)]
         for case, first in tqdm(places, desc="slices", unit="batch", disable=not self.progress):
             last = min(first + self.batch_slices, depth)
-            body = self._with_neighbours(inputs[case, 0, rows, columns], first, last)  # (b, 2 n + 1, h, w)
+            batch = seen[: last - first]  # (b, 2 n + 1 + C, h, w)
+            body = batch[..., in_rows, in_columns]
+            self._put_neighbours(body, inputs[case, 0, rows, columns], range(first, last))
             if context is not None:
-                seen = self._on_pixels(context[case, ..., first:last], inputs.shape[2:4])[..., rows, columns]
-                body = torch.cat((body, seen.to(body)), dim=1)  # (b, 2 n + 1 + C, h, w)
+                on_pixels = self._on_pixels(context[case, ..., first:last], inputs.shape[2:4])
+                body[:, 2 * self.context_slices + 1 :] = on_pixels[..., rows, columns]
+            _repeat_edges(batch, in_rows, in_columns)
             with torch.autocast(device.type, dtype=torch.bfloat16, enabled=self.amp):
-                slices = covered(body.to(device), network)  # (b, 1, h, w)
-            synthetic_norm[case, 0, rows, columns, first:last] = slices[:, 0].movedim(0, -1)
+                slices = covered(batch.to(device))[..., in_rows, in_columns]  # (b, 1, h, w)
+            result_norm[case, 0, rows, columns, first:last] = slices[:, 0].movedim(0, -1)
         return synthetic_norm
 
-    def _with_neighbours(self, volume: torch.Tensor, first: int, last: int) -> torch.Tensor:
-        """Slices [first, last) of a volume (h, w, D) with neighbours as channels, (last - first, 2 n + 1, h, w)."""
-        offsets = torch.arange(-self.context_slices, self.context_slices + 1, device=volume.device)
-        slices = torch.arange(first, last, device=volume.device)[:, None] + offsets  # (b, 2 n + 1)
-        return volume[..., slices.clamp(0, volume.shape[-1] - 1)].movedim((0, 1), (-2, -1))
+    def _covered(
+        self, network: nn.Module, window_px: tuple[int, int], *, is_one_window: bool
+    ) -> Callable[[torch.Tensor], torch.Tensor]:
+        """The network for slices of any size: as it is where a window covers them, else in blended windows."""
+        if is_one_window:
+            return network
+        windows = SlidingWindowInferer(
+            roi_size=window_px,
+            sw_batch_size=self.batch_slices,
+            overlap=self.overlap,
+            mode="gaussian",
+            padding_mode="replicate",
+        )
+        return partial(windows, network=network)
+
+    def _put_neighbours(self, batch: torch.Tensor, volume: torch.Tensor, slices: range) -> None:
+        """Write slices of a volume (h, w, D) with their neighbours into the first channels of a batch (b, c, h, w)."""
+        last = volume.shape[-1] - 1
+        for i, index in enumerate(slices):
+            for channel in range(2 * self.context_slices + 1):
+                batch[i, channel] = volume[..., min(max(index + channel - self.context_slices, 0), last)]
 
     @staticmethod
     def _on_pixels(context: torch.Tensor, size: torch.Size) -> torch.Tensor:
@@ -146,10 +164,9 @@ class AxialSliceInferer(Inferer):
         )
 
 
-def _in_one_window(slices: torch.Tensor, network: nn.Module, *, window_px: tuple[int, int]) -> torch.Tensor:
-    """Run the network on whole slices (b, c, h, w), padded with their edge to the window; gives (b, 1, h, w)."""
-    height, width = slices.shape[-2:]
-    rows_px, columns_px = window_px[0] - height, window_px[1] - width
-    top, left = rows_px // 2, columns_px // 2
-    padded = functional.pad(slices, (left, columns_px - left, top, rows_px - top), mode="replicate")
-    return network(padded)[..., top : top + height, left : left + width]
+def _repeat_edges(batch: torch.Tensor, rows: slice, columns: slice) -> None:
+    """Fill what lies around the given rows and columns of slices (b, c, h, w) with their edge."""
+    batch[..., rows, : columns.start] = batch[..., rows, columns.start, None]
+    batch[..., rows, columns.stop :] = batch[..., rows, columns.stop - 1, None]
+    batch[..., : rows.start, :] = batch[..., rows.start, None, :]
+    batch[..., rows.stop :, :] = batch[..., rows.stop - 1, None, :]

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 import torch
 from torch import nn
 
+from scripts.runtime.memory import keep_large_buffers
 from scripts.runtime.openvino_network import OpenVINONetwork, converted
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ class InferenceNetwork(nn.Module):
             return self.network(batch)
         converted_network = self._in_openvino(batch)
         if converted_network is None:
+            keep_large_buffers()
             return self.network(batch)
         return converted_network(batch, half=torch.is_autocast_enabled("cpu"))
 

@@ -1,7 +1,5 @@
 """A PyTorch network in OpenVINO's runtime: converted once, compiled for each size of its input."""
 
-import ctypes
-import sys
 import threading
 import warnings
 from collections import OrderedDict
@@ -12,6 +10,7 @@ from torch import nn
 
 from scripts.runtime.conversion_cache import ConversionCache
 from scripts.runtime.core import core
+from scripts.runtime.memory import give_back
 
 _SIZES = 4
 """Compiled sizes that are kept, since each holds memory for its activations."""
@@ -72,8 +71,7 @@ class OpenVINONetwork:
         """Give the memory of the compiled sizes back to the system; the next call compiles its size again."""
         with self._one_batch:
             self._queues.clear()
-        if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
-            libc.malloc_trim(0)  # glibc keeps freed memory
+        give_back()
 
     def _queue(self, shape: tuple[int, ...], half: bool) -> Any:
         """Requests for batches of a size."""
