@@ -126,11 +126,11 @@ def _check_layout(volume_hu: np.ndarray, affine: np.ndarray) -> None:
     if volume_hu.ndim != 3 or min(volume_hu.shape) == 0 or not np.isfinite(volume_hu).all():
         raise ValueError(f"The volume must be three-dimensional with finite HU. Found shape {volume_hu.shape}.")
     if affine.shape != (4, 4) or abs(np.linalg.det(affine[:3, :3])) < 1e-6:
-        raise ValueError("The affine must be a 4 x 4 matrix with voxels of a size.")
+        raise ValueError("The affine must be a 4 x 4 matrix with a voxel size above 0.")
     if abs(affine[2, 2]) < _SLANT * np.linalg.norm(affine[:3, 2]):
         raise ValueError(
-            "The third axis of the volume must run along the body (feet to head or back). Turn it first, for example "
-            "with nibabel.as_closest_canonical(image)."
+            "The third axis of the volume must run along the body (feet to head or back). Reorient it first, for "
+            "example with nibabel.as_closest_canonical(image)."
         )
 
 

@@ -161,7 +161,7 @@ def run_opened(
         raise record.failure
     if not record.finished:
         raise Refusal(
-            Reason.INTERNAL, "The application ended without a result. Run again with --log-level DEBUG and report it."
+            Reason.INTERNAL, "The app ended without a result. Run again with --log-level DEBUG and report it."
         )
 
 

@@ -17,7 +17,7 @@ _MOST_LEVELS = 3
 """Archives in archives, as portals pack a study of several exports."""
 
 _ZIP_START = b"PK\x03\x04"
-_DAMAGED = "The archive is damaged, encrypted or of a kind that cannot be read. Unzip it first."
+_DAMAGED = "The archive is damaged, encrypted or of a type that cannot be read. Unpack it and give the folder."
 _DAMAGES = (
     zipfile.BadZipFile,
     NotImplementedError,
@@ -123,5 +123,6 @@ def _suffix(member: zipfile.ZipInfo) -> str:
 def _too_large() -> Refusal:
     return Refusal(
         Reason.OUT_OF_MEMORY,
-        f"The archive unpacks to more than {_MOST_BYTES // 2**30} GiB or {_MOST_FILES} files. Unzip the study first.",
+        f"The archive unpacks to more than {_MOST_BYTES // 2**30} GiB or {_MOST_FILES} files. Unpack it and give the "
+        "folder of one study.",
     )

@@ -26,20 +26,20 @@ _DESCRIPTION = """\
 Convert a non-contrast chest, neck or abdomen CT (DICOM) to a synthetic CT angiogram (DICOM).
 Research software: the result is synthetic, no contrast was given, and it is not for diagnosis.
 
-The input folder is searched with its sub-folders. One axial, original, non-contrast CT series of a region that the
-model knows is chosen by a fixed rule (fewest warnings, most slices, thinnest, soft kernel) and checked. If it fails,
-the next one is tried; if all fail, the input is refused. Which findings refuse (contrast, anatomy, thick or few
-slices, metal) and which only warn is set in app.yaml under loader.gates.
+The input folder and its sub-folders are searched. One axial, original, non-contrast CT series of a region that the
+model was trained on is chosen by a fixed rule (fewest warnings, most slices, thinnest, soft kernel) and checked. If it
+fails a check, the next series is tried; if all fail, the input is refused. app.yaml sets under loader.gates which
+findings (contrast, anatomy, thick or few slices, metal) refuse a series and which only give a warning.
 
 The output folder receives
   syn-cta/*.dcm      one CT slice for each source slice, in the study of the source
   uncertainty/*.dcm  where not to trust it, one slice for each source slice, if app.yaml asks for it
   companions/*.dcm   presentation state, structured report, PDF report, key object note, as app.yaml says
   preview.png        NCCT, Syn-CTA, difference and uncertainty
-  result.html        NCCT and Syn-CTA to scroll through, in any browser, as one file
+  result.html        NCCT and Syn-CTA to scroll through in any browser, one file
   result.json        versions, geometry, timings, HU statistics, warnings; no patient data; written last
-or nothing at all, also when the run is ended by SIGTERM. A killed run (SIGKILL) leaves a hidden folder, never a
-result.json; the next run into the same folder removes it."""
+or, if the run fails or is ended by SIGTERM, nothing. A killed run (SIGKILL) leaves a hidden folder but no
+result.json; the next run with the same output folder removes it."""
 
 _EPILOG = f"""\
 examples
@@ -47,20 +47,20 @@ examples
   python -m app -i study/ -o result/ --device cpu --log-level DEBUG
   python -m app -i studies/ -o results/ --all
 
-with --all the results lie in <output>/study-<digest of the Study Instance UID>/, the same name for the same study; the
-refusal of a study has that name as "study" in its line of JSON. <output>/summary.csv lists all of them: study, source
-folder within the input, status, reason. The exit code is 0 when every study was converted, else
-the highest code among those that were not.
+with --all the results are in <output>/study-<digest of the Study Instance UID>/, the same name for the same study. The
+line of JSON of a refused study has this name as "study". <output>/summary.csv lists all studies: study, source
+folder in the input, status, reason. The exit code is 0 if every study was converted, else the highest exit code of
+those that were not.
 
-exit codes (sysexits); a refusal also writes one line of JSON to stderr, with a stable "reason": one of the words below
+exit codes (sysexits); a refusal also writes one line of JSON to stderr with a stable "reason", one of the words below
 its exit code
 {table()}
 
-environment, where an option is not given
+environment variables, used if the option is not given
   HOLOSCAN_INPUT_PATH, HOLOSCAN_OUTPUT_PATH, HOLOSCAN_MODEL_PATH, HOLOSCAN_CONFIG_PATH (a MAP sets them);
   MONAI_INPUTPATH, MONAI_OUTPUTPATH, MONAI_MODELPATH (mercure sets them); SYN_CTA_SERIES_UID
-and always
-  TZ  zone of the created dates and times, like Europe/Berlin, for a source that names none (a container is in UTC)"""
+and in every case
+  TZ  time zone of the result's dates and times, like Europe/Berlin, if the source names none (a container is in UTC)"""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -77,7 +77,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.input is None or arguments.output is None:
         parser.error("give the input folder with -i and the output folder with -o")
     if arguments.all and arguments.series_uid:
-        parser.error("--all converts every study; it excludes --series-uid and SYN_CTA_SERIES_UID")
+        parser.error("--all converts every study; it cannot be combined with --series-uid or SYN_CTA_SERIES_UID")
     set_up_logging(arguments.log_level)
     return exit_code_of(lambda: _run(arguments))
 
@@ -139,7 +139,7 @@ def _argument_parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="DIR",
         default=_from_environment(_INPUT_VARIABLES),
-        help="DICOM folder, a .zip of one, or a multi-frame file",
+        help="DICOM folder, a .zip of such a folder, or a multi-frame file",
     )
     parser.add_argument(
         "-o",
@@ -147,7 +147,7 @@ def _argument_parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="DIR",
         default=_from_environment(_OUTPUT_VARIABLES),
-        help="output folder, created when missing",
+        help="output folder; created if it does not exist",
     )
     parser.add_argument(
         "-m",
@@ -155,45 +155,48 @@ def _argument_parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="BUNDLE",
         default=_from_environment(_MODEL_VARIABLES) or BUNDLE,
-        help="MONAI bundle folder (default: bundle/ beside the app); its config is code: use only one you trust",
+        help="MONAI bundle folder (default: bundle/ beside the app). Its config can run code: use only a bundle that "
+        "you trust",
     )
     parser.add_argument(
         "--settings",
         type=Path,
         metavar="FILE",
         default=_from_environment(_SETTINGS_VARIABLES) or SETTINGS,
-        help="settings of the site (default: app.yaml beside the app)",
+        help="YAML file with the settings of your site (default: app.yaml beside the app)",
     )
     parser.add_argument(
         "--series-uid",
         metavar="UID",
         default=os.environ.get(_SERIES_VARIABLE) or None,  # schedulers hand over empty variables
-        help="convert this series instead of the one that the rule chooses; it is checked like any other",
+        help="convert the series with this UID instead of the one that the rule chooses; it is checked in the same way",
     )
     parser.add_argument(
         "--all",
         action="store_true",
-        help="convert every study of the input folder, each into its own folder; a failure stops no other",
+        help="convert every study of the input folder, each into its own folder; if one fails, the others are still "
+        "converted",
     )
     parser.add_argument(
-        "--device", default="auto", metavar="DEVICE", help="auto (a GPU when there is one), cpu, cuda or cuda:N"
+        "--device", default="auto", metavar="DEVICE", help="auto (a GPU if there is one), cpu, cuda or cuda:N"
     )
     parser.add_argument(
         "--amp",
         action=argparse.BooleanOptionalAction,
         default=None,
-        help="mixed precision on or off (default: what the bundle says)",
+        help="mixed precision on or off (default: as the bundle sets it)",
     )
     parser.add_argument(
         "--engine",
         choices=("auto", "torch", "openvino"),
-        help="what runs the network: auto is OpenVINO on CPUs and PyTorch on GPUs (default: what the bundle says)",
+        help="library that runs the network; auto is OpenVINO on CPUs and PyTorch on GPUs (default: as the bundle sets "
+        "it)",
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="replace the result of an earlier run in the output folder"
     )
     parser.add_argument(
-        "-l", "--log-level", type=str.upper, choices=LEVELS, default="INFO", help="never shows patient data"
+        "-l", "--log-level", type=str.upper, choices=LEVELS, default="INFO", help="the log never shows patient data"
     )
     return parser
 
@@ -213,5 +216,5 @@ def bundle_folder(path: Path) -> Path:
             return path
         bundles = [folder for folder in path.iterdir() if (folder / "configs").is_dir()]
     except OSError as error:
-        raise Refusal(Reason.BUNDLE, "The bundle's folder cannot be read. Check its permissions.") from error
+        raise Refusal(Reason.BUNDLE, "The bundle folder cannot be read. Check its permissions.") from error
     return bundles[0] if len(bundles) == 1 else path

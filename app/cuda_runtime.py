@@ -60,7 +60,10 @@ def link_cuda_runtime() -> None:
             link.unlink(missing_ok=True)
             link.symlink_to(os.path.relpath(libraries[0], link.parent))
         except OSError as error:
-            raise Refusal(Reason.CUDA_RUNTIME, "Holoscan's folder cannot be written; link as its owner.") from error
+            raise Refusal(
+                Reason.CUDA_RUNTIME,
+                "Holoscan's folder cannot be written. Run this command as the owner of that folder.",
+            ) from error
 
 
 def _installed_libraries() -> list[Path]:

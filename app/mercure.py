@@ -28,7 +28,7 @@ def lift_objects(output: Path) -> None:
     """
     names = {path: output / "_".join(path.relative_to(output).parts) for path in sorted(output.rglob("*.dcm"))}
     if len(set(names.values())) < len(names):  # a rename would replace one by the other
-        raise FileExistsError("two objects have the same name at the top")
+        raise FileExistsError("two objects would have the same file name in the output folder")
     lifted: list[tuple[Path, Path]] = []
     try:
         for path, top in names.items():

@@ -107,7 +107,7 @@ def _content(path: Path, name: str) -> Any:
     except UnicodeDecodeError as error:
         raise Refusal(Reason.SETTINGS, f"{name} is not UTF-8 text. Save it as UTF-8.") from error
     except RecursionError as error:
-        raise Refusal(Reason.SETTINGS, f"{name} is nested too deeply to be settings.") from error
+        raise Refusal(Reason.SETTINGS, f"{name} is nested too deeply. Check its indentation.") from error
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that no calendar has
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         where = f" in line {mark.line + 1}" if mark else ""
@@ -118,7 +118,7 @@ def _fault(fault: ErrorDetails, schema: type) -> str:
     """Key, allowed values, and the value found; text is not shown, since it may be a password or a path."""
     where, found = ".".join(map(str, fault["loc"])) or "the file", fault["input"]
     if fault["type"] == "unexpected_keyword_argument":
-        return f"{where} is unknown, known are {', '.join(_keys(schema, fault['loc'][:-1]))}"
+        return f"{where} is unknown; known: {', '.join(_keys(schema, fault['loc'][:-1]))}"
     message = _WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
     if message.startswith("Input should"):
         message += f", found {found if isinstance(found, int | float) else type(found).__name__}"

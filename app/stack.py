@@ -45,7 +45,7 @@ def raise_stack_limit() -> bool:
     if soft == unlimited or soft >= STACK_BYTES:
         return True
     if hard != unlimited and hard < STACK_BYTES:
-        logger.debug("The hard limit of the stack is below 32 MiB; Holoscan may warn.")
+        logger.debug("The hard limit of the stack (ulimit -H -s) is below 32 MiB; Holoscan may print a warning.")
         return False
     resource.setrlimit(resource.RLIMIT_STACK, (STACK_BYTES, hard))
     _set_default_of_threads()

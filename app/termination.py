@@ -30,6 +30,6 @@ def _wait() -> None:
     discard_unfinished()
     silence_other_threads()  # the line of JSON is the last one
     report_refusal(
-        Refusal(Reason.TERMINATED, "The run was ended by a signal. Without result.json nothing was written.")
+        Refusal(Reason.TERMINATED, "The run was ended by a signal. If there is no result.json, nothing was written.")
     )
     os._exit(int(Reason.TERMINATED.exit_code))  # the other threads are in the middle of their work

@@ -1,7 +1,7 @@
-"""Run a bundle's networks once, so that their conversion for the CPU is in the cache: `python -m app.warm_up`.
+"""Run the networks of a bundle once, so that their conversion for the CPU is in the cache: `python -m app.warm_up`.
 
-The build of an image does this: its containers then convert nothing, without a network and with a read-only root. The
-cache is the folder that SYN_CTA_CACHE names, else one in the user's cache folder.
+The build of an image does this, so that its containers need not convert, also with a read-only root file system. The
+cache is the folder of SYN_CTA_CACHE, else one in the cache folder of the user.
 """
 
 import argparse

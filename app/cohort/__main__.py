@@ -1,14 +1,14 @@
 """Convert a cohort of studies on all GPUs or cores of a machine, or of a Ray cluster.
 
-  python -m app.cohort MANIFEST --workers 2               on two GPUs, or where there is none on all cores
+  python -m app.cohort MANIFEST --workers 2               on two GPUs, or without GPUs on all cores
   python -m app.cohort MANIFEST --workers 2 --gpus 0.5    both on one GPU
 
-Each worker opens the bundle once. Studies that are done are skipped, so the command can be repeated at any time.
-The outputs are those of the app. The summary names each study with its status, exit code, reason, seconds, seconds of
-computing, and why it was refused or failed in words.
+Each worker opens the bundle once. Finished studies are skipped, so the command can be repeated at any time.
+The outputs are those of the app. The summary has a line for each study: status, exit code, reason, seconds, CPU
+seconds, and a message if it was refused or failed.
 
-Needs Ray: pip install -e '.[cohort]'. Exit code 0 when every study is done or was refused for what it is, 75 when one
-was lost or failed and may succeed in another run.
+Needs Ray: pip install -e '.[cohort]'. Exit code 0 if every study was converted, skipped or refused; 75 if a study was
+lost or failed and may succeed in another run.
 """
 
 import argparse
@@ -38,12 +38,16 @@ logger = logging.getLogger("app.cohort")  # run as a module, it is called __main
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     arguments = parser("python -m app.cohort", __doc__)
-    arguments.add_argument("--workers", type=_positive, default=1, help="processes, one for each GPU (default: 1)")
-    arguments.add_argument("--cpus", type=_positive, help="cores of each worker (default: an equal share)")
+    arguments.add_argument(
+        "--workers", type=_positive, default=1, help="worker processes, one for each GPU (default: 1)"
+    )
+    arguments.add_argument("--cpus", type=_positive, help="CPU cores of each worker (default: an equal share)")
     arguments.add_argument("--gpus", type=share, help="GPUs of each worker, 0.5 to share one (default: 1, if any)")
-    arguments.add_argument("--address", help="a Ray cluster to use, 'auto' for the one of this machine")
-    arguments.add_argument("--summary", type=Path, help="CSV file (default: MANIFEST with the ending .summary.csv)")
-    arguments.add_argument("--no-progress", dest="progress", action="store_false", help="no progress bar")
+    arguments.add_argument("--address", help="address of a Ray cluster; 'auto' for the one on this machine")
+    arguments.add_argument(
+        "--summary", type=Path, help="CSV file (default: the manifest's name with the ending .summary.csv)"
+    )
+    arguments.add_argument("--no-progress", dest="progress", action="store_false", help="do not show a progress bar")
     chosen = arguments.parse_args(argv)
     set_up_logging(chosen.log_level)
     return exit_code_of(lambda: _run(chosen))
@@ -82,7 +86,7 @@ def _opened(summary: Path) -> TextIO:
         return summary.open("w", newline="", encoding="utf-8")
     except OSError as error:
         raise Refusal(
-            Reason.CANNOT_WRITE, "The summary cannot be written. Name another file with --summary."
+            Reason.CANNOT_WRITE, "The summary cannot be written. Give another file with --summary."
         ) from error
 
 

@@ -20,7 +20,7 @@ def share(text: str) -> float:
     """
     number = float(text)
     if number < 0 or not (number <= 1 or number.is_integer()):
-        raise argparse.ArgumentTypeError("must be 0, a part of 1 like 0.5, or a whole number")
+        raise argparse.ArgumentTypeError("must be 0, a fraction such as 0.5, or a whole number")
     return number
 
 

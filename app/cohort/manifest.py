@@ -52,24 +52,31 @@ def read_manifest(path: Path) -> list[Study]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Refusal(Reason.SETTINGS, f"The manifest cannot be read ({type(error).__name__}).") from error
     if not set(_REQUIRED) <= set(header) <= set(_COLUMNS):
-        raise Refusal(Reason.SETTINGS, f"The manifest's header must be {','.join(_REQUIRED)} and may have series_uid.")
+        raise Refusal(
+            Reason.SETTINGS,
+            f"The header line of the manifest must be {','.join(_REQUIRED)}, with or without series_uid.",
+        )
     studies: list[Study] = []
     names: set[str] = set()
     outputs: set[Path] = set()
     above: set[Path] = set()
     for line, row in rows:
         if not all(row[column] for column in _REQUIRED):
-            raise Refusal(Reason.SETTINGS, f"Line {line} of the manifest lacks a value.")
+            raise Refusal(Reason.SETTINGS, f"Line {line} of the manifest has an empty value. Fill it in.")
         if any(row.get(None) or ()):
             raise Refusal(Reason.SETTINGS, f"Line {line} of the manifest has more values than columns.")
         folder = path.parent.absolute()
         study = Study(row["study"], folder / row["input"], folder / row["output"], row.get("series_uid") or None)
         output = Path(os.path.realpath(study.output_folder))  # two spellings, or a link, are one folder
         if study.name in names or output in outputs:
-            raise Refusal(Reason.SETTINGS, f"Line {line} of the manifest repeats a study's name or output folder.")
+            raise Refusal(
+                Reason.SETTINGS,
+                f"Line {line} of the manifest has the study name or output folder of an earlier line. Give each study "
+                "its own.",
+            )
         if output in above or not outputs.isdisjoint(output.parents):
             raise Refusal(
-                Reason.SETTINGS, f"Line {line} of the manifest: one output folder lies in that of another study."
+                Reason.SETTINGS, f"Line {line} of the manifest: the output folder lies inside that of another study."
             )
         names.add(study.name)
         outputs.add(output)

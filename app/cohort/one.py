@@ -1,8 +1,8 @@
-"""Convert the one study of a manifest that an orchestrator names by its number, in a pod of its own.
+"""Convert one study of a manifest, given by its number, for orchestrators that start one pod for each study.
 
   python -m app.cohort.one MANIFEST --index 0
 
-A study that is done is skipped, and an unfinished or outdated result is replaced, so the same job can be started again.
+A finished study is skipped; an unfinished or outdated result is replaced. So the same job can be started again.
 Exit codes are those of the app. On Kubernetes the number comes from JOB_COMPLETION_INDEX and --first.
 """
 
@@ -28,10 +28,13 @@ def run(argv: list[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     arguments = parser("python -m app.cohort.one", __doc__)
     arguments.add_argument(
-        "--index", type=int, default=os.environ.get("JOB_COMPLETION_INDEX", "0"), help="number of the study, from 0"
+        "--index",
+        type=int,
+        default=os.environ.get("JOB_COMPLETION_INDEX", "0"),
+        help="number of the study in the manifest, counted from 0",
     )
     arguments.add_argument(
-        "--first", type=int, default=0, help="added to the number, for a job on a part of a manifest"
+        "--first", type=int, default=0, help="added to the number, for a job on a part of the manifest"
     )
     chosen = arguments.parse_args(argv)
     set_up_logging(chosen.log_level)

@@ -21,7 +21,9 @@ def parser(prog: str, description: str) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog=prog, description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    made.add_argument("manifest", type=Path, help="CSV file: study,input,output[,series_uid], one study a line")
+    made.add_argument(
+        "manifest", type=Path, help="CSV file with the columns study,input,output[,series_uid], one line for each study"
+    )
     made.add_argument(
         "-m",
         "--model",
@@ -37,7 +39,7 @@ def parser(prog: str, description: str) -> argparse.ArgumentParser:
         metavar="FILE",
         help="as of the app",
     )
-    made.add_argument("--device", default="auto", help="as of the app (default: auto)")
+    made.add_argument("--device", default="auto", help="as for the app (default: auto)")
     made.add_argument("-l", "--log-level", type=str.upper, choices=LEVELS, default="INFO", help="as of the app")
     return made
 

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 3
 """How often a study is assigned before it counts as lost: the study itself may kill its workers."""
 
-_LOST = f"Its worker died {ATTEMPTS} times. Look for what ended the processes (too little memory?) and run again."
+_LOST = f"Its worker died {ATTEMPTS} times. Find out what ended it (too little memory?) and run again."
 
 
 def run_pool(
@@ -85,7 +85,7 @@ def _run(
             outcome = ray.get(finished)
             free.append(worker)
         except ray.exceptions.RayError as error:  # the worker died: killed, out of memory, its machine gone
-            logger.warning("A worker was lost (%s) and is replaced.", type(error).__name__)
+            logger.warning("A worker died (%s). A new one is started.", type(error).__name__)
             ray.kill(worker)  # if it still runs, it holds the cores that the new one needs
             free.append(make_worker())
             if attempts[study.name] < ATTEMPTS:
@@ -101,6 +101,6 @@ def _ray() -> Any:
         import ray.exceptions
     except ImportError as error:
         raise Refusal(
-            Reason.SETTINGS, "Ray is not installed; a cohort needs it: pip install -e '.[cohort]' in the repository."
+            Reason.SETTINGS, "Ray is not installed. Install it: pip install -e '.[cohort]' in the repository."
         ) from error
     return ray

@@ -16,31 +16,31 @@ from operators.errors import ExitCode
 _SETTINGS_VARIABLE = "SYN_CTA_GATEWAY_SETTINGS"
 
 _DESCRIPTION = """\
-A DICOM node between PACS and app: it receives non-contrast CT series by C-STORE, runs the app on each and sends the
+A DICOM node between PACS and app. It receives non-contrast CT series by C-STORE, runs the app on each and sends the
 Syn-CTA series to every target by C-STORE or STOW-RS.
 Research software: the result is synthetic, no contrast was given, and it is not for diagnosis.
 
-A C-STORE is answered with success when the object is on the disk. A series is complete when no object of it arrived for
+A C-STORE is answered with success once the object is on the disk. A series is complete when no object of it came for
 queue.quiet_s. A job is a folder under queue.folder, inside the folder of its state:
   incoming -> queued -> processing -> sending -> done
                            refused: the app must not convert it; job.json says why
                            dead-letter: the app or a target failed too often
-It can be killed at any moment: the next start continues. SIGTERM or Ctrl-C lets the current job end or puts it back."""
+It can be killed at any time: the next start continues. SIGTERM or Ctrl-C lets the current job end, or puts it back."""
 
 _EPILOG = """\
 examples
-  python -m app.gateway --settings deploy/pacs/gateway.yaml --check      is the file right?
+  python -m app.gateway --settings deploy/pacs/gateway.yaml --check      are the settings valid?
   python -m app.gateway --settings deploy/pacs/gateway.yaml --check --connect            and do the targets answer?
   python -m app.gateway --settings deploy/pacs/gateway.yaml              run
-  python -m app.gateway --settings deploy/pacs/gateway.yaml --list       jobs, one line of JSON each
+  python -m app.gateway --settings deploy/pacs/gateway.yaml --list       the jobs, one line of JSON each
   python -m app.gateway --settings deploy/pacs/gateway.yaml --list --series-uid UID      the jobs of one series
-  python -m app.gateway --settings deploy/pacs/gateway.yaml --retry JOB  once more, out of refused, dead-letter or done
+  python -m app.gateway --settings deploy/pacs/gateway.yaml --retry JOB  try again a job of refused, dead-letter or done
   python -m app.gateway --settings deploy/pacs/gateway.yaml --cancel JOB stop a job and move it to dead-letter
-  http://localhost:8080/ in a browser            jobs, errors, progress; /ready and /metrics are for machines
+  http://localhost:8080/ in a browser            jobs, errors, progress; /ready and /metrics are for monitoring
 
 exit codes: 0 stopped on request, 2 wrong command line, 66 --retry or --cancel found no such job,
-69 --check --connect found something that does not work, 70 internal error, 73 the queue folder cannot be written,
-78 settings wrong, port taken or folder held by another gateway"""
+69 --check --connect found a fault, 70 internal error, 73 the queue folder cannot be written,
+78 settings not valid, or port or folder used by another program"""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -57,7 +57,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.settings is None:
         parser.error("give gateway.yaml with --settings; deploy/pacs/gateway.yaml is one to start from")
     if (arguments.study_uid or arguments.series_uid) and not arguments.list:
-        parser.error("--study-uid and --series-uid narrow --list; give --list too")
+        parser.error("--study-uid and --series-uid need --list; give --list too")
     if arguments.connect and not arguments.check:
         parser.error("--connect needs --check; give both")
     set_up_logging(arguments.log_level)
@@ -74,7 +74,7 @@ def run_and_exit() -> NoReturn:
 
 def _run(arguments: argparse.Namespace, settings: GatewaySettings) -> int:
     if arguments.check:
-        print("gateway.yaml is right.", flush=True)
+        print("The settings are valid.", flush=True)
         return _connect(settings) if arguments.connect else int(ExitCode.OK)
     from app.gateway.queue.spool import Spool  # after --check, which needs no library beyond the schema's
 
@@ -89,13 +89,19 @@ def _run(arguments: argparse.Namespace, settings: GatewaySettings) -> int:
         from app.gateway.queue.jobs import retry_jobs
 
         number = retry_jobs(spool, arguments.retry)
-        print(f"{number} job(s) to be tried again." if number else "No such job has ended, or a later one replaces it.")
+        print(
+            f"{number} job(s) will be tried again."
+            if number
+            else "There is no such job in refused, dead-letter or done, or a later job replaces it."
+        )
         return int(ExitCode.OK if number else ExitCode.NO_INPUT)
     if arguments.cancel:
         from app.gateway.queue.cancel import cancel_job
 
         found = cancel_job(spool, arguments.cancel)
-        print("The job moves to dead-letter." if found else "No such job is queued, processing or sending.")
+        print(
+            "The job is stopped and moves to dead-letter." if found else "No such job is queued, processing or sending."
+        )
         return int(ExitCode.OK if found else ExitCode.NO_INPUT)
     from app.gateway.service import run_gateway
 
@@ -132,23 +138,23 @@ def _argument_parser() -> argparse.ArgumentParser:
         help=f"gateway.yaml (default: the file that {_SETTINGS_VARIABLE} names)",
     )
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--check", action="store_true", help="check the settings and end")
+    what.add_argument("--check", action="store_true", help="check the settings, then exit")
     parser.add_argument(
         "--connect",
         action="store_true",
-        help="with --check: also try the queue folder and every target (C-ECHO, HTTP); sends nothing of a patient",
+        help="with --check: also test the queue folder and every target (C-ECHO, HTTP); no patient data is sent",
     )
-    what.add_argument("--list", action="store_true", help="list the jobs and end; the gateway may be running")
+    what.add_argument("--list", action="store_true", help="list the jobs, then exit; the gateway may be running")
     what.add_argument(
-        "--retry", metavar="JOB", help="queue a job, or all of dead-letter, again; the gateway may be running"
+        "--retry", metavar="JOB", help="try a job again, or all jobs of dead-letter; the gateway may be running"
     )
     what.add_argument(
         "--cancel", metavar="JOB", help="stop a job and move it to dead-letter; the gateway may be running"
     )
-    parser.add_argument("--study-uid", metavar="UID", help="with --list: only jobs of this Study Instance UID")
-    parser.add_argument("--series-uid", metavar="UID", help="with --list: only jobs of this Series Instance UID")
+    parser.add_argument("--study-uid", metavar="UID", help="with --list: only the jobs of this Study Instance UID")
+    parser.add_argument("--series-uid", metavar="UID", help="with --list: only the jobs of this Series Instance UID")
     parser.add_argument(
-        "-l", "--log-level", type=str.upper, choices=LEVELS, default="INFO", help="never shows patient data"
+        "-l", "--log-level", type=str.upper, choices=LEVELS, default="INFO", help="the log never shows patient data"
     )
     return parser
 

@@ -25,14 +25,18 @@ def budget_descriptors(connections: int) -> None:
     """
     needed = connections + _FILES
     if needed > _SELECT_LIMIT:
-        raise Refusal(Reason.SETTINGS, "So many targets need more open files than one gateway can have. Run several.")
+        raise Refusal(
+            Reason.SETTINGS,
+            "The gateway has too many targets: they need more open files than one process can have. Run several "
+            "gateways.",
+        )
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft >= needed:
         return
     if hard != resource.RLIM_INFINITY and hard < needed:
         raise Refusal(
             Reason.SETTINGS,
-            f"The process may open {hard} files and needs {needed}. Raise the limit: ulimit -n {needed}.",
+            f"The process may open {hard} files but needs {needed}. Raise the limit: ulimit -n {needed}.",
         )
     resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
     logger.info("Limit of open files raised from %d to %d", soft, needed)

@@ -109,7 +109,7 @@ class Gateway:
         try:
             self._run_housekeeping(intake, health, metrics)
         finally:
-            logger.info("The gateway stops")
+            logger.info("The gateway is stopping")
             end_s = time.monotonic() + self._settings.stop_grace_s
             node.stop(min(_ASSOCIATIONS_END_S, self._settings.stop_grace_s))
             worker.stop(max(0.0, end_s - time.monotonic()))
@@ -130,7 +130,7 @@ class Gateway:
             if dead:
                 raise Refusal(
                     Reason.INTERNAL,
-                    f"The gateway ends, since a part has died: {', '.join(dead)}. Start it again.",
+                    f"The gateway ends because a part of it has stopped: {', '.join(dead)}. Start the gateway again.",
                 )
             try:
                 for outcome in intake.complete_series():

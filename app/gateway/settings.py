@@ -39,7 +39,7 @@ class ClientTLS(_Section):
     @model_validator(mode="after")
     def _key_with_certificate(self) -> "ClientTLS":
         if (self.certificate is None) != (self.key is None):
-            raise ValueError("certificate and key belong together")
+            raise ValueError("give both certificate and key, or neither")
         return self
 
 
@@ -117,7 +117,7 @@ class StowTarget(_Section):
     @model_validator(mode="after")
     def _one_way_to_log_in(self) -> "StowTarget":
         if (self.username is None) != (self.password_file is None):
-            raise ValueError("username and password_file belong together")
+            raise ValueError("give both username and password_file, or neither")
         if self.username is not None and self.token_file is not None:
             raise ValueError("give username or token_file, not both")
         return self
@@ -127,8 +127,8 @@ class StowTarget(_Section):
         secret = self.password_file is not None or self.token_file is not None
         if secret and self.url.startswith("http:") and not _is_this_machine(urlsplit(self.url).hostname or ""):
             raise ValueError(
-                "http:// would send the password or token in the clear; use https://, or leave password_file and "
-                "token_file out"
+                "http:// would send the password or token without encryption; use https://, or remove password_file "
+                "and token_file"
             )
         return self
 
@@ -173,7 +173,7 @@ class GatewaySettings(_Section):
     @classmethod
     def _names_differ(cls, targets: list[DicomTarget | StowTarget]) -> list[DicomTarget | StowTarget]:
         if len({target.name for target in targets}) < len(targets):
-            raise ValueError("every target needs a name of its own")
+            raise ValueError("each target needs a different name")
         return targets
 
     @model_validator(mode="after")
@@ -182,7 +182,8 @@ class GatewaySettings(_Section):
         for target in self.targets:
             if isinstance(target, DicomTarget) and target.commitment and not allowed & {ANY_AE_TITLE, target.ae_title}:
                 raise ValueError(
-                    f"target {target.name}: with commitment it sends its report to us; put its AE title on dicom.allow"
+                    f"target {target.name}: with commitment: true the target sends its report to the gateway; add its "
+                    "AE title to dicom.allow"
                 )
         return self
 

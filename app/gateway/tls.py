@@ -31,7 +31,7 @@ def server_context(tls: ServerTLS) -> ssl.SSLContext:
             context.load_verify_locations(tls.client_ca)
             context.verify_mode = ssl.CERT_REQUIRED
     except OSError as error:  # also ssl.SSLError
-        raise Refusal(Reason.SETTINGS, "dicom.tls: a file is missing or is no PEM certificate or key.") from error
+        raise Refusal(Reason.SETTINGS, "dicom.tls: a file is missing or is not a PEM certificate or key.") from error
     return context
 
 

@@ -18,17 +18,17 @@ the report compares both. The study lives in one folder; nothing leaves the mach
 
 _EPILOG = """\
 steps of a study
-  python -m app.reading protocol > protocol.yaml            the commented defaults, to be edited
+  python -m app.reading protocol > protocol.yaml            the defaults with comments, to be edited
   python -m app.reading plan protocol.yaml                  how many patients: power and precision by simulation
   python -m app.reading create STUDY --protocol protocol.yaml --pairs pairs.csv
   python -m app.reading invite STUDY L1                     a link and a password: L1 lead, R1, R2, ... readers
-  python -m app.reading serve STUDY                         until Ctrl-C; answers are safe at every moment
+  python -m app.reading serve STUDY                         until Ctrl-C; every answer is stored at once
   python -m app.reading status STUDY                        progress and dates, no answers
   python -m app.reading invite STUDY C1                     consensus, when all readers are done
-  python -m app.reading lock STUDY                          the end of writing; prints a hash to write down
+  python -m app.reading lock STUDY                          end the study; prints a hash to write down
   python -m app.reading verify STUDY                        check that no stored row was edited
   python -m app.reading export STUDY --output EXPORT        tidy tables with a codebook
-  python -m app.reading report STUDY                        figures and tables; --export EXPORT makes it again elsewhere
+  python -m app.reading report STUDY                        figures and tables; with --export EXPORT from an export
   python -m app.reading demo DIR                            all of it on phantoms with simulated readers
 
 pairs.csv has the columns patient, cta, syn_cta, region (neck, chest, abdomen), disease (healthy, aneurysm, dissection,
@@ -63,7 +63,7 @@ def _run(arguments: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in _OF_THE_EXTRA:
             raise
-        message = "The reading study needs its extra: pip install -e '.[reading]'"
+        message = "The reading study needs packages that are not installed: pip install -e '.[reading]'"
         raise Refusal(Reason.SETTINGS, message) from error
 
 
@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "-l", "--log-level", type=str.upper, choices=LEVELS, default="WARNING", help="never shows patient data"
+        "-l", "--log-level", type=str.upper, choices=LEVELS, default="WARNING", help="the log never shows patient data"
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(run=_deferred(module, f"run_{name}"))
         return made
 
-    command("protocol", "planning", "Print the commented default protocol.")
+    command("protocol", "planning", "Print the default protocol with comments.")
     command("plan", "planning", "Simulate power and precision for the protocol's numbers of patients.").add_argument(
         "protocol", type=Path
     )
@@ -92,36 +92,42 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("study", type=Path, help="new folder")
     create.add_argument("--protocol", type=Path, required=True)
     create.add_argument("--pairs", type=Path, required=True, help="pairs.csv")
-    create.add_argument("--dicomweb", metavar="URL", help="server of series that pairs.csv names by UID")
+    create.add_argument("--dicomweb", metavar="URL", help="DICOMweb server of the series that pairs.csv names by UID")
     create.add_argument("--dicomweb-user", metavar="NAME")
     create.add_argument("--dicomweb-password-file", type=Path, metavar="FILE")
-    invite = command("invite", "running", "Make a link and a password; earlier ones of the person become invalid.")
+    invite = command("invite", "running", "Make a link and a password for a person; earlier ones become invalid.")
     invite.add_argument("study", type=Path)
-    invite.add_argument("person", help="L1 lead, C1 consensus, R1, R2, ... readers")
+    invite.add_argument("person", help="L1 (lead), C1 (consensus), R1, R2, ... (readers)")
     invite.add_argument("--url", default="http://127.0.0.1:8040", help="address of the server (default: %(default)s)")
     serve = command("serve", "running", "Serve the study to browsers.")
     serve.add_argument("study", type=Path)
     serve.add_argument("--listen", default="127.0.0.1:8040", help="host:port (default: %(default)s)")
-    serve.add_argument("--host", action="append", default=[], help="name by which browsers reach it; may be repeated")
+    serve.add_argument(
+        "--host", action="append", default=[], help="host name that browsers use; may be given several times"
+    )
     serve.add_argument("--trusted-proxy", help="address of the TLS proxy; without one only this machine can connect")
     for name, text in (
         ("status", "Progress and dates of the readers; no answers."),
-        ("lock", "End all writing, after consensus."),
+        ("lock", "End the study after consensus: nothing can be changed any more."),
     ):
         command(name, "running", text).add_argument("study", type=Path)
     verify = command("verify", "running", "Check the audit chain and every row against it.")
     verify.add_argument("study", type=Path)
-    verify.add_argument("--head", help="hash that lock printed")
+    verify.add_argument("--head", help="hash that the command lock printed")
     export = command("export", "running", "Write the tables of a locked study.")
     export.add_argument("study", type=Path)
     export.add_argument("--output", type=Path, required=True, help="new folder")
     report = command("report", "reporting", "Make report.html with tables and figures, from the export alone.")
-    report.add_argument("study", type=Path, nargs="?", help="a locked study; its report is shown to the lead")
-    report.add_argument("--export", type=Path, help="a folder that export wrote, instead of a study")
+    report.add_argument(
+        "study", type=Path, nargs="?", help="folder of a locked study; the lead then sees the report in the browser"
+    )
+    report.add_argument("--export", type=Path, help="folder that the command export wrote, instead of a study")
     report.add_argument("--output", type=Path, help="new folder (default with a study: STUDY/report)")
     demo = command("demo", "demonstration", "A phantom study of 12 patients with simulated readers, and its report.")
     demo.add_argument("folder", type=Path, help="new folder")
-    demo.add_argument("--pairs", type=Path, help="pairs.csv of your own instead of phantoms; at least one for training")
+    demo.add_argument(
+        "--pairs", type=Path, help="your own pairs.csv instead of phantoms; it needs at least one patient for training"
+    )
     return parser
 
 

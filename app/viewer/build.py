@@ -60,15 +60,15 @@ def _install_packages(work: Path) -> None:
         return
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(WEB / name, work / name)
-    print("Fetching the viewer's packages by npm ...", flush=True)
+    print("Fetching the packages of the viewer with npm ...", flush=True)
     command = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1"]
     try:
         _run("npm", command, work)
     except (subprocess.SubprocessError, OSError) as error:
         said = (getattr(error, "stderr", None) or type(error).__name__).strip().splitlines()
         raise BuildFailed(
-            f"npm could not fetch the packages ({said[0] if said else 'no message'}). Is there an npm registry? Name "
-            "yours with NPM_CONFIG_REGISTRY=https://... and run make viewer. Only the viewer needs it: all else works, "
+            f"npm could not fetch the packages ({said[0] if said else 'no message'}). Give your npm registry with "
+            "NPM_CONFIG_REGISTRY=https://... and run make viewer. Only the viewer needs it: everything else works, "
             "and result.html and preview.png in a result folder show the pictures without it."
         ) from error
     installed.write_text(lock, encoding="utf-8")
@@ -135,7 +135,7 @@ def main() -> int:
     """
     parser = argparse.ArgumentParser(
         prog="python -m app.viewer.build",
-        description="Build the viewer's page into app/viewer/web/built. Needs an npm registry, once.",
+        description="Build the page of the viewer into app/viewer/web/built. Needs an npm registry once.",
     )
     parser.parse_args()
     try:
@@ -143,7 +143,7 @@ def main() -> int:
     except BuildFailed as failure:
         print(f"The viewer was not built: {failure}", file=sys.stderr)
         return 1
-    print("The viewer is built: make view")
+    print("The viewer is built. Open it: make view")
     return 0
 
 

@@ -18,7 +18,7 @@ def built_page() -> Path:
     if not (BUILT / "index.html").is_file():
         raise Refusal(
             Reason.SETTINGS,
-            "The viewer's page is not built. Run make viewer, which needs an npm registry; without one look at "
+            "The page of the viewer is not built. Run make viewer, which needs an npm registry. Without one, open "
             "result.html or preview.png in the result folder.",
         )
     return BUILT

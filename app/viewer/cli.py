@@ -17,12 +17,12 @@ _DESCRIPTION = """\
 Look at results in the browser: NCCT, Syn-CTA and their difference side by side, linked in slice, zoom, pan and
 cross-hair, in axial, coronal and sagittal cuts; the uncertainty where there is one. Press ? on the page for its keys.
 
-The page is served on 127.0.0.1 to this user alone, and nothing leaves the machine. End it with Ctrl-C."""
+The page is served on 127.0.0.1 to this user only; no data leave the machine. Press Ctrl-C to stop it."""
 
 _EPILOG = """\
 examples
   python -m app.viewer result/ --source study/      one result with the DICOM folder that was converted
-  python -m app.viewer results/ --source studies/   a folder of many (of --all), with a list to choose from
+  python -m app.viewer results/ --source studies/   results of --all, with a list to choose from
   python -m app.viewer result/ --no-browser --port 8890   print the address only; from another machine by
                                                     ssh -L 8890:127.0.0.1:8890 HOST"""
 
@@ -43,14 +43,14 @@ def main(argv: list[str] | None = None) -> int:
         epilog=_EPILOG.replace("python -m app.viewer ", f"{program} "),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("result", type=Path, metavar="RESULT", help="output folder of a run, or a folder of many")
+    parser.add_argument("result", type=Path, metavar="RESULT", help="output folder of a run, or a folder of several")
     parser.add_argument(
-        "--source", type=Path, metavar="NCCT", help="DICOM folder that was converted; without it there is no NCCT pane"
+        "--source", type=Path, metavar="NCCT", help="DICOM folder that was converted; without it the NCCT is not shown"
     )
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
-    parser.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
+    parser.add_argument("--no-browser", action="store_true", help="print the address, do not open a browser")
     parser.add_argument(
-        "-l", "--log-level", type=str.upper, choices=LEVELS, default="WARNING", help="never shows patient data"
+        "-l", "--log-level", type=str.upper, choices=LEVELS, default="WARNING", help="the log never shows patient data"
     )
     arguments = parser.parse_args(argv)
     set_up_logging(arguments.log_level)
@@ -61,7 +61,7 @@ def _serve(arguments: argparse.Namespace) -> ExitCode:
     server = ViewerServer(
         find_results(arguments.result), source=arguments.source, page=built_page(), port=arguments.port
     )
-    print(f"The viewer is at {server.url}\nCtrl-C ends it.", flush=True)
+    print(f"The viewer runs at {server.url}\nPress Ctrl-C to stop it.", flush=True)
     if not arguments.no_browser:
         webbrowser.open(server.url)
     with contextlib.suppress(KeyboardInterrupt):

@@ -18,8 +18,8 @@ WINDOWS = (
 DIFFERENCE_LIMIT_HU = 300
 UNCERTAINTY_LIMIT_HU = 100
 
-_NO_SOURCE = "The NCCT is not shown: start the viewer with --source and the DICOM folder that was converted."
-_OTHER_SOURCE = "The NCCT is not shown: the folder given with --source does not hold the series that was converted."
+_NO_SOURCE = "The NCCT is not shown. Start the viewer with --source and the DICOM folder that was converted."
+_OTHER_SOURCE = "The NCCT is not shown. The folder given with --source does not hold the series that was converted."
 
 
 def list_results(results: list[Result]) -> list[dict[str, Any]]:

@@ -44,8 +44,8 @@ def find_results(folder: Path) -> list[Result]:
     if not paths:
         raise Refusal(
             Reason.NO_INPUT,
-            f"There is no {RESULT_FILE} in the folder or below it. "
-            "Give the output folder (-o) of a run that succeeded.",
+            f"There is no {RESULT_FILE} in the folder or its sub-folders. Give the output folder (-o) of a successful "
+            "run.",
         )
     results = [result for path in paths if (result := _read(path, folder)) is not None]
     if not results:

@@ -58,7 +58,9 @@ class ViewerServer:
         try:
             self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(content, self._token))
         except OSError as error:
-            raise Refusal(Reason.SETTINGS, f"Port {port} is taken. Give another --port, or none.") from error
+            raise Refusal(
+                Reason.SETTINGS, f"Port {port} is used by another program. Give another --port, or none."
+            ) from error
         self._server.daemon_threads = True
 
     @property

@@ -34,7 +34,7 @@ _PIXELS = (
 _RESULT_TAGS = [Tag(keyword) for keyword in (*_PIXELS, "ImagePositionPatient", "SourceImageSequence")]
 """Attributes read from a written slice: in addition its position and its source."""
 
-_DAMAGED = "The result's DICOM files do not belong together or are incomplete. Run the app again."
+_DAMAGED = "The DICOM files of the result are incomplete or do not belong together. Run the app again."
 
 
 class SourceFolder:

@@ -135,7 +135,7 @@ def test_a_number_or_switch_in_quotes_is_refused(tmp_path, where):
 
 def test_an_unknown_key_is_told_with_the_known_ones(tmp_path):
     path = written(tmp_path, "writer: {windows: [{name: A, centre_hu: 40}]}")
-    assert "writer.windows.0.centre_hu is unknown, known are name, center_hu, width_hu" in fault_of(path)
+    assert "writer.windows.0.centre_hu is unknown; known: name, center_hu, width_hu" in fault_of(path)
 
 
 def test_all_faults_are_told_at_once(tmp_path):

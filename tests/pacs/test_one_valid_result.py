@@ -94,7 +94,7 @@ def test_a_result_is_delivered_when_the_pacs_has_promised_to_keep_it(site, tmp_p
     send(site, tmp_path, 1)
     job = site.jobs(State.DONE)[-1]
     assert DeliveryRecord.read(DeliveryRecord.path(job.folder, "pacs")).sent
-    assert f"Job {job.name}: pacs keeps {SLICES} objects" in site.log
+    assert f"Job {job.name}: pacs confirms storage of {SLICES} objects" in site.log
 
 
 def test_a_result_is_delivered_when_a_search_finds_it(site, tmp_path):

@@ -66,6 +66,6 @@ def test_ten_readers_at_once_lose_and_double_nothing(study):
 
 def test_a_database_that_holds_a_study_takes_no_other(study):
     folder, protocol, pairs = study
-    with pytest.raises(Refusal, match="database of its own"):
+    with pytest.raises(Refusal, match="its own database"):
         create_study(folder / "second", protocol, pairs, START, tell=lambda line: None)
     assert not (folder / "second").exists()

@@ -103,7 +103,7 @@ class EarlierResults:
                 DeliveryRecord(sent=True, reason="nothing_to_reject").write(DeliveryRecord.path(note.folder, name))
 
         note = self._spool.add_job(key, fill, State.SENDING)
-        logger.info("Job %s: a rejection note on %d objects of job %s", note.name, len(outdated), earlier)
+        logger.info("Job %s: rejection note for %d objects of job %s", note.name, len(outdated), earlier)
 
 
 def _header(file: Path) -> Dataset:

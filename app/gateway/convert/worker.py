@@ -71,7 +71,7 @@ class Worker(threading.Thread):
                     continue
             except Exception as error:  # a failed job must not end the worker
                 self._metrics.errors.labels("worker").inc()
-                logger.error("Error in the worker, which continues: %s", type(error).__name__)
+                logger.error("Error in the worker: %s. The worker continues", type(error).__name__)
                 self._stopping.wait(_AFTER_ERROR_S)
             self._stopping.wait(_POLL_S)
 
@@ -85,7 +85,7 @@ class Worker(threading.Thread):
                 continue
             newer = [other for other in queued if other.key == job.key and other.name > job.name]
             if any(job.object_names() <= other.object_names() for other in newer):
-                logger.info("Job %s: a newer job has all of its objects, dropped", job.name)
+                logger.info("Job %s: deleted, since a newer job has all its objects", job.name)
                 self._spool.delete(job)
                 continue
             return job
@@ -104,11 +104,14 @@ class Worker(threading.Thread):
         record.reason = None  # a run that ends sets a reason; if there is none, the gateway died during the run
         record.write(JobRecord.path(job.folder))
         if not record.is_whole and self._earlier.is_part(job):
-            logger.warning("Job %s: incomplete, its other slices are deleted here; send the whole series", job.name)
+            logger.warning(
+                "Job %s: not complete, and its other slices are no longer on this disk; send the whole series again",
+                job.name,
+            )
             self._set_aside(job, record, RunResult(Verdict.REFUSED, WHOLE_SERIES_NEEDED))
             return
         shutil.rmtree(job.result, ignore_errors=True)
-        logger.info("Job %s: run %d of the app begins", job.name, record.attempts)
+        logger.info("Job %s: run %d of the app started", job.name, record.attempts)
         start_s = time.monotonic()
         result = run_app(
             job.objects,
@@ -137,7 +140,7 @@ class Worker(threading.Thread):
                 self._spool.move(job, State.SENDING)
                 return
             self._spool.delete(job)
-        logger.info("Job %s: overtaken by job %s, its result is not sent", job.name, later[-1])
+        logger.info("Job %s: result not sent, since job %s replaces it", job.name, later[-1])
 
     def _has_used_all_runs(self, record: JobRecord) -> bool:
         """Whether a job has used all its runs: the gateway died during the last one, and it must not run for ever."""
@@ -181,7 +184,9 @@ class Worker(threading.Thread):
                 record = JobRecord.read(JobRecord.path(job.folder))
                 self._set_aside(job, record, RunResult(Verdict.FAILED, "gateway_error"))
             except Exception as error:  # for example a full disk: a rename needs no space
-                logger.error("Job %s goes back without a record: %s", job.name, type(error).__name__)
+                logger.error(
+                    "Job %s is queued again, but its record cannot be written: %s", job.name, type(error).__name__
+                )
                 self._spool.move(job, State.QUEUED)
 
     def _take_back_earlier(self, job: Job) -> None:
@@ -189,7 +194,7 @@ class Worker(threading.Thread):
             self._earlier.take_back(job)
         except Exception as error:  # the job must end even so
             self._metrics.errors.labels("worker").inc()
-            logger.error("Job %s: earlier results cannot be taken back: %s", job.name, type(error).__name__)
+            logger.error("Job %s: earlier results of the series cannot be replaced: %s", job.name, type(error).__name__)
 
 
 def _because(result: RunResult) -> str:

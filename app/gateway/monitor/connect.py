@@ -59,11 +59,11 @@ def _check_folder(settings: GatewaySettings) -> str:
     existing = next(path for path in (folder, *folder.absolute().parents) if path.is_dir())
     file_system = _file_system(existing)
     if file_system in _LOST_WITH_THE_MACHINE:
-        raise CheckFailed(
-            f"lies in memory ({file_system}): what it holds is lost at a restart. Name a folder on a disk"
-        )
+        raise CheckFailed(f"is in memory ({file_system}): its content is lost at a restart. Give a folder on a disk")
     if file_system in _LOST_WITH_THE_CONTAINER:
-        raise CheckFailed(f"lies in the container itself ({file_system}): it is lost with it. Mount a volume there")
+        raise CheckFailed(
+            f"is inside the container ({file_system}): its content is lost with the container. Mount a volume there"
+        )
     start_s = time.monotonic()
     descriptor, name = tempfile.mkstemp(dir=existing, prefix=".check-")
     try:
@@ -76,8 +76,10 @@ def _check_folder(settings: GatewaySettings) -> str:
     sync_ms = 1000 * (time.monotonic() - start_s)
     free_mb = shutil.disk_usage(existing).free // _MEGABYTE
     if free_mb < settings.queue.min_free_mb:
-        raise CheckFailed(f"{free_mb} MB are free, queue.min_free_mb is {settings.queue.min_free_mb}")
-    return f"can be written ({file_system}, {free_mb} MB free, on the disk after {sync_ms:.0f} ms)"
+        raise CheckFailed(
+            f"only {free_mb} MB are free, queue.min_free_mb is {settings.queue.min_free_mb}. Free disk space"
+        )
+    return f"can be written ({file_system}, {free_mb} MB free, a write reaches the disk after {sync_ms:.0f} ms)"
 
 
 def _check_tls(tls: ServerTLS) -> str:
@@ -101,7 +103,7 @@ def _check_target(target: Target, settings: DicomTarget | StowTarget) -> str:
     try:
         socket.getaddrinfo(host, None)
     except OSError as error:
-        raise CheckFailed("its host cannot be resolved. Is the name right, and known to the DNS?") from error
+        raise CheckFailed("its host name cannot be resolved. Check the name and the DNS") from error
     start_s = time.monotonic()
     answer = target.check()
     return f"{answer} after {1000 * (time.monotonic() - start_s):.0f} ms"

@@ -80,7 +80,8 @@ class HttpServer:
             self._server = _BoundedServer((settings.host, settings.port), _handler(health, ready, page, metrics))
         except OSError as error:
             raise Refusal(
-                Reason.SETTINGS, "http.host and http.port cannot be bound. Is another service using the port?"
+                Reason.SETTINGS,
+                "The gateway cannot listen on http.host and http.port. Check whether another service uses the port.",
             ) from error
 
     def start(self) -> None:

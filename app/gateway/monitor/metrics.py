@@ -29,12 +29,14 @@ class Metrics:
 
         self.associations = counter("associations", "Associations by outcome: accepted, rejected, cut.", "outcome")
         self.objects = counter(
-            "objects", "Objects by outcome: stored, repeated, corrected, own, refused, no_room.", "outcome"
+            "objects", "Objects received, by outcome: stored, repeated, corrected, own, refused, no_room.", "outcome"
         )
         self.series = counter("series", "Complete series by outcome: queued, extended, corrected, repeated.", "outcome")
         self.runs = counter("runs", "Runs of the app by outcome: ok, refused, failed, interrupted.", "outcome")
         self.refusals = counter("refusals", "Series that the app refused, by its reason code.", "reason")
-        self.deliveries = counter("deliveries", "Tries to send a result: ok, failed, given_up.", "target", "outcome")
+        self.deliveries = counter(
+            "deliveries", "Attempts to send a result, by outcome: ok, failed, given_up.", "target", "outcome"
+        )
         self.errors = counter("errors", "Unexpected errors inside the gateway, by part.", "part")
         self.run_seconds = Histogram(
             "syn_cta_gateway_run_seconds",
@@ -59,7 +61,7 @@ class _QueueCollector(Collector):
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Jobs by state, the age of the oldest one that is under way, free room."""
+        """Jobs by state, age of the oldest job in progress, free disk space."""
         jobs = GaugeMetricFamily("syn_cta_gateway_jobs", "Jobs by state.", labels=["state"])
         oldest_s = 0.0
         for state in State:
@@ -68,8 +70,10 @@ class _QueueCollector(Collector):
             if found and state in (State.QUEUED, State.PROCESSING, State.SENDING):
                 oldest_s = max(oldest_s, time.time() - found[0].created_s)
         yield jobs
-        share = GaugeMetricFamily("syn_cta_gateway_run_progress", "Share of the running job that is done.")
-        left = GaugeMetricFamily("syn_cta_gateway_run_left_seconds", "Seconds until the network is done, estimated.")
+        share = GaugeMetricFamily("syn_cta_gateway_run_progress", "Share of the running job that is done, 0 to 1.")
+        left = GaugeMetricFamily(
+            "syn_cta_gateway_run_left_seconds", "Estimated seconds until the network has finished the running job."
+        )
         for job in self._spool.jobs(State.PROCESSING):
             if progress := progress_of(job):
                 share.add_metric([], progress.done / max(progress.total, 1))
@@ -77,7 +81,11 @@ class _QueueCollector(Collector):
                     left.add_metric([], progress.left_s)
         yield share
         yield left
-        yield GaugeMetricFamily("syn_cta_gateway_oldest_job_seconds", "Age of the oldest job under way.", oldest_s)
         yield GaugeMetricFamily(
-            "syn_cta_gateway_free_bytes", "Free room on the disk of the queue.", self._spool.free_bytes()
+            "syn_cta_gateway_oldest_job_seconds",
+            "Age in seconds of the oldest job that is queued, processing or sending.",
+            oldest_s,
+        )
+        yield GaugeMetricFamily(
+            "syn_cta_gateway_free_bytes", "Free bytes on the disk of the queue.", self._spool.free_bytes()
         )

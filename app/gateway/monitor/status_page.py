@@ -31,7 +31,7 @@ th, td {{ border-color: #30363d }} .good {{ color: #57d377 }} .bad {{ color: #ff
 <h1>Syn-CTA gateway</h1>
 <p>Version {version}, {now}: <strong class="{tone}">{verdict}</strong>. {oldest}</p>
 <table><tr>{states}</tr><tr>{numbers}</tr></table>
-<h2>Under way</h2>{under_way}
+<h2>In progress</h2>{under_way}
 <h2>Needs attention</h2>{failed}
 <p>Research software: the results are synthetic, no contrast was given, and they are not for diagnosis.
 <a href="/ready">/ready</a> <a href="/health">/health</a> <a href="/metrics">/metrics</a></p>
@@ -59,7 +59,7 @@ def status_page(spool: Spool, checks: Mapping[str, bool]) -> str:
         now=time.strftime("%Y-%m-%d %H:%M:%S %Z"),
         tone="bad" if failing else "good",
         verdict=escape(f"not ready: {', '.join(failing)}" if failing else "ready"),
-        oldest=f"The oldest job under way is {_age(min(waiting))} old." if waiting else "Nothing waits.",
+        oldest=f"The oldest job in progress is {_age(min(waiting))} old." if waiting else "No job is waiting.",
         states="".join(f"<th>{state.value}</th>" for state in State),
         numbers="".join(f"<td>{len(jobs[state])}</td>" for state in State),
         under_way=_table([job for state in reversed(_UNDER_WAY) for job in jobs[state][:_LISTED]]),
@@ -94,7 +94,7 @@ def _standing(job: Job) -> str:
             what_next = "given up" if delivery.given_up else f"try {delivery.attempts}"
             words.append(f"{path.stem.removeprefix('delivery-')}: {delivery.reason} ({what_next})")
         elif delivery.transaction_uid:
-            words.append(f"{path.stem.removeprefix('delivery-')}: waits for storage commitment")
+            words.append(f"{path.stem.removeprefix('delivery-')}: waiting for storage commitment")
     return "; ".join(words)
 
 

@@ -29,7 +29,7 @@ class Record:
         except FileNotFoundError:
             return cls()
         except (OSError, ValueError) as error:
-            logger.warning("A record in the queue is damaged and was reset: %s", type(error).__name__)
+            logger.warning("A record in the queue was damaged and is reset: %s", type(error).__name__)
             return cls()
 
     def write(self, path: Path) -> None:

@@ -44,7 +44,7 @@ def delete_expired(spool: Spool, settings: RetentionSettings) -> int:
                 logger.error("Job %s cannot be deleted yet: %s", job.name, type(error).__name__)
     forget_old(spool, settings.corrections_days)
     if deleted:
-        logger.info("%d job(s) deleted after their time of retention", deleted)
+        logger.info("%d job(s) deleted: their retention time is over", deleted)
     return deleted
 
 

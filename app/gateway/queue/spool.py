@@ -134,7 +134,9 @@ class Spool:
             self._lock_file = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise Refusal(Reason.SETTINGS, "Another gateway uses queue.folder. Give each gateway its own.") from error
+            raise Refusal(
+                Reason.SETTINGS, "Another gateway uses queue.folder. Give each gateway a folder of its own."
+            ) from error
         except OSError as error:
             raise Refusal(
                 Reason.CANNOT_WRITE, "queue.folder cannot be written. Check its owner and permissions."

@@ -57,9 +57,13 @@ class _Outcome:
 
 _TAKEN = {taken: _Outcome(_SUCCESS, taken.value) for taken in Taken}
 _OWN = _Outcome(_SUCCESS, "own")  # success, because its sender would otherwise try again for ever
-_NO_ROOM = _Outcome(0xA700, "no_room", "the disk has less room than queue.min_free_mb or cannot be written")
-_MISMATCH = _Outcome(0xA900, "refused", "the data set is another object than its request says")
-_CORRECTION = _Outcome(0xC111, "refused", "other bytes under a known SOP Instance UID, and queue.corrections is refuse")
+_NO_ROOM = _Outcome(0xA700, "no_room", "the disk has less free space than queue.min_free_mb, or cannot be written")
+_MISMATCH = _Outcome(
+    0xA900, "refused", "SOP Class UID or SOP Instance UID of the data set differ from those of the request"
+)
+_CORRECTION = _Outcome(
+    0xC111, "refused", "the SOP Instance UID is known with other content, and queue.corrections is refuse"
+)
 _UNREADABLE = _Outcome(0xC000, "refused", "the data set is damaged or lacks a UID")
 
 
@@ -159,7 +163,8 @@ class DicomNode:
             self._server.verify_request = lambda *_: len(self._acceptors()) < CONNECTIONS
         except OSError as error:
             raise Refusal(
-                Reason.SETTINGS, "dicom.host and dicom.port cannot be bound. Is another service using the port?"
+                Reason.SETTINGS,
+                "The gateway cannot listen on dicom.host and dicom.port. Check whether another service uses the port.",
             ) from error
 
     @property
@@ -193,12 +198,17 @@ class DicomNode:
         ae_title = str(requestor.primitive.calling_ae_title)
         if not is_allowed(self._settings.allow, ae_title, requestor.address):
             # %a: the title comes from outside and must not forge a line of the log
-            logger.warning("Rejected AE title %a from %s: not on the allow-list", ae_title, requestor.address)
+            logger.warning(
+                "Association of AE title %a from %s rejected: not in dicom.allow", ae_title, requestor.address
+            )
             self._reject(event, _REJECT_CALLING_AE)
         elif not self._takes_series():
             self._reject(event, _REJECT_FOR_NOW)
         elif sum(association.is_established for association in self._acceptors()) >= self._settings.max_associations:
-            logger.warning("Rejected an association: %d are open already", self._settings.max_associations)
+            logger.warning(
+                "Association rejected: %d are open already, as many as dicom.max_associations allows",
+                self._settings.max_associations,
+            )
             self._reject(event, _REJECT_TOO_MANY)
 
     def _reject(self, event: Event, why: tuple[int, int, int]) -> None:
@@ -224,7 +234,7 @@ class DicomNode:
         self._intake.association_ended(id(event.assoc), released=released)
         for (association, outcome), number in list(self._not_taken.items()):
             if association == id(event.assoc):  # one line for an association, not one for each of a thousand objects
-                logger.warning("%d objects were not taken: %s", number, outcome)
+                logger.warning("%d object(s) not accepted: %s", number, outcome)
                 del self._not_taken[association, outcome]
 
     # ---- objects ----

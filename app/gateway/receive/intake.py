@@ -166,7 +166,7 @@ class Intake:
                 if series.job.folder.is_dir():
                     outcomes.append(self._queue(series))
                 else:
-                    logger.error("The folder of job %s has disappeared", series.job.name)
+                    logger.error("The folder of job %s is missing", series.job.name)
             except Exception as error:  # for example a full disk
                 logger.error("Job %s cannot be queued yet: %s", series.job.name, type(error).__name__)
                 series.not_before_s = time.monotonic() + _AFTER_ERROR_S
@@ -201,19 +201,28 @@ class Intake:
             if latest is not None and not corrected and job.object_names() <= latest.object_names():
                 number = len(job.object_names())
                 self._spool.delete(job)
-                logger.info("Job %s: %d objects received again (%s), ignored", latest.name, number, latest.state.value)
+                logger.info(
+                    "Job %s (%s): the same %d objects were received again and are ignored",
+                    latest.name,
+                    number,
+                    latest.state.value,
+                )
                 return Completed.REPEATED
             if latest is None and any(m.repeats(job) for m in recall(self._spool, job.key) if not m.withdrawn):
                 number = len(job.object_names())
                 self._spool.delete(job)
-                logger.info("%d objects of a series that was sent long ago received again, ignored", number)
+                logger.info("%d objects of a series that was sent long ago were received again and are ignored", number)
                 return Completed.REPEATED
             for other in reversed(earlier):  # the latest first: an object that was corrected counts as corrected
                 self._add_from(other, job)
             for other in earlier:
                 self._supersede(other, job)
             queued = self._spool.move(job, State.QUEUED)
-        cut = ", the last sender was cut off" if series.cut_associations or series.open_associations else ""
+        cut = (
+            ", the last association ended without release"
+            if series.cut_associations or series.open_associations
+            else ""
+        )
         logger.info("Job %s: %d objects queued%s", queued.name, len(queued.object_names()), cut)
         if corrected:
             return Completed.CORRECTED
@@ -232,7 +241,7 @@ class Intake:
         record = JobRecord.read(JobRecord.path(earlier.folder))
         if record.superseded:
             return
-        logger.info("Job %s: superseded by job %s (%s)", earlier.name, job.name, earlier.state.value)
+        logger.info("Job %s: replaced by job %s (was in %s)", earlier.name, job.name, earlier.state.value)
         if not any(DeliveryRecord.read(path).may_have_some for path in earlier.folder.glob("delivery-*.json")):
             self._spool.delete(earlier)  # no target has any of it
             return

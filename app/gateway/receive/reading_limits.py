@@ -46,10 +46,10 @@ def limit_reading(event: Event, before_acceptance_s: float, silence_s: float, ma
         limit_bytes = max_object_bytes if accepted else _LONGEST_REQUEST_BYTES
         if _held_bytes(event.assoc) + nr_bytes > limit_bytes:
             if accepted:
-                _log_cut(event.assoc, "its object is longer than dicom.max_object_mb")
+                _log_cut(event.assoc, "the object is larger than dicom.max_object_mb")
             raise OSError("too long")  # pynetdicom takes it for a lost connection
         if event.assoc.dimse.msg_queue.qsize() > _WAITING_MESSAGES:
-            _log_cut(event.assoc, "it does not wait for answers")
+            _log_cut(event.assoc, "it sends without waiting for answers")
             raise OSError("too many")
         return read(nr_bytes) if accepted else _read_until(connection, nr_bytes, accept_until_s, silence_s)
 
@@ -76,7 +76,7 @@ def _read_until(connection: AssociationSocket, nr_bytes: int, end_s: float, sile
 def _log_cut(association: Association, why: str) -> None:
     requestor = association.requestor
     # %a: the title comes from outside and must not forge a line of the log
-    logger.warning("Cut off AE title %a at %s: %s", requestor.ae_title, requestor.address, why)
+    logger.warning("Association of AE title %a at %s ended: %s", requestor.ae_title, requestor.address, why)
 
 
 def _held_bytes(association: Association) -> int:

@@ -87,10 +87,10 @@ class CommitmentReports:
             information = event.event_information
             known = self._store_report(str(information.TransactionUID), CommitmentReport.of(information))
         except Exception as error:  # pydicom raises any kind of error on damaged bytes
-            logger.warning("A report of storage commitment cannot be taken: %s", type(error).__name__)
+            logger.warning("A storage commitment report cannot be read: %s", type(error).__name__)
             return _PROCESSING_FAILURE, None
         if not known:
-            logger.warning("A report of storage commitment matches no job that waits for one")
+            logger.warning("A storage commitment report matches no job that waits for one")
         return _SUCCESS, None
 
     def _store_report(self, transaction_uid: str, report: CommitmentReport) -> bool:

@@ -95,7 +95,7 @@ class Delivery:
             yield
         except Exception as error:  # an error such as a full disk must not end the thread
             self._metrics.errors.labels("delivery").inc()
-            logger.error("Error in the delivery, which continues: %s", type(error).__name__)
+            logger.error("Error in the delivery: %s. The delivery continues", type(error).__name__)
 
     def _deliver(self, job: Job, target: Target) -> None:
         if is_cancelled(job):
@@ -138,11 +138,11 @@ class Delivery:
             if record.transaction_uid is not None:
                 if not self._is_committed(job, target, record, files):
                     return
-                logger.info("Job %s: %s keeps %d objects", job.name, target.name, len(files))
+                logger.info("Job %s: %s confirms storage of %d objects", job.name, target.name, len(files))
             else:
                 target.send(files, _Stop(self._stopping, job))
                 seconds = time.monotonic() - start_s
-                logger.info("Job %s: %d objects to %s in %.1f s", job.name, len(files), target.name, seconds)
+                logger.info("Job %s: %d objects sent to %s in %.1f s", job.name, len(files), target.name, seconds)
                 if target.commitment_timeout_s is not None:
                     self._ask_for_commitment(job, target, record, files)
                     return
@@ -179,7 +179,12 @@ class Delivery:
         record.not_before_s = time.time() + wait_s
         what_next = "given up" if record.given_up else f"again in {wait_s:.0f} s"
         logger.warning(
-            "Job %s: target %s, try %d: %s, %s", job.name, target.name, record.attempts, record.reason, what_next
+            "Job %s: target %s, attempt %d failed: %s, %s",
+            job.name,
+            target.name,
+            record.attempts,
+            record.reason,
+            what_next,
         )
         self._metrics.deliveries.labels(target.name, "given_up" if record.given_up else "failed").inc()
 
@@ -202,4 +207,4 @@ class Delivery:
         if cancelled:
             logger.info("Job %s: cancelled, now in dead-letter", job.name)
         elif failures:
-            logger.error("Job %s: %d target(s) did not take the result, now in dead-letter", job.name, len(failures))
+            logger.error("Job %s: %d target(s) did not accept the result, now in dead-letter", job.name, len(failures))

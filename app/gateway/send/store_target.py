@@ -46,14 +46,14 @@ class StoreTarget:
             if association.send_c_echo().get("Status") != 0x0000:
                 raise DeliveryFailed("echo_failed")
             if CTImageStorage not in accepted:
-                raise DeliveryFailed("it does not accept CT images from the gateway")
+                raise DeliveryFailed("the target does not accept CT images from the gateway")
             if self._settings.commitment and StorageCommitmentPushModel not in accepted:
                 raise DeliveryFailed("commitment_not_supported")
         except (ValueError, RuntimeError) as error:  # Verification was not accepted; the association is gone
             raise DeliveryFailed("echo_failed") from error
         finally:
             association.release()
-        return "answers C-ECHO and takes CT images"
+        return "answers C-ECHO and accepts CT images"
 
     @property
     def commitment_timeout_s(self) -> float | None:

@@ -22,8 +22,9 @@ def run_create(arguments: argparse.Namespace) -> int:
     print(f"Study created: {analysed} patients, {protocol.readers} readers, protocol {protocol.sha256}")
     if possible < wanted:
         print(
-            f"Repeats: {possible} instead of {wanted} a period, since {analysed} cases leave no room for "
-            f"{protocol.repeat_gap} cases between. Agreement within readers needs more patients or a smaller gap."
+            f"Repeats: {possible} instead of {wanted} a period, since {analysed} cases are too few for "
+            f"{protocol.repeat_gap} cases between a case and its repeat. To measure agreement within readers, take "
+            "more patients or a smaller repeat_gap."
         )
     print(f"Next: python -m app.reading invite {arguments.study} L1")
     return 0
@@ -37,5 +38,5 @@ def _server(arguments: argparse.Namespace) -> DicomWebServer | None:
         try:
             password = arguments.dicomweb_password_file.read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise Refusal(Reason.SETTINGS, f"The password's file cannot be read ({error.strerror}).") from error
+            raise Refusal(Reason.SETTINGS, f"The password file cannot be read ({error.strerror}).") from error
     return DicomWebServer(arguments.dicomweb, arguments.dicomweb_user, password)

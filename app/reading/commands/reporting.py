@@ -11,10 +11,10 @@ from operators.errors import Reason, Refusal
 def run_report(arguments: argparse.Namespace) -> int:
     """report."""
     if (arguments.study is None) == (arguments.export is None):
-        raise Refusal(Reason.SETTINGS, "Give either a study or --export.")
+        raise Refusal(Reason.SETTINGS, "Give a study or --export, not both.")
     if arguments.export is not None:
         if arguments.output is None:
-            raise Refusal(Reason.SETTINGS, "Say with --output where the report goes.")
+            raise Refusal(Reason.SETTINGS, "Give the folder of the report with --output.")
         write_report(arguments.export, arguments.output)
         print(f"Report: {arguments.output / 'report.html'}")
         return 0

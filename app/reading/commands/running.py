@@ -28,10 +28,15 @@ def open_existing(path: Path, hosts: tuple[str, ...] = ("127.0.0.1", "localhost"
     try:
         study = Study.objects.first()
     except DatabaseError as error:
-        text = f"The study's database does not answer ({type(error).__name__}). Is {DATABASE_VARIABLE} as at create?"
+        text = (
+            f"The database of the study does not answer ({type(error).__name__}). Set {DATABASE_VARIABLE} as it was "
+            "for the command create."
+        )
         raise Refusal(Reason.NO_INPUT, text) from error
     if study is None:
-        raise Refusal(Reason.NO_INPUT, f"The database holds no study. Is {DATABASE_VARIABLE} as at create?")
+        raise Refusal(
+            Reason.NO_INPUT, f"The database holds no study. Set {DATABASE_VARIABLE} as it was for the command create."
+        )
     return study
 
 
@@ -42,9 +47,9 @@ def run_invite(arguments: argparse.Namespace) -> int:
         link, password = invite(arguments.person, clock.now())
     except Reader.DoesNotExist:
         known = ", ".join(Reader.objects.order_by("code").values_list("code", flat=True))
-        raise Refusal(Reason.SETTINGS, f"The study has no such person. It has {known}.") from None
+        raise Refusal(Reason.SETTINGS, f"The study has no such person. Give one of {known}.") from None
     print(f"Link      {arguments.url.rstrip('/')}/enter/{link}/\nPassword  {password}")
-    print("Send link and password by different ways. The password is stored nowhere; if it is lost, invite again.")
+    print("Send link and password separately. The password is not stored; if it is lost, invite the person again.")
     return 0
 
 
@@ -54,8 +59,11 @@ def run_serve(arguments: argparse.Namespace) -> int:
     try:
         server = make_server(arguments.listen, trusted_proxy=arguments.trusted_proxy)
     except (OSError, ValueError) as error:
-        raise Refusal(Reason.SETTINGS, f"The server cannot listen at {arguments.listen}.") from error
-    print(f"The study is served at {arguments.listen}. Ctrl-C ends it.", flush=True)
+        raise Refusal(
+            Reason.SETTINGS,
+            f"The server cannot listen on {arguments.listen}. Check whether another program uses the port.",
+        ) from error
+    print(f"The study is served on {arguments.listen}. Press Ctrl-C to stop.", flush=True)
     server.run()
     return 0
 
@@ -82,7 +90,7 @@ def run_lock(arguments: argparse.Namespace) -> int:
         raise Refusal(Reason.SETTINGS, str(error)) from error
     except StudyLocked as error:
         raise Refusal(Reason.SETTINGS, "The study is locked already.") from error
-    print(f"Locked. Write this hash down elsewhere, for verify --head:\n{link.hash}")
+    print(f"Locked. Write down this hash outside of this machine, for verify --head:\n{link.hash}")
     return 0
 
 
@@ -91,9 +99,9 @@ def run_verify(arguments: argparse.Namespace) -> int:
     open_existing(arguments.study)
     problems = verify_study(arguments.head)
     for problem in problems:
-        print(f"NOT AS RECORDED: {problem}")
+        print(f"CHANGED: {problem}")
     if not problems:
-        print("The audit chain is whole; answers, decisions, schedule, patients and volumes are as recorded.")
+        print("The audit chain is complete; answers, decisions, schedule, patients and volumes are as recorded.")
     return int(ExitCode.DATA) if problems else 0
 
 

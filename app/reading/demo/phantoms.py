@@ -78,7 +78,7 @@ def _made(patients: list[dict], tell: Callable[[str], None]) -> Iterator[dict]:
     column_mm, row_mm, slice_mm = SPACING_MM
     grid = {"slices": SLICES, "matrix": MATRIX, "spacing_mm": (row_mm, column_mm, slice_mm)}
     command = [sys.executable, "-c", _MAKE]
-    failed = Refusal(Reason.SETTINGS, "The demo needs the bundle beside the app: run it in the repository.")
+    failed = Refusal(Reason.SETTINGS, "The demo needs the bundle beside the app. Run it in the repository.")
     if not _BUNDLE.is_dir():
         raise failed
     with subprocess.Popen(

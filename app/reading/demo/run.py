@@ -42,20 +42,20 @@ def run_demonstration(folder: Path, *, pairs: Path | None = None, tell: Callable
         Refusal: OUTPUT_EXISTS, and what its steps refuse.
     """
     if folder.exists():
-        raise Refusal(Reason.OUTPUT_EXISTS, "The folder of the demo exists already. Remove it or name a new one.")
+        raise Refusal(Reason.OUTPUT_EXISTS, "The folder of the demo exists already. Remove it or give a new one.")
     protocol = demo_protocol()
     folder.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as made:
         listed = read_pairs(pairs or write_phantom_pairs(Path(made), tell), protocol)
         create_study(folder / "open", protocol, listed, clock.now(), tell=lambda line: None)
         create_study(folder / "finished", protocol, listed, clock.now(), tell=lambda line: None)
-    tell("Simulated readers read, period by period")
+    tell("Simulated readers answer all cases, period by period")
     at = read_everything(clock.now())
     disputed = agree_on_everything(at)
     tell(f"Consensus on {disputed} scan(s)")
     link = lock("L1", at)
     problems = verify_study(link.hash)
-    tell("Audit: " + (problems[0] if problems else "the chain is whole"))
+    tell("Audit: " + (problems[0] if problems else "the chain is complete"))
     export_study(folder / "export")
     write_report(folder / "export", folder / "report", banner=BANNER)
     tell(

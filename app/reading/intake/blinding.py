@@ -60,7 +60,8 @@ def _common_grid(one: sitk.Image, other: sitk.Image) -> sitk.Image:
     if (high - low < _MIN_EXTENT_MM).any():
         raise Refusal(
             Reason.GEOMETRY,
-            "CTA and Syn-CTA of a patient hardly overlap. They must show the same patient in one frame of reference.",
+            "CTA and Syn-CTA of a patient hardly overlap. Give two series of the same patient in the same frame of "
+            "reference.",
         )
     spacing = np.maximum(one.GetSpacing(), other.GetSpacing())
     size = np.floor((high - low) / spacing).astype(int) + 1

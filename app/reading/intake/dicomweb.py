@@ -33,7 +33,7 @@ class DicomWebServer:
         try:
             self._client = DICOMwebClient(url.rstrip("/"), session=session, timeout=_TIMEOUT_S)
         except ValueError as error:
-            text = "The address of the DICOMweb server must read https://host/path."
+            text = "The address of the DICOMweb server must have the form https://host/path."
             raise Refusal(Reason.SETTINGS, text) from error
 
     def fetch(self, series_uid: str, folder: Path) -> Path:
@@ -76,5 +76,5 @@ class DicomWebServer:
 _ADVICE: dict[object, str] = {
     401: " Give --dicomweb-user and --dicomweb-password-file, or check them.",
     403: " Give --dicomweb-user and --dicomweb-password-file, or check them.",
-    404: " Is the address that of its DICOMweb service? Orthanc's ends in /dicom-web.",
+    404: " Check that the address is that of the DICOMweb service; for Orthanc it ends in /dicom-web.",
 }

@@ -91,7 +91,7 @@ def _pair(row: dict[str, str | None], folder: Path, line: int, dicomweb: bool) -
         if not is_uid(cells[name]):
             raise fail(f"the path in {name} does not exist.")
         if not dicomweb:
-            raise fail(f"{name} is a UID. Name the server that has it: --dicomweb https://...")
+            raise fail(f"{name} is a UID. Give the server that has it: --dicomweb https://...")
         return cells[name]
 
     cta, syn_cta = source("cta"), source("syn_cta")
@@ -106,9 +106,9 @@ def _check_study(pairs: list[Pair], protocol: Protocol) -> None:
     if 2 * training < protocol.training_cases:
         raise Refusal(
             Reason.SETTINGS,
-            f"The protocol wants {protocol.training_cases} training cases, which needs at least "
-            f"{-(-protocol.training_cases // 2)} patients with training = yes; pairs.csv has {training}. "
-            "Mark more, or set training_cases: 0.",
+            f"The protocol has training_cases: {protocol.training_cases}. This needs at least "
+            f"{-(-protocol.training_cases // 2)} patients with training = yes; pairs.csv has {training}. Mark more "
+            "patients, or set training_cases: 0.",
         )
     if protocol.truth == "panel" and (without := sum(not pair.truth for pair in pairs if not pair.training)):
         raise Refusal(

@@ -31,7 +31,7 @@ def read_series(path: Path) -> sitk.Image:
 def _from_dicom(folder: Path) -> sitk.Image:
     series = list(scan_files(files_under(folder)).series.values())
     if len(series) != 1:
-        raise Refusal(Reason.AMBIGUOUS, f"A folder must hold one CT series; one of the list holds {len(series)}.")
+        raise Refusal(Reason.AMBIGUOUS, f"A folder of the list holds {len(series)} CT series. Give a folder with one.")
     stack = stack_slices(series[0], LoaderSettings())
     hu = load_hu([series[0][i] for i in stack.order]).hu
     image = sitk.GetImageFromArray(np.asarray(hu, dtype=np.float32))
@@ -46,7 +46,7 @@ def _from_file(path: Path) -> sitk.Image:
         image = sitk.ReadImage(str(path), sitk.sitkFloat32)
     except RuntimeError as error:
         raise Refusal(
-            Reason.UNREADABLE, "An image file of the list cannot be read. NIfTI, NRRD and MHA can be."
+            Reason.UNREADABLE, "An image file of the list cannot be read. Give NIfTI, NRRD or MHA."
         ) from error
     if image.GetDimension() != 3:
         raise Refusal(Reason.NOT_HU, "An image file of the list is not a volume.")

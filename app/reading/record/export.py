@@ -66,11 +66,11 @@ def export_study(output: Path) -> None:
     """
     study = Study.objects.get()
     if study.locked_at is None:
-        raise Refusal(Reason.SETTINGS, "The study is not locked. Answers are exported after the lock.")
+        raise Refusal(Reason.SETTINGS, "The study is not locked. Lock it first.")
     if output.exists():
-        raise Refusal(Reason.OUTPUT_EXISTS, "The folder of the export exists already. Name a new one.")
+        raise Refusal(Reason.OUTPUT_EXISTS, "The folder of the export exists already. Give a new one.")
     if problems := verify_study():
-        raise Refusal(Reason.CORRUPT, f"The audit found: {problems[0]}. See python -m app.reading verify.")
+        raise Refusal(Reason.CORRUPT, f"The audit found a problem: {problems[0]}. Run python -m app.reading verify.")
     part = output.with_name(f"{output.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)

@@ -22,7 +22,7 @@ def verify_study(head: str | None = None) -> list[str]:
     links = [as_link(event) for event in Event.objects.order_by("sequence")]
     problems = broken_links(links)
     if head and head not in {link.hash for link in links}:
-        problems.append(f"no event has the hash {head}: events were cut off or replaced")
+        problems.append(f"no event has the hash {head}: events were removed or replaced")
     problems += _foundation_problems(links)
     problems += _answer_problems(links)
     problems += _consensus_problems(links)
@@ -33,7 +33,7 @@ def _foundation_problems(links: list[Link]) -> list[str]:
     study = Study.objects.get()
     created = [json.loads(link.payload) for link in links if link.action == "created"]
     if len(created) != 1:
-        return [f"there are {len(created)} events of creation instead of one"]
+        return [f"there are {len(created)} creation events instead of one"]
     stored = {"protocol_sha256": protocol_of(study).sha256}
     try:
         stored |= foundation()

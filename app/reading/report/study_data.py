@@ -86,7 +86,7 @@ def read_export(folder: Path) -> StudyData:
         raise Refusal(Reason.NO_INPUT, "The folder is not an export of a reading study.") from error
     protocol = protocol_from(content)
     if protocol.sha256 != manifest["protocol_sha256"]:
-        raise Refusal(Reason.CORRUPT, "The protocol of the export is not the one the study was frozen with.")
+        raise Refusal(Reason.CORRUPT, "The protocol of the export is not the protocol of the study. Export again.")
     return _typed(protocol, tables)
 
 

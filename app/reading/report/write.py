@@ -31,7 +31,7 @@ def write_report(export: Path, output: Path, *, banner: str = "") -> None:
         Refusal: OUTPUT_EXISTS, and what `read_export` refuses.
     """
     if output.exists():
-        raise Refusal(Reason.OUTPUT_EXISTS, "The folder of the report exists already. Name a new one with --output.")
+        raise Refusal(Reason.OUTPUT_EXISTS, "The folder of the report exists already. Give a new one with --output.")
     data = read_export(export)
     sections = analyse(data)
     figures = draw_figures(data)

@@ -71,7 +71,7 @@ def open_study(path: Path, hosts: tuple[str, ...] = ("127.0.0.1", "localhost")) 
         Refusal: NO_INPUT, when the folder does not exist; SETTINGS for a database address that is none.
     """
     if not path.is_dir():
-        raise Refusal(Reason.NO_INPUT, "There is no such study folder. Make one: python -m app.reading create -h")
+        raise Refusal(Reason.NO_INPUT, "There is no study in this folder. Create one: python -m app.reading create -h")
     folder = StudyFolder(path.resolve())
     database = _database(folder)
     settings.SECRET_KEY = folder.secret()
@@ -99,7 +99,8 @@ def _database(folder: StudyFolder) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
         raise Refusal(
-            Reason.SETTINGS, f"{DATABASE_VARIABLE} must read postgresql://user:password@host:port/name, or be unset."
+            Reason.SETTINGS,
+            f"{DATABASE_VARIABLE} must have the form postgresql://user:password@host:port/name, or be unset.",
         )
     return {
         "ENGINE": "django.db.backends.postgresql",

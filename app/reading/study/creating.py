@@ -52,7 +52,7 @@ def create_study(
         Refusal: OUTPUT_EXISTS; SETTINGS for a database that is in use or away; what a series is refused for.
     """
     if path.exists():
-        raise Refusal(Reason.OUTPUT_EXISTS, "The study folder exists already. A study is created once: name a new one.")
+        raise Refusal(Reason.OUTPUT_EXISTS, "The study folder exists already. Give a new one.")
     part = path.with_name(f"{path.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True, mode=0o700)
@@ -78,10 +78,12 @@ def _prepare_database() -> None:
         if Study.objects.exists():
             raise Refusal(
                 Reason.OUTPUT_EXISTS,
-                f"The database that {DATABASE_VARIABLE} names holds a study. Each study needs a database of its own.",
+                f"The database of {DATABASE_VARIABLE} already holds a study. Give each study its own database.",
             )
     except DatabaseError as error:
-        raise Refusal(Reason.SETTINGS, f"The database does not answer ({type(error).__name__}).") from error
+        raise Refusal(
+            Reason.SETTINGS, f"The database does not answer ({type(error).__name__}). Check {DATABASE_VARIABLE}."
+        ) from error
 
 
 def _import(
@@ -96,7 +98,7 @@ def _import(
     random.Random(f"{protocol.seed} codes").shuffle(numbers)
     patients, key = [], []
     for line, (pair, number) in enumerate(zip(pairs, numbers, strict=True), start=1):
-        tell(f"Pair {line} of {len(pairs)}: reading, blinding")
+        tell(f"Pair {line} of {len(pairs)}: read and blind")
         try:
             cta, syn_cta, spacing_mm = blind_pair(_read(pair.cta, dicomweb), _read(pair.syn_cta, dicomweb))
         except Refusal as refusal:

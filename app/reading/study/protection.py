@@ -26,8 +26,8 @@ _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     StudyLocked: (409, "The study is locked. Nothing can be changed any more."),
     AlreadyAnswered: (409, "This case has another answer already. An answer cannot be changed."),
-    NothingToDecide: (409, "There is nothing to decide here: readers agree on it, or it was decided before."),
-    NotNow: (403, "This case is not open to you now. Go to the start page for what comes next."),
+    NothingToDecide: (409, "There is nothing to decide here: the readers agree, or it was decided before."),
+    NotNow: (403, "This case is not open to you now. Go to the start page to continue."),
     ReadingUnderWay: (403, "Consensus begins when all readers have answered all cases."),
     NotComplete: (409, ""),
 }
@@ -90,7 +90,7 @@ def message(request: HttpRequest, text: str, status: int) -> HttpResponse:
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page for a form that did not come from here."""
-    return message(request, "This form is too old or not from here. Load the page again.", 403)
+    return message(request, "This form is too old or comes from another site. Load the page again.", 403)
 
 
 def for_roles(*roles: str) -> Callable:

@@ -119,7 +119,7 @@ def test_a_share_that_ray_does_not_take_is_a_usage_error(text, capsys):
     with pytest.raises(SystemExit) as ended:
         command.main(["manifest.csv", f"--gpus={text}"])
     assert ended.value.code == 2
-    assert "a part of 1" in capsys.readouterr().err
+    assert "a fraction" in capsys.readouterr().err
 
 
 # ---- what Ray is told ----

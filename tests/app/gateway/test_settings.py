@@ -79,7 +79,7 @@ def only_web(**settings: str) -> Callable[[dict], None]:
         pytest.param(lambda c: c.update(targets=[]), "targets", id="no target"),
         pytest.param(lambda c: c["targets"][0].update(kind="ftp"), "targets.0", id="kind of target"),
         pytest.param(lambda c: c["targets"][0].update(name="../etc"), "targets.0", id="name that is a path"),
-        pytest.param(lambda c: c["targets"].append(c["targets"][0]), "name of its own", id="same name twice"),
+        pytest.param(lambda c: c["targets"].append(c["targets"][0]), "a different name", id="same name twice"),
         pytest.param(only_web(url="https://u:p@host/"), "url", id="password in the URL"),
         pytest.param(only_web(url="https://host/", username="u"), "password_file", id="name without password"),
         pytest.param(

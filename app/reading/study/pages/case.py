@@ -54,7 +54,7 @@ def draft(request: HttpRequest, token: str) -> HttpResponse:
     try:
         body = posted(request)
     except Malformed:
-        return problem("The page sent something else than choices. Load it again.")
+        return problem("The answer could not be read. Load the page again.")
     keep_draft(request.user, token, body["values"], body["seconds"], body["screen"], body["renderer"])
     return JsonResponse({})
 
@@ -67,7 +67,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         body = posted(request)
         stored = submit(request.user, token, body["values"], body["seconds"], clock.now())
     except Malformed:
-        return problem("The page sent something else than choices. Load it again.")
+        return problem("The answer could not be read. Load the page again.")
     except ValueError as error:
         return problem(str(error))
     training = stored.assignment.period == TRAINING_PERIOD

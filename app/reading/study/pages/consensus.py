@@ -59,7 +59,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     try:
         decide(token, posted(request)["values"], request.user.code, clock.now())
     except Malformed:
-        return problem("The page sent something else than choices. Load it again.")
+        return problem("The answer could not be read. Load the page again.")
     except ConsensusCase.DoesNotExist:
         raise NotNow from None
     except ValueError as error:

@@ -64,7 +64,7 @@ async function showResult(number, list, renderer) {
   panes.panes[0].element.focus();
   await panes.ready;
   byId("progress").hidden = true;
-  if (!hasWebGL2()) notices(["This browser has no WebGL2: a plain canvas draws the pictures, slabs are slower."]);
+  if (!hasWebGL2()) notices(["This browser has no WebGL2. The pictures are drawn without it; slabs are slower."]);
 }
 
 function notices(texts) {
@@ -77,7 +77,7 @@ function notices(texts) {
 
 function connectTools(panes, result) {
   const windows = byId("windows");
-  windows.append(new Option("own window", ""));
+  windows.append(new Option("custom window", ""));
   result.windows.forEach(({ name, center, width }, i) => windows.append(new Option(`${i + 1}  ${name}  ${center}/${width}`, i)));
   windows.addEventListener("change", () => windows.value && panes.setPreset(windows.value));
   byId("slab").addEventListener("change", (event) => panes.setSlab(Number(event.target.value)));

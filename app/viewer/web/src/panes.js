@@ -117,7 +117,7 @@ export class Panes extends EventTarget {
       await this.enablePanes();
     } catch (error) {
       this.dropWebGL();
-      this.tell("notice", `WebGL2 failed (${error.message}); a plain canvas draws instead.`);
+      this.tell("notice", `WebGL2 failed (${error.message}). The pictures are drawn without it; slabs are slower.`);
     }
   }
 

@@ -2,12 +2,12 @@
 
 const CAUTIONS = [
   "A filling defect, a clot, a dissection or a leak cannot be seen where the NCCT does not show it.",
-  "Look at the NCCT and at the difference: orange without a vessel below it, or a vessel with a gap, is an error.",
+  "Compare with the NCCT and the difference: orange where the NCCT shows no vessel, or a vessel with a gap, is an error.",
   "Small arteries, the edges of the scan and tissue beside metal are the least reliable.",
 ];
 
 function contrast(record) {
-  if (record.contrast_found?.length) return "Contrast was found in the source: what is bright is not all synthetic.";
+  if (record.contrast_found?.length) return "Contrast was found in the source: not all that is bright is synthetic.";
   return "No contrast agent was given. Every bright vessel here is a prediction.";
 }
 
@@ -15,7 +15,7 @@ export function fillRecord(element, { record }) {
   const { series, hu, application, bundle, device, seconds, warnings, uncertainty } = record;
   const mm = series.spacing_mm;
   element.replaceChildren(
-    section("Warnings", warnings.length ? list(warnings, "warning") : paragraph("None from the run.")),
+    section("Warnings", warnings.length ? list(warnings, "warning") : paragraph("The run gave no warnings.")),
     section("Where not to trust it", list([contrast(record), ...CAUTIONS])),
     section(
       "What was done",

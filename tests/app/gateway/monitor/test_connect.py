@@ -67,12 +67,10 @@ def test_a_target_that_knows_no_echo_is_told(check, sink):
 def test_a_host_that_nobody_knows(check):
     code, text = check({**Sink().target, "host": "pacs.invalid"})
     assert code == 69
-    assert "its host cannot be resolved" in text
+    assert "its host name cannot be resolved" in text
 
 
-@pytest.mark.parametrize(
-    ("file_system", "words"), [("tmpfs", "lies in memory"), ("overlay", "in the container itself")]
-)
+@pytest.mark.parametrize(("file_system", "words"), [("tmpfs", "is in memory"), ("overlay", "is inside the container")])
 def test_a_folder_that_does_not_survive(check, monkeypatch, file_system, words):
     monkeypatch.setattr(connect, "_file_system", lambda folder: file_system)
     with StowServer() as server:

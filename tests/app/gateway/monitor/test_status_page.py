@@ -26,7 +26,7 @@ def put(spool):
 def test_an_empty_queue_is_ready_and_waits_for_nothing(spool):
     page = status_page(spool, {"worker": True})
     assert "ready" in page
-    assert "Nothing waits." in page
+    assert "No job is waiting." in page
 
 
 def test_a_check_that_fails_is_named(spool):

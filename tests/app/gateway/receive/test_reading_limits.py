@@ -133,7 +133,7 @@ def test_an_object_that_is_too_long_is_cut_off_and_nothing_kept(spool, two_megab
 def test_the_sender_that_was_cut_off_is_named(spool, two_megabytes, caplog):
     with listening(spool, max_object_mb=1) as port:
         store(port, two_megabytes)
-    assert f"Cut off AE title 'SENDER' at {LOOPBACK}: its object is longer than dicom.max_object_mb" in caplog.text
+    assert f"AE title 'SENDER' at {LOOPBACK} ended: the object is larger than dicom.max_object_mb" in caplog.text
 
 
 def test_a_sender_who_does_not_wait_for_answers_is_cut_off(spool, two_megabytes, monkeypatch):

@@ -180,5 +180,5 @@ def test_a_target_may_report_over_the_same_association(spool, job, delivering):
 
 def test_a_target_that_cannot_report_to_us_is_told_by_check():
     target = {"name": "a", "kind": "dicom", "host": "h", "port": 104, "ae_title": "ARCHIVE", "commitment": True}
-    with pytest.raises(ValueError, match=r"put its AE title on dicom\.allow"):
+    with pytest.raises(ValueError, match=r"add its AE title to dicom\.allow"):
         GatewaySettings(dicom={"allow": [{"ae_title": "OTHER"}]}, queue={"folder": "/q"}, targets=[target])

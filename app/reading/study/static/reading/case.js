@@ -8,9 +8,9 @@ import { post } from "./post.js";
 const DRAFT_EVERY_MS = 15000;
 const RETRY_MS = 3000;
 const KEYS = [
-  ["1 to 5", "answer the marked question and go on"],
+  ["1 to 5", "answer the marked question and go to the next"],
   ["N, B", "next and previous question"],
-  ["Enter", "submit, when all is answered"],
+  ["Enter", "submit, when all questions are answered"],
   ["W", "next window"],
   ["↑ ↓, Page ↑ ↓, Home, End, wheel", "slices"],
   ["A C S G", "axial, coronal, sagittal, all three"],
@@ -18,7 +18,7 @@ const KEYS = [
   ["+ −, Shift + arrows", "zoom, move"],
   ["T, Shift + T", "slab MIP thicker, thinner"],
   ["X, Ctrl + arrows", "cross-hair"],
-  ["M, Delete", "measure by the cross-hair, remove lengths"],
+  ["M, Delete", "measure a length (press at both ends), remove lengths"],
   ["R", "reset the view"],
 ];
 
@@ -49,7 +49,7 @@ const state = () => ({
 
 function changed() {
   byId("submit").disabled = !questions.complete;
-  say(questions.complete ? "Complete: Enter submits, for good." : "");
+  say(questions.complete ? "Complete. Press Enter to submit; answers cannot be changed afterwards." : "");
   keepDraft();
 }
 
@@ -82,7 +82,7 @@ async function submit() {
     } catch {
       // no connection: told below, tried again
     }
-    say("The server does not answer. Your choices are kept; trying again.");
+    say("The server does not answer. Your choices stay on this page; trying again.");
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }
