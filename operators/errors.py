@@ -19,8 +19,8 @@ class ExitCode(IntEnum):
     NO_INPUT = 66, "no usable input"  # EX_NOINPUT
     INTERNAL = 70, "internal error"  # EX_SOFTWARE
     CANNOT_WRITE = 73, "the output cannot be written or exists already"  # EX_CANTCREAT
-    RESOURCES = 75, "out of memory, or the GPU asked for is not there; may succeed elsewhere"  # EX_TEMPFAIL
-    CONFIGURATION = 78, "settings, bundle, weights or CUDA runtime missing or faulty"  # EX_CONFIG
+    RESOURCES = 75, "out of memory, or the requested GPU is not there; may work on another machine"  # EX_TEMPFAIL
+    CONFIGURATION = 78, "settings, bundle, weights or CUDA runtime missing or not valid"  # EX_CONFIG
     TERMINATED = 143, "ended by SIGTERM or Ctrl-C"  # 128 + SIGTERM, as in shells
 
     def __new__(cls, value: int, meaning: str) -> "ExitCode":

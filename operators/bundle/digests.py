@@ -48,13 +48,13 @@ def digests_of(root: Path) -> BundleDigests:
     except OSError as error:
         raise Refusal(
             Reason.BUNDLE,
-            f"A file of the bundle is missing or cannot be read ({type(error).__name__}). "
-            "Name the bundle's folder with -m and check its permissions.",
+            f"A file of the bundle is missing or cannot be read ({type(error).__name__}). Give the bundle folder with "
+            "-m and check its permissions.",
         ) from error
     except (SyntaxError, UnicodeDecodeError) as error:
         raise Refusal(
             Reason.BUNDLE,
-            f"A file of the bundle is not valid Python ({type(error).__name__}). Copy the bundle again.",
+            f"A file of the bundle is not valid Python ({type(error).__name__}). Install the bundle again.",
         ) from error
 
 

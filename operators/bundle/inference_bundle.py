@@ -76,11 +76,11 @@ class InferenceBundle:
         with _explained("its folder cannot be read"):
             for part in (CONFIG, _METADATA, WEIGHTS):
                 if not (self._root / part).is_file():
-                    raise Refusal(Reason.BUNDLE, f"The bundle has no {part}. Name the bundle's folder with -m.")
+                    raise Refusal(Reason.BUNDLE, f"The bundle has no {part}. Give the bundle folder with -m.")
         chosen_device = None if device is None else _present_device(device)
         if str(self._root) not in sys.path:
             sys.path.insert(0, str(self._root))  # the config names classes of the bundle's own package
-        with _explained("configs/inference.yaml does not parse"):
+        with _explained("configs/inference.yaml or configs/metadata.json cannot be read"):
             metadata = json.loads((self._root / _METADATA).read_text(encoding="utf-8"))
             self.name = str(metadata.get("name", "unnamed"))
             self.version = str(metadata["version"])
@@ -96,7 +96,11 @@ class InferenceBundle:
             if engine is not None and "engine" in self._parser:
                 self._parser["engine"] = engine
             if self._parser.get("context") is not None and not (self._root / CONTEXT_WEIGHTS).is_file():
-                raise Refusal(Reason.BUNDLE, f"The bundle has no {CONTEXT_WEIGHTS}, but its config has a context.")
+                raise Refusal(
+                    Reason.BUNDLE,
+                    f"The bundle has no {CONTEXT_WEIGHTS}, but its config uses a context network. Install the whole "
+                    "bundle.",
+                )
             self.device = torch.device(self._parser.get_parsed_content("device"))
             self.amp = bool(self._parser.get_parsed_content("amp"))
         digests = digests_of(self._root)
@@ -132,7 +136,7 @@ class InferenceBundle:
         """
         if "slabs" not in self._parser:
             return [None]
-        with _explained("slabs does not parse"):
+        with _explained("slabs in configs/inference.yaml is not valid"):
             return self._parser.get_parsed_content("slabs")(slices, spacing_mm)
 
     def context_map(self, pieces: Iterable[torch.Tensor], slices: int) -> tuple[torch.Tensor | None, list[str]]:
@@ -147,7 +151,10 @@ class InferenceBundle:
         """
         if self._parser.get("context") is None:
             return None, []
-        with _explained(f"context does not parse, or {CONTEXT_WEIGHTS} does not fit it"), self._parsing:
+        with (
+            _explained(f"context in configs/inference.yaml is not valid, or {CONTEXT_WEIGHTS} does not fit it"),
+            self._parsing,
+        ):
             context = self._parser.get_parsed_content("context")
             context.load()
         context_map = context(pieces, slices)
@@ -198,14 +205,14 @@ class InferenceBundle:
         """
         if "uncertainty_def" not in self._parser:
             raise Refusal(
-                Reason.BUNDLE, "The bundle has no uncertainty_def. Switch the uncertainty off in app.yaml for it."
+                Reason.BUNDLE, "The bundle has no uncertainty_def. Set uncertainty.enabled: false in app.yaml."
             )
-        with _explained("uncertainty_def does not parse"):
+        with _explained("uncertainty_def in configs/inference.yaml is not valid"):
             network = self._parser.get_parsed_content("uncertainty_def")(self._network)
         return self._transforms("uncertainty_postprocessing")({**data, "pred": self._infer(data, network)})["pred"]
 
     def _infer(self, data: Mapping[str, Any], network: torch.nn.Module) -> torch.Tensor:
-        with _explained("inferer does not parse"), self._parsing:
+        with _explained("inferer in configs/inference.yaml is not valid"), self._parsing:
             inferer = self._parser.get_parsed_content("inferer")
         further = {"brightest": data["brightest"]} if "brightest" in data else {}
         if "context" in data:
@@ -217,7 +224,7 @@ class InferenceBundle:
     @cached_property
     def _network(self) -> torch.nn.Module:
         """The network with its weights, on its device, as the bundle's `inference_network` runs it where it has one."""
-        with _explained("network_def does not parse"):
+        with _explained("network_def in configs/inference.yaml is not valid"):
             network = self._parser.get_parsed_content("network_def")
         with _explained("models/model.pt does not fit network_def"):
             network.load_state_dict(torch.load(self._root / WEIGHTS, map_location="cpu", weights_only=True))
@@ -226,7 +233,7 @@ class InferenceBundle:
             network = network.to(memory_format=torch.channels_last)  # convolutions are faster
         if "inference_network" not in self._parser:
             return network
-        with _explained("inference_network does not parse"):
+        with _explained("inference_network in configs/inference.yaml is not valid"):
             return self._parser.get_parsed_content("inference_network").eval()
 
     def postprocess(self, data: dict[str, Any]) -> torch.Tensor:
@@ -242,7 +249,7 @@ class InferenceBundle:
 
     def _transforms(self, name: str) -> Compose:
         """A compose of the config without its file transforms: the app reads and writes DICOM itself."""
-        with _explained(f"{name} does not parse"), self._parsing:
+        with _explained(f"{name} in configs/inference.yaml is not valid"), self._parsing:
             compose = self._parser.get_parsed_content(name)
         # In place: other parts of the config refer to this very object.
         compose.transforms = tuple(step for step in compose.transforms if not isinstance(step, _FILE_TRANSFORMS))
@@ -256,13 +263,13 @@ def _present_device(name: str) -> torch.device:
     except RuntimeError:
         device = None
     if device is None or device.type not in ("cpu", "cuda"):
-        raise Refusal(Reason.DEVICE, "There is no such device. Give --device auto, cpu, cuda or cuda:N.")
+        raise Refusal(Reason.DEVICE, "The device is not known. Give --device auto, cpu, cuda or cuda:N.")
     number = device.index or 0
     if device.type == "cuda" and number >= torch.cuda.device_count():
         raise Refusal(
             Reason.NO_GPU,
-            f"GPU {number} is asked for, but PyTorch finds {torch.cuda.device_count()} GPU(s), counted from 0. "
-            "Name another one or use --device cpu.",
+            f"GPU {number} is not there: PyTorch finds {torch.cuda.device_count()} GPU(s), counted from 0. Give "
+            "another one or --device cpu.",
         )
     return device
 
@@ -275,4 +282,8 @@ def _explained(what: str) -> Iterator[None]:
     except (Refusal, MemoryError, torch.OutOfMemoryError):
         raise
     except Exception as error:
-        raise Refusal(Reason.BUNDLE, f"The bundle is faulty: {what} ({type(error).__name__}).") from error
+        raise Refusal(
+            Reason.BUNDLE,
+            f"The bundle cannot be used: {what} ({type(error).__name__}). Install it again, or give another one with "
+            "-m.",
+        ) from error

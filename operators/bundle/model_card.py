@@ -7,7 +7,7 @@ CARD = Path("docs/README.md")
 _HEADINGS = ("where it fails", "limitations", "known limitations", "where not to trust it")
 """The first heading that the card has is used."""
 
-_NONE = "The bundle's model card tells no limits: trust nothing that the plain scan does not show as well."
+_NONE = "The model card of the bundle names no limits: trust only what the non-contrast CT shows as well."
 
 
 def limits_of(root: Path) -> list[str]:

@@ -15,7 +15,7 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 
 def not_recorded(weights: Path = WEIGHTS) -> str:
     """Warning for a bundle that has no record of these weights."""
-    return f"The bundle does not record the digest of {weights}, so it was not checked. {_advice(weights)}"
+    return f"The bundle has no digest of {weights}, so this file was not checked. {_advice(weights)}"
 
 
 def is_recorded(root: Path, weights_sha256: str, weights: Path = WEIGHTS) -> bool:
@@ -37,11 +37,13 @@ def is_recorded(root: Path, weights_sha256: str, weights: Path = WEIGHTS) -> boo
         return False
     words = record.read_text(encoding="ascii", errors="replace").lower().split()
     if not words or not _SHA256.fullmatch(words[0]):
-        raise Refusal(Reason.WEIGHTS, f"{_record(weights)} of the bundle holds no SHA-256 digest. {_advice(weights)}")
+        raise Refusal(
+            Reason.WEIGHTS, f"{_record(weights)} of the bundle does not hold a SHA-256 digest. {_advice(weights)}"
+        )
     if words[0] != weights_sha256:
         raise Refusal(
             Reason.WEIGHTS,
-            f"{weights} of the bundle is not the file that {_record(weights)} records: damaged, or replaced. "
+            f"{weights} of the bundle does not match the digest in {_record(weights)}: it is damaged, or was replaced. "
             f"{_advice(weights)}",
         )
     return True

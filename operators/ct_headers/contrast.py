@@ -1,7 +1,7 @@
-"""Does a text of a CT header affirm or deny that iodine contrast was given? In every language of the word file.
+"""Find out whether a text of a CT header says that iodine contrast was given, or not given, by the word file.
 
-Words that deny contrast are taken out first, so that "CHEST W/O CONTRAST" and "NON-CON ARTERIES" pass and "CTA CHEST"
-does not. "With and without contrast" is the name of an exam of both phases and no word on a series.
+Words that deny contrast are removed first, so that "CHEST W/O CONTRAST" and "NON-CON ARTERIES" pass and "CTA CHEST"
+does not. "With and without contrast" names an exam of both phases and says nothing about a series.
 """
 
 import json
@@ -18,7 +18,7 @@ _FILE = Path(__file__).with_name("contrast_words.json")
 
 
 class ContrastMention(Enum):
-    """What a text says of contrast."""
+    """What a text says about contrast."""
 
     NOTHING = "nothing"
     WITHOUT = "without contrast"
@@ -44,7 +44,7 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 @cache
 def _without() -> re.Pattern[str]:
-    """A negation before or behind a word for the agent, and words that mean a plain scan by themselves."""
+    """A negation before or after a word for the agent, and words that mean a non-contrast scan by themselves."""
     listed = _listed()
     agent = phrases([*listed["agent"], *listed["short_agent"]])
     negation, between = phrases(listed["negation"]), phrases(listed["between"])
@@ -74,7 +74,7 @@ def _short_with() -> str:
 
 @cache
 def _both() -> re.Pattern[str]:
-    """With and without, in one breath."""
+    """With and without contrast in one phrase."""
     listed = _listed()
     noun = rf"(?:(?: (?:{phrases(listed['between'])}))* ?(?:{phrases([*listed['agent'], *listed['short_agent']])}))?"
     w, wo = r"(?:WITH|W(?!/?O)/?)", r"(?:WITHOUT|W/?O)"
@@ -88,14 +88,14 @@ def _both() -> re.Pattern[str]:
 
 @lru_cache(maxsize=4096)
 def contrast_mention(text: str) -> ContrastMention:
-    """What a series description says of contrast in the veins.
+    """What a series description says about intravenous contrast.
 
     Args:
         text: as found in the header.
 
     Returns:
-        WITH where it names contrast or an enhanced phase, also where "with and without" is all that it says; WITHOUT
-        where it only denies; NOTHING where no known word is found.
+        WITH if it names contrast or an enhanced phase, or only says "with and without"; WITHOUT if it only denies
+        contrast; NOTHING if no known word is found.
     """
     words = _pattern("neutral").sub(" ", words_of(text))
     without = _without()
@@ -109,14 +109,14 @@ def contrast_mention(text: str) -> ContrastMention:
 
 @lru_cache(maxsize=4096)
 def names_both(text: str) -> bool:
-    """Whether a text names an exam with and without contrast, and says nothing else of contrast."""
+    """Whether a text names an exam with and without contrast, and says nothing else about contrast."""
     words, exams = _both().subn(" ", _pattern("neutral").sub(" ", words_of(text)))
     return exams > 0 and not _with().search(_without().sub(" ", words))
 
 
 @lru_cache(maxsize=4096)
 def contradicts(text: str) -> bool:
-    """Whether a text denies contrast and names it besides: "nativ + KM"."""
+    """Whether a text both denies and names contrast: "nativ + KM"."""
     words = _pattern("neutral").sub(" ", words_of(text))
     return bool(_without().search(_both().sub(" ", words)) and _with().search(_without().sub(" ", words)))
 
@@ -130,14 +130,14 @@ def is_virtual(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def names(kind: str, text: str) -> bool:
-    """Whether a text has a word of one kind of the word file: arterial, late, enhanced, derived."""
+    """Whether a text has a word of one list of the word file: arterial, late, enhanced, derived."""
     words = _both().sub(" ", _without().sub(" ", _pattern("neutral").sub(" ", words_of(text))))
     return bool(_pattern(kind).search(words))
 
 
 @lru_cache(maxsize=4096)
 def is_agent(text: str) -> bool:
-    """Whether a value of Contrast/Bolus Agent (0018,0010) names one: every text that is no known "none" does.
+    """Whether a value of Contrast/Bolus Agent (0018,0010) names an agent: any text but a known word for "none".
 
     Args:
         text: as found, in any script.
@@ -161,13 +161,13 @@ def _no_agent() -> set[str]:
 
 
 def is_oral(routes: Iterable[str]) -> bool:
-    """Whether routes of administration are known and none of them leads into a vessel."""
+    """Whether routes of administration are known and none of them is into a vessel."""
     found = [route for route in routes if route.strip()]
     return bool(found) and all(_is_only(route, "oral") for route in found)
 
 
 @lru_cache(maxsize=4096)
 def _is_only(text: str, kind: str) -> bool:
-    """Whether a text has a word of a kind and none for a vessel."""
+    """Whether a text has a word of a list and none for a route into a vessel."""
     words = words_of(text)
     return bool(_pattern(kind).search(words)) and not _pattern("intravenous").search(words)

@@ -1,4 +1,4 @@
-"""Regions of the body that a text of a CT header names, in every language of the word file."""
+"""Body regions that a text of a CT header names, by the word file."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from .text import phrases, words_of
 _FILE = Path(__file__).with_name("region_words.json")
 _PARTS = r"(HEAD|NECK|CHEST|ABDOMEN|ABD|PELVIS|PELV)"
 _JOINED = re.compile(rf"(?<![A-Z]){_PARTS}{_PARTS}+(?![A-Z])")
-"""Defined Terms of Body Part Examined (PS3.16 annex L) that join regions without a gap."""
+"""Defined Terms of Body Part Examined (PS3.16 annex L) that join regions without a space."""
 
 
 @lru_cache(maxsize=4096)

@@ -38,12 +38,12 @@ def check_whole(slices: list[SourceSlice], scan: FolderScan) -> None:
     if damaged := scan.counts[FileKind.DAMAGED_DICOM]:
         raise Refusal(
             Reason.CORRUPT,
-            f"{damaged} DICOM file(s) in the input are damaged and may belong to the series. Send it again.",
+            f"{damaged} DICOM file(s) in the input are damaged and may belong to the series. Send the series again.",
         )
     orphans = len(scan.series.get("", ()))
     headers = [source.header for source in slices]
     if orphans:
-        raise Refusal(Reason.CORRUPT, f"{orphans} CT slice(s) have no Series Instance UID.")
+        raise Refusal(Reason.CORRUPT, f"{orphans} CT slice(s) have no Series Instance UID. Send the series again.")
     for keyword in _NEEDED + _PIXEL_ATTRIBUTES:
         missing = sum(header.get(keyword) in (None, "") for header in headers)
         if missing:
@@ -54,15 +54,16 @@ def check_whole(slices: list[SourceSlice], scan: FolderScan) -> None:
             raise Refusal(
                 Reason.CORRUPT,
                 f"{wrong} of {len(headers)} slices have a {keyword} that is not a UID (at most 64 digits and points). "
-                "Give the series new UIDs: no archive could file the result.",
+                "Give the series new UIDs; without them an archive cannot store the result.",
             )
     if any((source.header.get("NumberOfFrames") or 1) != 1 and source.frame_number is None for source in slices):
         raise Refusal(
             Reason.UNSUPPORTED_OBJECT,
-            "CT Image Storage holds one frame an object; the series has more. Split it.",
+            "Objects of the series have several frames; CT Image Storage has one frame in each object. Split the "
+            "frames.",
         )
     if any((header.get("SamplesPerPixel") or 1) != 1 for header in headers):
-        raise Refusal(Reason.NOT_HU, "The series holds colour images, not HU.")
+        raise Refusal(Reason.NOT_HU, "The series holds colour images without HU. Give the original CT series.")
 
 
 def check_identity(slices: list[SourceSlice]) -> None:
@@ -75,7 +76,11 @@ def check_identity(slices: list[SourceSlice]) -> None:
         values = (str(source.header.get(keyword) or "").strip() for source in slices)
         found = len({_name(value) if keyword == "PatientName" else value for value in values})
         if found > 1:
-            raise Refusal(Reason.IDENTITY, f"The series names {found} {what} ({keyword} differs between slices).")
+            raise Refusal(
+                Reason.IDENTITY,
+                f"The slices of the series have {found} different {what} ({keyword}). Give a series of one patient and "
+                "one study.",
+            )
 
 
 def _name(text: str) -> str:
@@ -93,21 +98,28 @@ def check_hu(slices: list[SourceSlice]) -> None:
     for source in slices:
         header = source.header
         if str(header.get("Modality") or "CT").strip().upper() != "CT":
-            raise Refusal(Reason.NOT_HU, "The series is stored as CT but its Modality (0008,0060) is another.")
+            raise Refusal(Reason.NOT_HU, "The series is stored as CT, but its Modality (0008,0060) is not CT.")
         slope, intercept = header.get("RescaleSlope"), header.get("RescaleIntercept")
         if slope in (None, "") or intercept in (None, ""):
-            raise Refusal(Reason.NOT_HU, "A slice has no Rescale Slope or Intercept: its values are not HU.")
+            raise Refusal(
+                Reason.NOT_HU,
+                "A slice has no Rescale Slope or Rescale Intercept, so its values are not HU. Give the original CT "
+                "series.",
+            )
         slope, intercept = float(slope), float(intercept)
         if not (1 / _RESCALE_LIMIT <= slope <= _RESCALE_LIMIT and abs(intercept) <= _RESCALE_LIMIT):
             raise Refusal(
                 Reason.NOT_HU,
-                f"A slice has Rescale Slope {slope:g} and Intercept {intercept:g}: its values are not HU.",
+                f"A slice has Rescale Slope {slope:g} and Rescale Intercept {intercept:g}, so its values are not HU.",
             )
         bits, high_bit = int(header.BitsStored), header.get("HighBit")
         if header.BitsAllocated > _WIDEST_BITS:
-            raise Refusal(Reason.NOT_HU, f"Bits Allocated is {header.BitsAllocated}; CT has 16.")
+            raise Refusal(Reason.NOT_HU, f"Bits Allocated (0028,0100) is {header.BitsAllocated}; CT images have 16.")
         if not 1 <= bits <= header.BitsAllocated:
-            raise Refusal(Reason.NOT_HU, f"Bits Stored is {bits} of {header.BitsAllocated} allocated bits.")
+            raise Refusal(
+                Reason.NOT_HU,
+                f"Bits Stored (0028,0101) is {bits}, Bits Allocated {header.BitsAllocated}: they do not fit.",
+            )
         if high_bit not in (None, "") and not bits <= int(high_bit) + 1 <= header.BitsAllocated:
             raise Refusal(Reason.NOT_HU, f"High Bit (0028,0102) is {high_bit}, Bits Stored {bits}: they do not fit.")
         rescale_type = str(header.get("RescaleType") or "").strip().upper()

@@ -238,7 +238,7 @@ def _whole(file: EncodedFile) -> Iterator[np.ndarray]:
         missing -= 1
         yield np.ascontiguousarray(values)
     if missing:
-        raise ValueError("a multi-frame object holds fewer frames than it says")
+        raise ValueError("a multi-frame object holds fewer frames than its Number of Frames")
 
 
 def _write(answers: BinaryIO, lock: threading.Lock, answer: dict, values: np.ndarray | None = None) -> None:

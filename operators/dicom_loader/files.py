@@ -24,9 +24,11 @@ def files_under(folder: Path) -> list[Path]:
             return [folder]
         is_folder = folder.is_dir()
     except OSError as error:  # a folder above it is closed
-        raise Refusal(Reason.NO_INPUT, "The input folder cannot be reached. Check the permissions.") from error
+        raise Refusal(Reason.NO_INPUT, "The input folder cannot be opened. Check its permissions.") from error
     if not is_folder:
-        raise Refusal(Reason.NO_INPUT, "The input does not exist or is neither a folder nor a file.")
+        raise Refusal(
+            Reason.NO_INPUT, "The input does not exist, or is neither a folder nor a file. Check the path after -i."
+        )
     failures: list[OSError] = []
     try:
         paths = [
@@ -41,5 +43,5 @@ def files_under(folder: Path) -> list[Path]:
         advice = "They are nested too deeply." if deep else "Check the permissions."
         raise Refusal(Reason.NO_INPUT, f"{len(failures)} folder(s) of the input cannot be read. {advice}")
     if not paths:
-        raise Refusal(Reason.NO_INPUT, "The input folder holds no file. Give the folder of a DICOM study.")
+        raise Refusal(Reason.NO_INPUT, "The input folder holds no files. Give the folder of a DICOM study.")
     return sorted(paths)

@@ -88,7 +88,7 @@ def pass_gate(finding: Finding | None, settings: LoaderSettings) -> list[str]:
     if finding.is_contrast and not finding.doubted and not settings.convert_enhanced:
         raise Refusal(
             Reason.CONTRAST,
-            f"{finding.found} loader.gates.{finding.gate} is warn, but a scan in which contrast was found is converted "
-            "only with loader.convert_enhanced: true besides; every object then says so.",
+            f"{finding.found} loader.gates.{finding.gate} is warn, but a scan with contrast is converted only if "
+            "loader.convert_enhanced is true as well; every DICOM object of the result then says so.",
         )
     return [finding.warning]

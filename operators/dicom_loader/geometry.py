@@ -101,16 +101,22 @@ def _check_same(headers: list[Dataset]) -> None:
     for keyword in ("Rows", "Columns"):
         found = len({header.get(keyword) for header in headers})
         if found > 1:
-            raise Refusal(Reason.GEOMETRY, f"The series mixes {found} kinds of matrix size.")
+            raise Refusal(
+                Reason.GEOMETRY, f"The slices have {found} different matrix sizes. Give a series with one matrix size."
+            )
     spacings_mm = np.array([header.PixelSpacing for header in headers], dtype=float)  # (slice, 2)
     if (np.ptp(spacings_mm, axis=0) > _SPACING_TOLERANCE * spacings_mm[0]).any():
         found = len(np.unique(spacings_mm, axis=0))
-        raise Refusal(Reason.GEOMETRY, f"The series mixes {found} kinds of pixel spacing.")
+        raise Refusal(
+            Reason.GEOMETRY, f"The slices have {found} different pixel spacings. Give a series with one pixel spacing."
+        )
     if len({str(header.get("FrameOfReferenceUID") or "") for header in headers}) > 1:
-        raise Refusal(Reason.GEOMETRY, "The series mixes frames of reference; its positions cannot be compared.")
+        raise Refusal(
+            Reason.GEOMETRY, "The slices have different frames of reference, so their positions cannot be compared."
+        )
     orientations = np.array([header.ImageOrientationPatient for header in headers], dtype=float)  # (slice, 6)
     if np.abs(orientations - orientations[0]).max() > _ORIENTATION_TOLERANCE:
-        raise Refusal(Reason.GEOMETRY, "The series mixes slice orientations.")
+        raise Refusal(Reason.GEOMETRY, "The slices have different orientations. Give a series with one orientation.")
     row, column = orientations[0, :3], orientations[0, 3:]
     lengths = np.array([row @ row, column @ column, row @ column])
     if np.abs(lengths - (1, 1, 0)).max() > _ORIENTATION_TOLERANCE:
@@ -130,7 +136,7 @@ def _check_size(spacing_mm: tuple[float, float, float], shape: tuple[int, int, i
         voxel, size = " x ".join(f"{mm:.3g}" for mm in sides_mm), " x ".join(f"{mm:.3g}" for mm in sides_mm * shape)
         raise Refusal(
             Reason.GEOMETRY,
-            f"By its header the series has voxels of {voxel} mm and measures {size} mm: impossible for CT.",
+            f"The header gives voxels of {voxel} mm and a series of {size} mm, which is not possible for CT.",
         )
 
 
@@ -139,8 +145,8 @@ def _check_upright(normal: np.ndarray, settings: LoaderSettings) -> None:
     if angle_deg > settings.max_oblique_deg:
         raise Refusal(
             Reason.GEOMETRY,
-            f"The slices lie {angle_deg:.1f} degrees off the axial plane (tilted gantry or reformat); "
-            f"at most {settings.max_oblique_deg:g} are converted.",
+            f"The slices lie {angle_deg:.1f} degrees off the axial plane (tilted gantry or reformat); the limit is "
+            f"{settings.max_oblique_deg:g} (loader.max_oblique_deg).",
         )
 
 
@@ -150,8 +156,8 @@ def _check_distinct(along_mm: np.ndarray) -> None:
     if len(same):
         raise Refusal(
             Reason.AMBIGUOUS,
-            f"{len(same)} position(s) hold more than one slice, first at {along_mm[same[0]]:.2f} mm: "
-            "several acquisitions in one series. Split them.",
+            f"{len(same)} position(s) hold more than one slice, first at {along_mm[same[0]]:.2f} mm: there are several "
+            "acquisitions in one series. Split them.",
         )
 
 
@@ -167,8 +173,9 @@ def _check_drift(positions_mm: np.ndarray, normal: np.ndarray, settings: LoaderS
     if lateral_mm.max() > settings.max_lateral_drift_mm:
         raise Refusal(
             Reason.GEOMETRY,
-            f"The slices are shifted sideways by up to {lateral_mm.max():.2f} mm along the stack (tilted gantry); "
-            f"at most {settings.max_lateral_drift_mm:g} mm are converted. Give a series reconstructed without tilt.",
+            f"The slices are shifted sideways by up to {lateral_mm.max():.2f} mm along the stack (tilted gantry); the "
+            f"limit is {settings.max_lateral_drift_mm:g} mm (loader.max_lateral_drift_mm). Give a series reconstructed "
+            "without tilt.",
         )
 
 

@@ -52,9 +52,9 @@ def header_findings(images: list[SourceSlice], settings: LoaderSettings) -> Iter
     if any(virtual_in_header(source.header) for source in images):
         yield Finding(
             Gate.SPECTRAL,
-            "The series is computed from a spectral scan (virtual non-contrast or monoenergetic) by its Series "
-            "Description (0008,103E) or Image Type: contrast may have been given, and its HU are not those of a scan.",
-            "Give a series as it was measured.",
+            "By its Series Description (0008,103E) or Image Type the series is computed from a spectral scan (virtual "
+            "non-contrast or monoenergetic): contrast may have been given, and its HU are not measured.",
+            "Give a conventional series.",
         )
     contrast = next(filter(None, (_contrast(source) for source in images)), None)
     if contrast is not None:
@@ -64,7 +64,7 @@ def header_findings(images: list[SourceSlice], settings: LoaderSettings) -> Iter
     if shown and not shown & set(settings.regions):
         yield Finding(
             Gate.ANATOMY,
-            f"The header names {', '.join(sorted(shown))}; the model knows {', '.join(settings.regions)}.",
+            f"The header names {', '.join(sorted(shown))}; the model was trained on {', '.join(settings.regions)}.",
             "Give another series, or a bundle that was trained on this region, with loader.regions in app.yaml.",
         )
 
@@ -75,14 +75,19 @@ def _contrast(source: SourceSlice) -> Finding | None:
         found = f"The series is contrast-enhanced: {attribute} is set"
         if mention is ContrastMention.WITHOUT:
             advice = (
-                "Some scanners write the agent of the study into every series: where that is so, set "
+                "Some scanners write the contrast agent of the study into every series. If yours does, set "
                 "loader.gates.contrast_header: warn in app.yaml; the image is still checked."
             )
-            return Finding(Gate.CONTRAST_HEADER, f"{found}, although its description denies it.", advice, doubted=True)
+            return Finding(
+                Gate.CONTRAST_HEADER,
+                f"{found}, although its Series Description says non-contrast.",
+                advice,
+                doubted=True,
+            )
         return Finding(
             Gate.CONTRAST_HEADER,
             f"{found}.",
-            f"{_GIVE_PLAIN} If the agent was for the bowel only, Contrast/Bolus Route (0018,1040) must be ORAL.",
+            f"{_GIVE_PLAIN} If the agent was given for the bowel only, Contrast/Bolus Route (0018,1040) must be ORAL.",
         )
     if mention is ContrastMention.WITH:
         by = "The series is contrast-enhanced by its Series Description (0008,103E)."
@@ -96,13 +101,13 @@ def header_warnings(images: list[SourceSlice]) -> list[str]:
     warnings = []
     if any(exam_speaks_of_contrast(header) for header in headers):
         warnings.append(
-            "The texts on the examination (study, protocol or procedure) speak of contrast, and nothing in the header "
-            "says that this series is plain: only its image does."
+            "The study, protocol or procedure description mentions contrast, and no header text says that this series "
+            "is non-contrast: only the image was checked."
         )
     if any(oral_route(header) for header in headers):
-        warnings.append("An agent was given by mouth or rectum: bowel may be bright.")
+        warnings.append("Oral or rectal contrast was given: the bowel may be bright.")
     if any("DERIVED" in image_type(source)[:1] for source in images):
         warnings.append(
-            "Image Type (0008,0008) is DERIVED\\PRIMARY: a reconstruction of its own kind, such as an extended field."
+            "Image Type (0008,0008) is DERIVED\\PRIMARY: a special reconstruction, such as an extended field of view."
         )
     return warnings

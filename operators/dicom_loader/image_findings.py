@@ -34,7 +34,7 @@ def in_stack(slices: list[SourceSlice], stack: SliceStack, settings: LoaderSetti
         if value_mm > limit_mm:
             yield Finding(
                 Gate.SLICE_THICKNESS,
-                f"The slices are {value_mm:.2f} mm {what}; vessels need thinner ones.",
+                f"The slices are {value_mm:.2f} mm {what}; this is too much for vessels.",
                 "Give a thinner reconstruction.",
             )
 
@@ -48,9 +48,9 @@ def in_image(hu: np.ndarray, stack: SliceStack, settings: LoaderSettings) -> Ite
     if metal >= settings.metal_volume_ml:
         yield Finding(
             Gate.METAL,
-            f"The image shows {metal:.0f} ml of metal, more than loader.metal_volume_ml: "
-            "streaks around it would be taken for vessels.",
-            "Raise the limit in app.yaml where the implant lies away from the vessels.",
+            f"The image shows {metal:.0f} ml of metal, more than loader.metal_volume_ml: the model would take its "
+            "streaks for vessels.",
+            "If the implant is far from the vessels, raise the limit in app.yaml.",
         )
 
 
@@ -75,12 +75,12 @@ def _region(hu: np.ndarray, body: CoarseBody, stack: SliceStack, settings: Loade
     if skull_share(hu, stack.spacing_mm) > _MOSTLY:
         if Region.HEAD not in known:
             yield Finding(
-                Gate.ANATOMY, "The image shows a head, which the model does not know.", "Give another series."
+                Gate.ANATOMY, "The image shows a head; the model was not trained on heads.", "Give another series."
             )
     elif not known & {Region.ARM, Region.LEG} and limb_share(body) > _MOSTLY:
         yield Finding(
             Gate.ANATOMY,
-            "The image shows arms or legs (small or paired cross-sections without air inside), which the model does "
-            "not know.",
+            "The image shows arms or legs (small or paired cross-sections without air inside); the model was not "
+            "trained on them.",
             "Give another series.",
         )

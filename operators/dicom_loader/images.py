@@ -42,10 +42,10 @@ def without_scouts(slices: list[SourceSlice]) -> tuple[list[SourceSlice], list[s
     named = [source for source in slices if _SCOUT_WORDS & set(image_type(source))]
     images = [source for source in slices if not _SCOUT_WORDS & set(image_type(source))]
     turned = [source for source in images if not is_axial(source)]
-    warnings = [f"{len(named)} localizer image(s) inside the series left out."] if named else []
+    warnings = [f"{len(named)} localizer image(s) in the series skipped."] if named else []
     if 0 < len(turned) <= _MAX_SCOUTS and len(turned) < len(images) / 2:
         images = [source for source in images if is_axial(source)]
-        warnings.append(f"{len(turned)} image(s) of another orientation (a scout) inside the series left out.")
+        warnings.append(f"{len(turned)} image(s) of another orientation (scout) in the series skipped.")
     return images, warnings
 
 
@@ -62,7 +62,10 @@ def without_repeats(images: list[SourceSlice]) -> tuple[list[SourceSlice], int]:
     for source in images:
         first = firsts.setdefault(instance_of(source), source)
         if position_of(first) != position_of(source):
-            raise Refusal(Reason.AMBIGUOUS, "Two files carry the same SOP Instance UID at different positions.")
+            raise Refusal(
+                Reason.AMBIGUOUS,
+                "Two files have the same SOP Instance UID but different positions. Export the series again.",
+            )
     return list(firsts.values()), len(images) - len(firsts)
 
 

@@ -115,8 +115,8 @@ def _choice(qualified: int, failed: int, *, asked_for: bool) -> str:
         return "named by the user"
     if failed:
         return (
-            f"number {failed + 1} of {qualified} axial, original, non-contrast CT series by {ORDER}; "
-            f"the {failed} before it failed a check"
+            f"number {failed + 1} of {qualified} axial, original, non-contrast CT series by {ORDER}; {failed} series "
+            "before it failed a check"
         )
     if qualified == 1:
         return "the only axial, original, non-contrast CT series"

@@ -26,8 +26,8 @@ AIR_HU = -1000.0
 
 _MAX_DECODERS = 8
 _INT16 = np.iinfo(np.int16)
-_DAMAGED = "The pixels of a slice are missing, cut short or do not decode. Send the series again."
-_NOT_READ = "A slice cannot be read. Check permissions and disk."
+_DAMAGED = "The pixel data of a slice are missing, too short or cannot be decoded. Send the series again."
+_NOT_READ = "The file of a slice cannot be read. Check permissions and disk."
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,13 @@ class _Oddities:
         found = []
         if self.padding_inside:
             found.append(
-                f"{self.padding_inside} pixel(s) inside the image hold the Pixel Padding Value (0028,0120): taken for "
-                "measured ones, their HU are kept."
+                f"{self.padding_inside} pixel(s) inside the body have the Pixel Padding Value (0028,0120). They were "
+                "taken as measured and their HU are used."
             )
         if self.slices_with_other_bits:
             found.append(
-                f"Bits above Bits Stored (0028,0101) are set in {self.slices_with_other_bits} slice(s), as by an "
-                "overlay in the pixels: they do not belong to the HU and were ignored."
+                f"Bits above Bits Stored (0028,0101) are set in {self.slices_with_other_bits} slice(s), for example by "
+                "an overlay. They are not part of the HU and were ignored."
             )
         return found
 
@@ -141,7 +141,9 @@ def _filled(
         for i in indices:
             stored = next(decoded, None)
             if stored is None:
-                raise Refusal(Reason.CORRUPT, "A multi-frame object holds fewer frames than it says. Send it again.")
+                raise Refusal(
+                    Reason.CORRUPT, "A multi-frame object holds fewer frames than its Number of Frames. Send it again."
+                )
             _to_hu(stored, slices[i].header, hu[i], oddities[i])
 
     def take(file_number: int, slice_number: int, stored: np.ndarray) -> None:
@@ -186,7 +188,7 @@ def _unsupported(syntax: UID) -> Refusal:
     name = f"{syntax.name} ({syntax})" if syntax.type else "that the standard does not know"  # damaged, or private
     return Refusal(
         Reason.UNSUPPORTED_CODEC,
-        f"No decoder for transfer syntax {name}. Send the series uncompressed or losslessly.",
+        f"No decoder for transfer syntax {name}. Send the series uncompressed or with lossless compression.",
     )
 
 
@@ -242,7 +244,10 @@ def _refusal(failure: Failure, syntax: str, bits_stored: int) -> Refusal:
 def _to_hu(stored: np.ndarray, header: Dataset, out_hu: np.ndarray, oddities: _Oddities) -> None:
     """Put the HU of stored values (row, column) into their place in the volume."""
     if stored.shape != out_hu.shape:
-        raise Refusal(Reason.CORRUPT, f"A slice decodes to {stored.shape} pixels, its header says {out_hu.shape}.")
+        raise Refusal(
+            Reason.CORRUPT,
+            f"A slice has {stored.shape} pixels, but its header says {out_hu.shape}. Send the series again.",
+        )
     syntax = _transfer_syntax(header)
     is_native = not syntax.is_encapsulated or syntax == RLELossless
     values, has_other_bits = meant_values(stored, header, is_native=is_native)

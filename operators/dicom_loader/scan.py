@@ -78,7 +78,7 @@ class FolderScan:
     def warnings(self) -> list[str]:
         """Files that were passed over, counted; empty for a clean folder."""
         return [
-            f"{self.counts[kind]} file(s) passed over: {kind.value}."
+            f"{self.counts[kind]} file(s) skipped: {kind.value}."
             for kind in (FileKind.OTHER_DICOM, FileKind.ARCHIVE, FileKind.NIFTI, FileKind.NOT_DICOM)
             if self.counts[kind]
         ]

@@ -20,13 +20,13 @@ from operators.errors import Reason, Refusal
 
 ORDER = "fewest warnings, most slices, thinnest, soft kernel"
 RULE = (
-    f"CT, axial, original, no localizer, no contrast, a region that the model knows; then {ORDER}; "
-    "if a series fails a later check, the next one is tried"
+    f"CT, axial, original, no localizer, no contrast, a region that the model was trained on; then {ORDER}; if a "
+    "series fails a later check, the next one is tried"
 )
 """In words for result.json."""
 
 _NIFTI_ADVICE = (
-    "NIfTI goes through the bundle: cd bundle && python -m monai.bundle run --config_file configs/inference.yaml "
+    "For NIfTI use the bundle: cd bundle && python -m monai.bundle run --config_file configs/inference.yaml "
     "--dataset_dir DIR --output_dir OUT"
 )
 
@@ -128,7 +128,7 @@ def rank_series(scan: FolderScan, settings: LoaderSettings, series_uid: str | No
     if series_uid is not None and series_uid not in scan.series:
         raise Refusal(
             Reason.SERIES_NOT_FOUND,
-            f"The series asked for is not in the input folder; {len(scan.series)} CT series are.",
+            f"The requested series is not in the input folder, which holds {len(scan.series)} CT series.",
         )
     if series_uid is not None:
         asked = {series_uid: scan.series[series_uid]}
@@ -168,7 +168,7 @@ def _candidate(uid: str, slices: list[SourceSlice], settings: LoaderSettings) ->
     doubts += header_warnings(images)
     images, repeated = without_repeats(images)
     if repeated:
-        left_out.append(f"{repeated} repeated file(s) left out.")
+        left_out.append(f"{repeated} repeated file(s) skipped.")
     return Candidate(uid, images, findings, doubts, left_out)
 
 
@@ -178,7 +178,7 @@ def _no_ct(scan: FolderScan) -> Refusal:
     counted = ", ".join(f"{scan.counts[kind]} x {kind.value}" for kind in FileKind if scan.counts[kind])
     advice = ""
     if scan.counts[FileKind.ARCHIVE]:
-        advice = " Unzip the archive first; a .zip may also be given itself with -i."
+        advice = " Unpack the archive first, or give a .zip file itself with -i."
     elif scan.counts[FileKind.NIFTI]:
         advice = f" {_NIFTI_ADVICE}."
     return Refusal(Reason.NO_CT_SERIES, f"No CT slice in the input ({counted}).{advice}")
@@ -191,6 +191,6 @@ def _check_one_study(candidates: list[Candidate]) -> None:
         if found > 1:
             raise Refusal(
                 Reason.IDENTITY,
-                f"The input folder holds non-contrast CT of {found} {what}. "
-                "Give one study, name the series, or convert each study with --all.",
+                f"The input folder holds non-contrast CT of {found} {what}. Give one study, give the series with "
+                "--series-uid, or convert each study with --all.",
             )

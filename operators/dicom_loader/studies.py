@@ -62,10 +62,13 @@ def find_studies(folder: Path) -> list[Study]:
             elif headers or kind in _MAY_BELONG:
                 unassigned.append(path)
     if not studies and not unassigned:
-        raise Refusal(Reason.NO_CT_SERIES, f"No study with CT among the {len(paths)} file(s) of the input folder.")
+        raise Refusal(
+            Reason.NO_CT_SERIES,
+            f"The {len(paths)} file(s) of the input folder hold no CT study. Give a folder with DICOM studies.",
+        )
     for kind in (FileKind.OTHER_DICOM, FileKind.NOT_DICOM):
         if counts[kind]:
-            logger.warning("%d file(s) passed over: %s.", counts[kind], kind.value)
+            logger.warning("%d file(s) skipped: %s.", counts[kind], kind.value)
     folders = {uid: {path.parent for path in files} for uid, files in studies.items()}
     for path in unassigned:
         beside = [uid for uid in folders if path.parent in folders[uid]]

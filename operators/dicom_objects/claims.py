@@ -28,7 +28,7 @@ class SourceClaims:
     def statement(self) -> str:
         """The sentence on contrast that every object bears."""
         if self.contrast_found:
-            return "Contrast WAS FOUND in the source: what is bright is not all synthetic."
+            return "Contrast WAS FOUND in the source: not all that is bright is synthetic."
         return "No contrast agent was given."
 
     def described(self, description: str) -> str:

@@ -47,7 +47,7 @@ def copied_attributes(source: Dataset, keywords: Iterable[str]) -> Dataset:
     if copied.get("PatientIdentityRemoved") == "YES" and not (
         "DeidentificationMethod" in copied or "DeidentificationMethodCodeSequence" in copied
     ):
-        copied.DeidentificationMethod = "not told by the source"  # of type 1C beside it
+        copied.DeidentificationMethod = "not given by the source"  # of type 1C beside it
     if copied.get("PatientSex") not in _PATIENT_SEXES:
         copied.pop("PatientSex", None)
     return copied
@@ -74,7 +74,7 @@ def _clean_element(source: Dataset, tag: BaseTag) -> DataElement | None:
                 if element.VR == "IS":
                     IS(str(value), RAISE)  # raises beyond 32 bits, which `validate_value` lets pass
     except Exception as error:  # pydicom raises any kind of error on damaged values
-        logger.debug("Left out an invalid %s: %s", tag, type(error).__name__)
+        logger.debug("Invalid attribute not copied: %s (%s)", tag, type(error).__name__)
         return None
     return element
 

@@ -88,7 +88,7 @@ def write_series(
     def stored_slice(i: int) -> np.ndarray:
         slice_hu = np.asarray(synthetic_hu[i])  # (row, column)
         if not np.isfinite(slice_hu).all():
-            raise Refusal(Reason.INVALID_RESULT, "The synthetic volume holds values that are not numbers.")
+            raise Refusal(Reason.INVALID_RESULT, "The synthetic volume holds NaN or infinite values.")
         return stored_values(slice_hu, series.intercept)
 
     def digest(i: int) -> str:

@@ -54,9 +54,9 @@ def _cuts(body: CoarseBody, added_hu: np.ndarray, lit: np.ndarray, soft: np.ndar
     broken += [i for i in range(1, len(lit)) if _is_cut(body, added_hu, opened, soft, i, i - 1)]
     if broken:
         yield (
-            f"The result may be cut: a vessel is lit in one slice and dark in the next at {len(set(broken))} place(s), "
-            f"first {min(broken) * body.spacing_mm[0]:.0f} mm above the lowest slice. Do not read it as an occlusion "
-            "or a dissection."
+            "A vessel of the result may be cut off: it is bright in one slice and dark in the next at "
+            f"{len(set(broken))} level(s), first {min(broken) * body.spacing_mm[0]:.0f} mm above the lowest slice. Do "
+            "not read it as an occlusion or a dissection."
         )
 
 
@@ -98,7 +98,7 @@ def _seams(body: CoarseBody, added_hu: np.ndarray, soft: np.ndarray) -> Iterator
             longest_mm = max(longest_mm, length * body.spacing_mm[along])
     if longest_mm:
         yield (
-            f"The result may have a seam: its enhancement ends along a straight line of {longest_mm:.0f} mm or more. "
+            f"The result may have a seam: the enhancement ends along a straight line of {longest_mm:.0f} mm or more. "
             "Do not read it as a dissection."
         )
 
@@ -110,8 +110,8 @@ def _outside(body: CoarseBody, lit: np.ndarray) -> Iterator[str]:
     outside_ml = _large_ml(lit & (near_skin | _behind_spine(body) | ~body.mask), body.voxel_ml)
     if outside_ml >= _MIN_OUTSIDE_ML:
         yield (
-            f"The result lights up {outside_ml:.0f} ml where no vessel of the model runs (near the skin, behind the "
-            "spine or outside of the body)."
+            f"The result enhances {outside_ml:.0f} ml where no great vessel lies (near the skin, behind the spine or "
+            "outside the body)."
         )
 
 

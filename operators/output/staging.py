@@ -37,7 +37,7 @@ _NAMES = "names"
 _PUBLISHED = "published"  # names that the run moves into place, one per line; exists until the move is complete
 _ATTEMPTS = 50
 _TRIED_BYTES = 4096
-_NOT_WRITABLE = "The output folder cannot be written. Check its owner and permissions (container user?)."
+_NOT_WRITABLE = "The output folder cannot be written. Check its owner and permissions, and the user of the container."
 
 
 def check_output(output: Path, *, overwrite: bool) -> None:
@@ -54,7 +54,7 @@ def check_output(output: Path, *, overwrite: bool) -> None:
     """
     try:
         if output.exists() and not output.is_dir():
-            raise Refusal(Reason.CANNOT_WRITE, "The output path is a file, not a folder.")
+            raise Refusal(Reason.CANNOT_WRITE, "The output path is a file. Give a folder.")
         existing = output
         while not existing.exists():
             existing = existing.parent
@@ -196,7 +196,8 @@ def _locked(output: Path) -> Iterator[bool]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise Refusal(
-                Reason.CANNOT_WRITE, "Another run is writing into the output folder. Let it finish."
+                Reason.CANNOT_WRITE,
+                "Another run is writing to the output folder. Wait until it has ended, or give another folder.",
             ) from error
         except OSError as error:
             held = False

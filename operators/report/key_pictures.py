@@ -80,7 +80,7 @@ def key_pictures(
     for i, (before_hu, after_hu) in enumerate(zip(ncct, result, strict=True)):
         added_hu = np.subtract(after_hu, before_hu, dtype=np.float32)
         coronal[i], sagittal[i] = added_hu.max(axis=0), added_hu.max(axis=1)
-    caption = "MIP of the enhancement, {plane}: bones are left out"
+    caption = "MIP of the enhancement, {plane}, without bones"
     return KeyPictures(
         slices,
         [

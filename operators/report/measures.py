@@ -19,7 +19,7 @@ class Statistic(Enum):
     STANDARD_DEVIATION = "standard deviation"
     MEDIAN = "median"
     MAXIMUM = "maximum"
-    LENGTH = "lit length"
+    LENGTH = "enhanced length"
 
     @property
     def unit(self) -> str:

@@ -127,7 +127,7 @@ def _filled(
     figures = "".join(
         f"<tr><td>{html.escape(group.name)}</td><td>{html.escape(_figures(group))}</td></tr>" for group in measures
     )
-    warning_items = "".join(f"<li>{html.escape(warning)}</li>" for warning in warnings) or "<li>none from the run</li>"
+    warning_items = "".join(f"<li>{html.escape(warning)}</li>" for warning in warnings) or "<li>none in this run</li>"
     made_by = (
         f"{provenance.application} {provenance.application_version}, bundle {provenance.bundle} "
         f"{provenance.bundle_version}, weights sha256 {provenance.weights_sha256[:16]}, {provenance.device}"

@@ -113,8 +113,11 @@ def _words(figure: Figure, top: float, content: ReportContent, provenance: Prove
         _draw(figure, (_LEFT + column * width, top - height, width, height), picture)
     top -= height + 0.022
     shown = [f"{vessel.name}: {vessel.text}." for vessel in content.vessels]
-    places = "Places are anatomical (beside the spine, between the lungs, sides of the neck), not a segmentation."
-    shown = [*shown, places] if shown else ["none of the great vessels was looked for: the scan is too short."]
+    places = (
+        "Vessels are found by their position (beside the spine, between the lungs, sides of the neck), not by a "
+        "segmentation."
+    )
+    shown = [*shown, places] if shown else ["No great vessel was examined: the scan is too short."]
     made_by = (
         f"{provenance.application} {provenance.application_version}, bundle {provenance.bundle} "
         f"{provenance.bundle_version}, weights sha256 {provenance.weights_sha256[:16]}, {provenance.device}"

@@ -58,4 +58,4 @@ def _date(header: Dataset, keyword: str) -> str:
 
 
 def _joined(*parts: tuple[str, str]) -> str:
-    return ", ".join(before + text for before, text in parts if text) or "not told"
+    return ", ".join(before + text for before, text in parts if text) or "not given"

@@ -49,9 +49,9 @@ class VesselShown:
     def text(self) -> str:
         """In words for a reader."""
         if self.mean_hu is None:
-            return f"DARK over all of {self.looked_mm:.0f} mm: the result says nothing about it"
-        gap = f", a gap of {self.longest_gap_mm:.0f} mm" if self.longest_gap_mm else ", no gap"
-        return f"lit over {self.lit_mm:.0f} of {self.looked_mm:.0f} mm{gap}, {self.mean_hu:.0f} HU"
+            return f"NOT ENHANCED over {self.looked_mm:.0f} mm: the result says nothing about it"
+        gap = f", longest gap {self.longest_gap_mm:.0f} mm" if self.longest_gap_mm else ", no gap"
+        return f"enhanced over {self.lit_mm:.0f} of {self.looked_mm:.0f} mm{gap}, {self.mean_hu:.0f} HU"
 
 
 def vessels_shown(result: CoarseResult) -> list[VesselShown]:

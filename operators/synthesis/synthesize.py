@@ -75,6 +75,6 @@ def _as_array(volume: torch.Tensor, dtype: np.typing.DTypeLike) -> np.ndarray:
     if dtype != np.int16:
         return values_hu.cpu().numpy().astype(dtype)
     if not torch.isfinite(values_hu).all():
-        raise Refusal(Reason.INVALID_RESULT, "The synthetic volume holds values that are not numbers.")
+        raise Refusal(Reason.INVALID_RESULT, "The synthetic volume holds NaN or infinite values.")
     limits = torch.iinfo(torch.int16)
     return values_hu.round().clamp(limits.min, limits.max).short().cpu().numpy()

@@ -1,7 +1,7 @@
 """DICOM files with and without the DICM prefix and the file meta information (PS3.10 section 7).
 
-Old archives and research exporters write the bare data set, or the prefix and then no group 0002. Both are read; what
-else is in a folder is told apart by its first bytes, so that nothing is parsed that is no DICOM.
+Old archives and research exporters write the data set only, or the prefix without group 0002. Both are read. Other
+files of a folder are recognised by their first bytes, so that only DICOM is parsed.
 """
 
 import io
@@ -58,7 +58,7 @@ def read_header(file: str | Path | BinaryIO, **options: Any) -> FileDataset | No
         options: of `pydicom.dcmread`, such as `specific_tags`.
 
     Returns:
-        The header, None for a file that is no DICOM. Where it has no file meta information, the transfer syntax that
+        The header; None for a file that is not DICOM. If it has no file meta information, the transfer syntax that
         its bytes show is set there.
 
     Raises:
@@ -80,13 +80,13 @@ def read_header(file: str | Path | BinaryIO, **options: Any) -> FileDataset | No
     else:
         header = _read_bare(file, **options)
     if header is None or (not prefixed and "SOPClassUID" not in header):
-        return None  # it only began like one
+        return None  # not DICOM, it only starts like it
     complete_file_meta(header)
     return header
 
 
 def _read_bare(file: BinaryIO, **options: Any) -> FileDataset | None:
-    """Read a data set without prefix; None where it breaks and does not name CT: it only began like one.
+    """Read a data set without prefix; None if it cannot be parsed and does not name CT: it is not DICOM.
 
     Raises:
         Exception: of any kind, on a damaged CT image.
@@ -97,18 +97,18 @@ def _read_bare(file: BinaryIO, **options: Any) -> FileDataset | None:
         return pydicom.dcmread(file, force=True, stop_before_pixels=True, **options)
     except MemoryError:
         raise
-    except Exception:  # pydicom raises any kind of error on what is no DICOM
+    except Exception:  # pydicom raises any kind of error on files that are not DICOM
         if names_ct:
             raise
         return None
 
 
 def read_whole(path: Path, pixel_bytes: int) -> FileDataset:
-    """Read a file that other readers cannot find the pixels in: deflated, or without file meta information.
+    """Read a file in which other readers do not find the pixels: deflated, or without file meta information.
 
     Args:
         path: the file.
-        pixel_bytes: what its header promises; a deflated file is inflated so far and no further.
+        pixel_bytes: size of the pixels by the header; a deflated file is inflated up to this size.
 
     Returns:
         The data set with its pixels and a transfer syntax.
@@ -125,7 +125,7 @@ def read_whole(path: Path, pixel_bytes: int) -> FileDataset:
 
 
 def _read_deflated(file: BinaryIO, meta: FileMetaDataset, most_bytes: int, **options: Any) -> FileDataset:
-    """Inflate a file so far and no further: pydicom would fill all memory with what 3 MB can become."""
+    """Inflate a file up to a size: with pydicom, 3 MB could fill all memory."""
     file.seek(_META_START + _GROUP_LENGTH_BYTES + int(meta.FileMetaInformationGroupLength))
     inflated = zlib.decompressobj(-zlib.MAX_WBITS).decompress(file.read(), most_bytes)
     header = pydicom.dcmread(io.BytesIO(inflated), force=True, **options)
@@ -134,10 +134,10 @@ def _read_deflated(file: BinaryIO, meta: FileMetaDataset, most_bytes: int, **opt
 
 
 def _deflated_meta(file: BinaryIO) -> FileMetaDataset | None:
-    """File meta information of a file that is compressed as a whole, None of every other; put back to its start.
+    """File meta information of a deflated file, None for any other; the file is at its start afterwards.
 
     Raises:
-        ValueError: such a file does not tell where its data set starts.
+        ValueError: a deflated file has no length of its file meta information.
     """
     file.seek(0)
     start = file.read(_META_MOST_BYTES)

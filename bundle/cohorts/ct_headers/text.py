@@ -1,4 +1,4 @@
-"""Header text made comparable, and phrases of the word files as patterns over it."""
+"""Header text in a comparable form, and phrases of the word files as patterns to search in it."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pydicom.dataset import Dataset
 
 _NOT_DECOMPOSED = str.maketrans({"Ł": "L", "Ø": "O", "Đ": "D", "Æ": "AE", "Œ": "OE", "ـ": ""})
-"""Letters with a stroke, which Unicode does not take apart, and the Arabic stretcher."""
+"""Letters with a stroke, which Unicode does not decompose, and the Arabic tatweel."""
 
 _CJK = "\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff"  # Han and kana
 _HANGUL = "\uac00-\ud7a3"
@@ -20,7 +20,7 @@ _UNDECLARED = ("utf-8", "gb18030", "cp1251")
 
 
 def words_of(text: str) -> str:
-    """Upper case, without accents, every separator a space, but + - / kept; Han and kana apart from other letters.
+    """Upper case without accents; separators but + - / become a space; Han and kana are set apart from other letters.
 
     Args:
         text: as found in a header.
@@ -36,11 +36,11 @@ def words_of(text: str) -> str:
 
 
 def texts_of(header: Dataset, *keywords: str) -> list[str]:
-    """Values of text attributes, and what they say where their character set was not declared.
+    """Values of text attributes; if no character set was declared, also as read in other encodings.
 
     Args:
         header: one slice.
-        keywords: attributes; a sequence of codes stands for its meanings.
+        keywords: attributes; for a sequence of codes the code meanings.
 
     Returns:
         Texts that are not empty.
@@ -77,7 +77,7 @@ def _read_otherwise(text: str) -> list[str]:
     for encoding in _UNDECLARED:
         try:
             others.append(text.encode("latin-1").decode(encoding))
-        except UnicodeError:  # not written so
+        except UnicodeError:  # not in this encoding
             continue
     return others
 
@@ -89,19 +89,19 @@ def phrases(listed: Iterable[str]) -> str:
         listed: phrases as in the word files: `*` stands for any ending of a word.
 
     Returns:
-        Pattern of a whole phrase; in Han and kana, which set no spaces, of a part of the text.
+        Pattern of a whole phrase; in Han and kana, which have no spaces, of a part of the text.
     """
     by_start: dict[str, set[str]] = {}
     for each in listed:
         start, pattern = _phrase(each)
         by_start.setdefault(start, set()).add(pattern)
-    # one look back for all that share it: most places of a text fail there
+    # phrases with the same look-behind are grouped, since most positions of a text fail there
     groups = (f"{start}(?:{'|'.join(sorted(found, key=len, reverse=True))})" for start, found in by_start.items())
     return f"(?:{'|'.join(groups)})"
 
 
 def _phrase(listed: str) -> tuple[str, str]:
-    """What must not stand before a phrase, and its pattern."""
+    """Look-behind of a phrase (what must not come before it), and its pattern."""
     open_end = listed.endswith("*")
     bare = words_of(listed.rstrip("*").replace("* ", "0 ")).strip()  # 0 marks an open end within the phrase
     is_hangul = bool(re.search(f"[{_HANGUL}]", bare))

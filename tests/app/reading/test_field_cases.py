@@ -153,11 +153,11 @@ def test_a_fault_of_the_file_changes_no_hu(built, sound_hu, case):
 @pytest.mark.parametrize(
     ("case", "told"),
     [
-        ("procedure_step_w_contrast", "texts on the examination"),
+        ("procedure_step_w_contrast", "description mentions contrast"),
         ("padding_zero_signed", "Pixel Padding Value"),
         ("embedded_overlay_j2k", "Bits above Bits Stored"),
-        ("scout_without_localizer_word", "left out"),
-        ("oral_contrast_only", "by mouth"),
+        ("scout_without_localizer_word", "skipped"),
+        ("oral_contrast_only", "Oral or rectal"),
     ],
 )
 def test_what_is_odd_and_read_is_told(built, case, told):
@@ -166,7 +166,7 @@ def test_what_is_odd_and_read_is_told(built, case, told):
 
 @pytest.mark.parametrize(
     ("case", "told"),
-    [("contrast_tag_on_all_biphasic", "loader.gates.contrast_header"), ("zipped", "Unzip the archive first")],
+    [("contrast_tag_on_all_biphasic", "loader.gates.contrast_header"), ("zipped", "Unpack the archive first")],
 )
 def test_a_refusal_says_what_to_do(built, app, case, told):
     assert told in app(built(case)).message

@@ -86,8 +86,8 @@ def test_other_files_beside_a_good_series(app, tmp_path):
     run = app(folder)
     assert np.array_equal(run.source_hu, body_hu())
     assert run.result["warnings"] == [
-        "1 file(s) passed over: other DICOM object.",
-        "5 file(s) passed over: not DICOM.",
+        "1 file(s) skipped: other DICOM object.",
+        "5 file(s) skipped: not DICOM.",
     ]
 
 
@@ -98,13 +98,13 @@ def test_the_same_file_twice(app, tmp_path):
         shutil.copy(file, folder / "again")
     run = app(folder)
     assert np.array_equal(run.source_hu, body_hu())
-    assert run.result["warnings"] == ["2 repeated file(s) left out."]
+    assert run.result["warnings"] == ["2 repeated file(s) skipped."]
 
 
 def test_a_localizer_inside_the_series(app, tmp_path):
     run = app(write_series(tmp_path / "in", on_slice(9, ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"])))
     assert np.array_equal(run.source_hu, body_hu()[:9])
-    assert run.result["warnings"] == ["1 localizer image(s) inside the series left out."]
+    assert run.result["warnings"] == ["1 localizer image(s) in the series skipped."]
 
 
 # ---- OK ----

@@ -158,7 +158,7 @@ def test_an_output_folder_of_root_is_a_clear_error(phantom, tmp_path):
     (tmp_path / "out").mkdir(mode=0o755)
     done = run_map(phantom, tmp_path / "out")
     assert (done.returncode, refusal(done)["reason"]) == (73, "cannot_write")
-    assert "container user" in refusal(done)["message"]
+    assert "user of the container" in refusal(done)["message"]
 
 
 def test_mercure_can_call_it(tmp_path):

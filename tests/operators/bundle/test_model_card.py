@@ -29,8 +29,8 @@ def test_items_lose_their_markup_and_their_line_breaks(tmp_path):
 
 @pytest.mark.parametrize("text", ["# A card\n", "## Where it fails\n\nIn words.\n"])
 def test_a_card_without_limits_says_so(tmp_path, text):
-    assert "tells no limits" in limits_of(card(tmp_path, text))[0]
+    assert "names no limits" in limits_of(card(tmp_path, text))[0]
 
 
 def test_a_bundle_without_card_says_so(tmp_path):
-    assert "tells no limits" in limits_of(tmp_path)[0]
+    assert "names no limits" in limits_of(tmp_path)[0]

@@ -27,7 +27,7 @@ from tests.dicom_series import body_hu, dcentvfy_errors, dciodvfy_errors, settin
 from tests.written_series import CREATED, identity_of
 
 ALL = CompanionSettings(True, True, True, True)
-WARNING = "2 file(s) passed over: not DICOM."
+WARNING = "2 file(s) skipped: not DICOM."
 LIMIT = "Carotids often stay dark."
 VESSELS = [
     VesselShown("Descending aorta", 120.0, 111.0, 9.0, 352.0),
@@ -160,8 +160,8 @@ def test_the_report_holds_the_measures_and_the_warnings(companions, series):
 
 def test_the_report_tells_what_the_result_shows_of_each_vessel(companions):
     ds = companions["measurement-report"]
-    assert "Descending aorta: lit over 111 of 120 mm, a gap of 9 mm, 352 HU." in text_values(ds)
-    assert "Abdominal aorta: DARK over all of 90 mm: the result says nothing about it." in text_values(ds)
+    assert "Descending aorta: enhanced over 111 of 120 mm, longest gap 9 mm, 352 HU." in text_values(ds)
+    assert "Abdominal aorta: NOT ENHANCED over 90 mm: the result says nothing about it." in text_values(ds)
     assert {111.0, 352.0} <= set(numbers(ds))
 
 

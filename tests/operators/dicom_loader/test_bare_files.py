@@ -61,10 +61,10 @@ def test_a_deflated_bomb_is_damaged_and_does_not_fill_the_memory(tmp_path):
 @pytest.mark.parametrize(
     ("name", "start", "told"),
     [
-        ("a.zip", b"PK\x03\x04", "Unzip"),
+        ("a.zip", b"PK\x03\x04", "Unpack"),
         ("a.nii.gz", b"\x1f\x8b", "bundle"),
-        ("a.dcm.gz", b"\x1f\x8b", "Unzip"),
-        ("a.tar.gz", b"\x1f\x8b", "Unzip"),
+        ("a.dcm.gz", b"\x1f\x8b", "Unpack"),
+        ("a.tar.gz", b"\x1f\x8b", "Unpack"),
     ],
 )
 def test_another_format_is_named_with_what_to_do(tmp_path, name, start, told):

@@ -201,7 +201,7 @@ def test_the_same_file_twice_is_left_out(tmp_path):
     (tmp_path / "copy" / file.name).write_bytes(file.read_bytes())
     series = load_ncct_series(tmp_path)
     assert len(series.hu) == 10
-    assert series.warnings == ["1 repeated file(s) left out."]
+    assert series.warnings == ["1 repeated file(s) skipped."]
 
 
 # ---- choice ----
@@ -246,7 +246,7 @@ def test_a_localizer_inside_the_series_is_dropped(tmp_path):
     write_series(tmp_path, on_slice(9, ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"]))
     series = load_ncct_series(tmp_path)
     assert len(series.hu) == 9
-    assert series.warnings == ["1 localizer image(s) inside the series left out."]
+    assert series.warnings == ["1 localizer image(s) in the series skipped."]
 
 
 def test_a_series_that_is_not_there_is_no_input(tmp_path):

@@ -24,7 +24,7 @@ def test_junk_beside_a_series_is_counted_and_passed_over(tmp_path):
     (tmp_path / "task.json").write_text("{}")
     scan = scan_folder(tmp_path)
     assert scan.counts[FileKind.CT_SLICE] == 10
-    assert scan.warnings == ["2 file(s) passed over: not DICOM."]
+    assert scan.warnings == ["2 file(s) skipped: not DICOM."]
 
 
 def test_nested_folders_and_names_without_extension_are_found(tmp_path):

@@ -56,7 +56,7 @@ def test_padding_inside_the_body_keeps_its_hu_and_is_told(tmp_path):
     hu[:, 18, 20] = 35  # one pixel of the value amid the body
     series = load_ncct_series(write_series(tmp_path, _signed_padded(35, hu)))
     assert np.array_equal(series.hu, hu)
-    assert any("inside the image hold the Pixel Padding Value" in warning for warning in series.warnings)
+    assert any("inside the body have the Pixel Padding Value" in warning for warning in series.warnings)
 
 
 def test_padding_around_the_field_becomes_air_whatever_its_value(tmp_path):

@@ -88,7 +88,7 @@ def test_the_page_holds_figures_warnings_and_the_notice(plain_text):
         "not for diagnosis",
         "Syn-CTA 0.1.0",
         "An odd thing.",
-        "Descending aorta: lit over 111 of 120 mm",
+        "Descending aorta: enhanced over 111 of 120 mm",
         "Carotids often stay dark.",
         "Raised",
     ):
@@ -129,4 +129,4 @@ def test_a_name_without_letters_is_told_in_its_script():
 
 
 def test_a_header_that_says_nothing_is_told_so():
-    assert subject_of(Dataset()).patient == "not told"
+    assert subject_of(Dataset()).patient == "not given"
