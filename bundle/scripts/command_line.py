@@ -56,7 +56,7 @@ def refuse_unknown_settings(arguments: Sequence[str]) -> None:
         name = _top_level(setting)
         if name not in known:
             close = get_close_matches(name, known)
-            hint = f": did you mean {' or '.join(f'--{match}' for match in close)}?" if close else "."
+            hint = f". Did you mean {' or '.join(f'--{match}' for match in close)}?" if close else "."
             raise UnknownSetting(f"No config has the setting --{name}{hint}")
 
 

@@ -6,14 +6,11 @@ from collections.abc import Callable
 Expected = type[Exception]
 
 
-def exit_code(
-    run: Callable[[], object], failed: str, expected: tuple[Expected, ...] = (OSError, ValueError), code: int = 1
-) -> int:
+def exit_code(run: Callable[[], object], expected: tuple[Expected, ...] = (OSError, ValueError), code: int = 1) -> int:
     """Run a command; errors that its user can fix become one line on stderr, others keep their traceback.
 
     Args:
         run: the command.
-        failed: what did not happen, such as "Not made"; stands before the error's text.
         expected: errors whose text tells the user what to do.
         code: exit code of those.
 
@@ -23,6 +20,6 @@ def exit_code(
     try:
         run()
     except expected as error:
-        print(f"{failed}: {error}", file=sys.stderr)
+        print(f"Error: {error}", file=sys.stderr)
         return code
     return 0

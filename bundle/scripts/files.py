@@ -60,7 +60,7 @@ def save_whole(content: object, path: str | Path) -> None:
         with whole_file(Path(path)) as draft:
             torch.save(content, draft)
     except (OSError, RuntimeError) as error:  # torch reports a full disk as RuntimeError
-        raise OSError(f"{path} could not be written: {error}. Is there room on the disk?") from error
+        raise OSError(f"{path} could not be written: {error}. Check the free disk space.") from error
 
 
 def remove_drafts(folder: Path) -> None:

@@ -27,7 +27,7 @@ def join(device: torch.device | str) -> None:
         RuntimeError: when the process was not started by torchrun.
     """
     if "LOCAL_RANK" not in os.environ:
-        raise RuntimeError("multi_gpu_train.yaml is for processes that torchrun starts: see its first lines.")
+        raise RuntimeError("multi_gpu_train.yaml needs torchrun. The commands are in its first lines.")
     # Inside a Slurm job ignite takes the place on the machine from Slurm, which knows torchrun, but not its processes.
     os.environ["SLURM_LOCALID"] = os.environ["LOCAL_RANK"]
     on_gpu = torch.device(device).type == "cuda"

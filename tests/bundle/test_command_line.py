@@ -27,7 +27,7 @@ def test_every_spelling_of_a_setting_passes(command, name):
 
 @pytest.mark.parametrize("spelling", [["--datlist", "own.json"], ["--datlist=own.json"]])
 def test_a_misspelt_setting_is_refused_with_the_right_one(command, spelling):
-    with pytest.raises(ValueError, match=r"--datlist: did you mean --datalist"):
+    with pytest.raises(ValueError, match=r"--datlist\. Did you mean --datalist"):
         refuse_unknown_settings([*command, *spelling])
 
 
@@ -73,7 +73,7 @@ TRAINING = ("-m", "monai.bundle", "run", "training", "--config_file", "configs/t
 @pytest.mark.parametrize("before", [(), ("-X", "utf8")])
 def test_a_misspelt_setting_is_refused_before_monai_is_imported(without_monai, before):
     said = without_monai(*before, *TRAINING, "--max_epoch", "2")
-    assert said == "Error: No config has the setting --max_epoch: did you mean --max_epochs?"
+    assert said == "Error: No config has the setting --max_epoch. Did you mean --max_epochs?"
 
 
 @pytest.mark.parametrize(

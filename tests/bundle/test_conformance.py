@@ -240,7 +240,7 @@ def test_a_new_run_is_kept_out_of_the_folder_of_another(trained, bundle_folder, 
         cwd=bundle_folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert finished.returncode != 0
-    assert "name another --output_dir for a run on other data" in finished.stderr
+    assert "For a new run give another --output_dir" in finished.stderr
 
 
 def test_the_papers_generator_trains_by_one_override(bundle_folder, small_datalist, tmp_path):
@@ -360,4 +360,4 @@ def test_display_saves_a_picture_of_the_first_batch(bundle_folder, small_datalis
 
 def test_resuming_where_nothing_was_started_says_so(bundle_folder, tmp_path, small_datalist):
     options = small_run(small_datalist, tmp_path, "--resume", "True")
-    assert "there is no run to resume there" in printed_by_failure(bundle_folder, *options)
+    assert "there is no run to resume" in printed_by_failure(bundle_folder, *options)

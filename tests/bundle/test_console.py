@@ -37,7 +37,7 @@ def refusing(tmp_path: Path) -> str:
 @pytest.mark.slow
 def test_what_the_bundle_refuses_is_one_line(bundle_folder, tmp_path):
     lines = last_words(bundle_folder, refusing(tmp_path))
-    assert lines == [f"Error: No datalist at {tmp_path / 'no.json'}: make one, or name another."]
+    assert lines == [f"Error: No datalist at {tmp_path / 'no.json'}. Make it, or give another one."]
 
 
 def test_another_error_ends_with_its_cause(bundle_folder):
@@ -89,5 +89,5 @@ def test_a_misspelt_setting_of_a_training_is_one_line_at_the_end(bundle_folder):
         cwd=bundle_folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == "Error: No config has the setting --max_epoch: did you mean --max_epochs?"
+    assert done.stderr.splitlines()[-1] == "Error: No config has the setting --max_epoch. Did you mean --max_epochs?"
     assert "Traceback" not in done.stderr

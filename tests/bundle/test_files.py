@@ -20,7 +20,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", no_room)
-    with pytest.raises(OSError, match="Is there room on the disk"):
+    with pytest.raises(OSError, match="Check the free disk space"):
         save_whole({"a": 2}, tmp_path / "model.pt")
     assert torch.load(tmp_path / "model.pt", weights_only=True) == {"a": 1}
     assert [path.name for path in tmp_path.iterdir()] == ["model.pt"]

@@ -81,7 +81,7 @@ def test_stage_2_minimises_the_highlight_loss(stage2):
 def test_stage_2_without_stage_1_says_what_to_do(bundle_folder, small_datalist, tmp_path):
     with pytest.raises(RuntimeError) as error:
         train(bundle_folder, small_datalist, tmp_path / "out", "finetune", stage1=str(tmp_path / "absent"))
-    assert "run stage 1 first" in str(error.value.__cause__)
+    assert "Run stage 1 first" in str(error.value.__cause__)
 
 
 def test_the_rates_of_all_networks_fall_linearly(stage1):

@@ -35,12 +35,12 @@ def read_image(path: Path) -> sitk.Image:
         ValueError: the folder holds no DICOM series or more than one.
     """
     if not path.exists():
-        raise FileNotFoundError(f"No series at {path}: check `series` in the recipe and --source.")
+        raise FileNotFoundError(f"No series at {path}: check --source, and `series` in the recipe.")
     if path.is_dir():
         series_uids = sitk.ImageSeriesReader.GetGDCMSeriesIDs(str(path))
         if len(series_uids) != 1:
             raise ValueError(
-                f"Found {len(series_uids)} DICOM series in {path}, need exactly one: put each in its folder."
+                f"Found {len(series_uids)} DICOM series in {path}, expected one: put each series into its own folder."
             )
         image = sitk.ReadImage(sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(path), series_uids[0]))
     else:

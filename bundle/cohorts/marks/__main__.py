@@ -1,9 +1,9 @@
-"""Look again at the marks of a scan, run in the bundle's folder.
+"""Draw the marks of a scan to check them; run it in the bundle folder.
 
 python -m cohorts.marks draw --ncct SERIES --marks configs/marks/lidc-idri-0314.csv --out PICTURES
 
 One enlarged picture for each marked level, with a grid of LPS millimetres as in the file of marks: arteries red, other
-structures (not_...) cyan, the heart's parts yellow. A circle should fill its vessel up to the outer wall. Where one
+structures (not_...) cyan, parts of the heart yellow. A circle should fill its vessel up to the outer wall. If one
 does not, change its line in the file (structure,x_mm,y_mm,z_mm,radius_mm) and draw again.
 """
 
@@ -25,14 +25,16 @@ def main(args: list[str] | None = None) -> int:
     draw = commands.add_parser(
         "draw", help="draw the circles on the slices", description=__doc__, formatter_class=formatter
     )
-    draw.add_argument("--ncct", type=Path, required=True, help="folder of one DICOM series, or an image file")
-    draw.add_argument("--marks", type=Path, required=True, help="CSV file of the scan's marks")
-    draw.add_argument("--out", type=Path, required=True, help="folder that gets a PNG for each marked level")
     draw.add_argument(
-        "--margin-mm", type=float, default=25.0, help="shown beyond the outermost circles (default: %(default)s)"
+        "--ncct", type=Path, required=True, help="folder of one DICOM series, or a NIfTI, NRRD or MHA file"
+    )
+    draw.add_argument("--marks", type=Path, required=True, help="CSV file with the marks of this scan")
+    draw.add_argument("--out", type=Path, required=True, help="output folder; gets a PNG for each marked level")
+    draw.add_argument(
+        "--margin-mm", type=float, default=25.0, help="margin around the outermost circles in mm (default: %(default)s)"
     )
     options = parser.parse_args(args)
-    return exit_code(lambda: _draw(options), "Not drawn")
+    return exit_code(lambda: _draw(options))
 
 
 def _draw(options: argparse.Namespace) -> None:

@@ -77,7 +77,10 @@ def read_marks(path: Path) -> list[Circle]:
 def _circle(row: dict[str, str], where: str) -> Circle:
     structure = row["structure"].strip()
     if structure not in (*ARTERIES, *REGIONS) and not structure.startswith(NEGATIVE):
-        raise ValueError(f"{where}: {structure!r} is no known structure; what is no artery begins with {NEGATIVE!r}.")
+        raise ValueError(
+            f"{where}: {structure!r} is not a known structure. The name of a structure that is not an artery begins "
+            f"with {NEGATIVE!r}."
+        )
     try:
         circle = Circle(structure, *(float(row[column]) for column in COLUMNS[1:]))
     except ValueError as error:

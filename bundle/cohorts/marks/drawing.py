@@ -42,7 +42,7 @@ def draw_marks(ncct: sitk.Image, circles: Sequence[Circle], out: Path, margin_mm
         ValueError: a mark lies outside the scan: it belongs to another one. Nothing is written then.
     """
     if not circles:
-        raise ValueError("there are no marks to draw.")
+        raise ValueError("the file has no marks to draw.")
     for circle in circles:
         _require_inside(ncct, circle)
     view_mm = _view_mm(circles, margin_mm)
@@ -65,7 +65,8 @@ def _require_inside(ncct: sitk.Image, circle: Circle) -> None:
             f"{axis} {min(e):.0f} to {max(e):.0f}" for axis, e in zip("xyz", zip(*ends, strict=True), strict=True)
         )
         raise ValueError(
-            f"{circle.structure} at {place_mm} mm lies outside the scan ({reach} mm): is it another scan's?"
+            f"{circle.structure} at {place_mm} mm lies outside the scan ({reach} mm). Check that the marks belong to "
+            "this scan."
         )
 
 

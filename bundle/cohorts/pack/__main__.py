@@ -1,4 +1,4 @@
-"""Pack the patients of datalists for a machine with a GPU, run in the bundle's folder.
+"""Pack the patients of datalists into small files for training on another machine; run it in the bundle folder.
 
 python -m cohorts.pack --datalist data/pseudo_pairs/datalist.json data/painted_pairs/datalist.json --out data/packed
 """
@@ -27,7 +27,10 @@ def packed(folder: Path, record: dict, every: int) -> PackedPatient:
         ValueError: its record lacks a volume that is needed.
     """
     if missing := {"ncct", "cta_aligned", "organs"} - set(record):
-        raise ValueError(f"{record['patient']} of {folder} has no {', '.join(sorted(missing))}: make the pairs again.")
+        raise ValueError(
+            f"{record['patient']} of {folder} has no {', '.join(sorted(missing))} in its datalist. Make the pairs "
+            "again."
+        )
     image = sitk.ReadImage(str(folder / record["ncct"]))
     column_mm, row_mm, slice_mm = image.GetSpacing()
     ncct_hu = sitk.GetArrayFromImage(image)[::every]
@@ -46,12 +49,16 @@ def main(args: list[str] | None = None) -> int:
     """Run the command."""
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m cohorts.pack", description=__doc__, formatter_class=formatter)
-    parser.add_argument("--datalist", type=Path, nargs="+", required=True, help="datalist.json of pairs with `organs`")
-    parser.add_argument("--out", type=Path, required=True, help="folder that gets a file a patient")
-    parser.add_argument("--every", type=int, default=2, help="keep every so-many-th slice (default %(default)s)")
-    parser.add_argument("--bits-per-pixel", type=float, default=1.0, help="of the NCCT (default %(default)s)")
+    parser.add_argument(
+        "--datalist", type=Path, nargs="+", required=True, help="datalist.json of pairs that have `organs`"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="output folder; gets one file for each patient")
+    parser.add_argument("--every", type=int, default=2, help="store every N-th slice only (default: %(default)s)")
+    parser.add_argument(
+        "--bits-per-pixel", type=float, default=1.0, help="compressed size of the NCCT (default: %(default)s)"
+    )
     options = parser.parse_args(args)
-    return exit_code(lambda: _pack(options), "Not packed")
+    return exit_code(lambda: _pack(options))
 
 
 def _pack(options: argparse.Namespace) -> None:

@@ -30,7 +30,7 @@ def read_packs(folder: Path | str) -> dict[str, PackedPatient]:
     """
     paths = sorted(Path(folder).glob("*.pack"))
     if not paths:
-        raise FileNotFoundError(f"No packed patient in {folder}: make some with python -m cohorts.pack.")
+        raise FileNotFoundError(f"No packed patients in {folder}: make them with python -m cohorts.pack.")
     with ProcessPoolExecutor(min(8, len(paths))) as pool:
         return dict(zip([path.stem for path in paths], pool.map(read_pack, paths), strict=True))
 

@@ -1,4 +1,4 @@
-"""Painted pairs from marked NCCT, run in the bundle's folder.
+"""Make painted pairs from NCCT with marked arteries; run it in the bundle folder.
 
 python -m cohorts.painted_pairs --source DATA --out DIR [--recipe configs/painted_pairs.yaml]
 """
@@ -18,12 +18,16 @@ def main(args: list[str] | None = None) -> int:
     """Run the command."""
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m cohorts.painted_pairs", description=__doc__, formatter_class=formatter)
-    parser.add_argument("--source", type=Path, required=True, help="folder of the recipe's series; it is only read")
-    parser.add_argument("--out", type=Path, required=True, help="folder that gets <patient>/*.nii and datalist.json")
-    parser.add_argument("--recipe", type=Path, default=RECIPE, help="scans and their marks (default: %(default)s)")
+    parser.add_argument(
+        "--source", type=Path, required=True, help="folder with the series of the recipe; it is not changed"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="output folder; gets <patient>/*.nii and datalist.json")
+    parser.add_argument(
+        "--recipe", type=Path, default=RECIPE, help="recipe: YAML file of scans and their marks (default: %(default)s)"
+    )
     options = parser.parse_args(args)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    return exit_code(lambda: write_cohort(options.source, options.out, options.recipe), "Not made")
+    return exit_code(lambda: write_cohort(options.source, options.out, options.recipe))
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ def paint(
     anatomy = marked_anatomy(volume, circles, half_slice_mm, unmarked_mm)
     if not anatomy.arteries.any():
         raise ValueError(
-            f"{image_path}: no marked artery lies in soft tissue of this scan; are the marks another scan's?"
+            f"{image_path}: no marked artery lies in soft tissue of this scan. Check that the marks belong to it."
         )
     blood_hu = float(np.median(volume.hu[anatomy.arteries]))
     return volume, painted_cta_hu(volume, anatomy.arteries, blood_hu, LUMEN_HU), anatomy, body

@@ -43,7 +43,7 @@ def _add_grid(parser: argparse.ArgumentParser) -> None:
         "--misalignment-mm",
         type=float,
         default=4.0,
-        help="root mean square displacement between NCCT and CTA inside the body (default %(default)s)",
+        help="RMS displacement in mm between NCCT and CTA inside the body (default %(default)s)",
     )
     grid.add_argument(
         "--operated-share",
@@ -55,7 +55,7 @@ def _add_grid(parser: argparse.ArgumentParser) -> None:
         "--bulky-share",
         type=float,
         default=0.0,
-        help="share of the chests with bulky muscles around the shoulder blades (default %(default)s)",
+        help="share of the chests with large muscles around the shoulder blades (default %(default)s)",
     )
 
 
@@ -66,12 +66,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
 
     cohort = commands.add_parser(
-        "cohort", help="write a cohort as NIfTI files with a datalist.json; resumes where it stopped"
+        "cohort", help="write a cohort as NIfTI files with a datalist.json; the same command resumes a stopped run"
     )
     cohort.add_argument("--out", required=True, metavar="DIR", help="folder of the cohort")
     cohort.add_argument("--training", type=int, default=48, help="patients for training (default %(default)s)")
     cohort.add_argument("--validation", type=int, default=8, help="patients for validation (default %(default)s)")
-    cohort.add_argument("--test", type=int, default=12, help="patients held out (default %(default)s)")
+    cohort.add_argument("--test", type=int, default=12, help="patients for testing (default %(default)s)")
     cohort.add_argument("--seed", type=int, default=0, help="seed of the cohort (default %(default)s)")
     cohort.add_argument("--workers", type=int, help="processes, 1.5 GB each (default: CPUs, at most 8)")
     _add_grid(cohort)
@@ -79,9 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     dicom = commands.add_parser("dicom", help="write one patient as a DICOM CT series")
     dicom.add_argument("--out", required=True, metavar="DIR", help="folder of the series")
     dicom.add_argument("--seed", type=int, default=7, help="seed of the patient (default %(default)s)")
-    dicom.add_argument("--region", choices=REGIONS, help="imaged region (default: drawn from the seed)")
+    dicom.add_argument("--region", choices=REGIONS, help="body region (default: drawn from the seed)")
     dicom.add_argument("--label", choices=LABELS, help="disease (default: drawn from the seed)")
-    dicom.add_argument("--phase", choices=("ncct", "cta"), default="ncct", help="which scan (default %(default)s)")
+    dicom.add_argument("--phase", choices=("ncct", "cta"), default="ncct", help="scan to write (default %(default)s)")
     _add_grid(dicom)
 
     sheet = commands.add_parser("sheet", help="draw a contact sheet of several patients")
@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; `arguments` are those of the process when None."""
     args = _parser().parse_args(arguments)
-    return exit_code(lambda: _run(args), "Not made")
+    return exit_code(lambda: _run(args))
 
 
 def _run(args: argparse.Namespace) -> None:
@@ -111,7 +111,7 @@ def _run(args: argparse.Namespace) -> None:
         print(write_cohort(args.out, **counts, seed=args.seed, workers=args.workers, **grid))
     elif args.command == "dicom":
         if Path(args.out).is_dir() and any(Path(args.out).iterdir()):
-            raise FileExistsError(f"{args.out} is not empty: a second series in it would make two studies.")
+            raise FileExistsError(f"{args.out} is not empty. Give a new folder, since one folder must hold one study.")
         patient = generate_patient(args.seed, args.region, args.label, **grid)
         paths = write_dicom_series(patient, args.out, args.phase)
         print(f"{len(paths)} files, {patient.region}, {patient.label}: {args.out}")

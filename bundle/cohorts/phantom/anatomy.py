@@ -114,14 +114,14 @@ def draw_anatomy(
 
 def _check(region: str | None, label: str | None, slices: int, matrix: int, shares: dict[str, float]) -> None:
     if region is not None and region not in REGIONS:
-        raise ValueError(f"region is {region!r}; choose one of {', '.join(REGIONS)}")
+        raise ValueError(f"unknown region {region!r}; choose one of {', '.join(REGIONS)}")
     if label is not None and label not in LABELS:
-        raise ValueError(f"label is {label!r}; choose one of {', '.join(LABELS)}")
+        raise ValueError(f"unknown label {label!r}; choose one of {', '.join(LABELS)}")
     if slices < 1 or matrix < 16:
-        raise ValueError(f"{slices} slices of {matrix} x {matrix} asked for; at least 1 slice of 16 x 16 is needed")
+        raise ValueError(f"{slices} slices of {matrix} x {matrix} are too few; the least is 1 slice of 16 x 16")
     for trait, share in shares.items():
         if not 0 <= share <= 1:
-            raise ValueError(f"share of {trait} patients is {share}; it lies between 0 and 1")
+            raise ValueError(f"the share of {trait} patients must lie between 0 and 1, found {share}")
 
 
 def _grid(frame: Frame, rng: np.random.Generator, slices: int, matrix: int, spacing_mm) -> Grid:

@@ -80,7 +80,7 @@ def generate_patient(
         ValueError: if an argument is outside its range.
     """
     if misalignment_mm < 0:
-        raise ValueError(f"misalignment is {misalignment_mm} mm; it cannot be negative")
+        raise ValueError(f"the misalignment must not be negative, found {misalignment_mm} mm")
     anatomy = draw_anatomy(
         seed,
         region,

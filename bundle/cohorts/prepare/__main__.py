@@ -1,4 +1,4 @@
-"""Make a training folder of your own pairs of NCCT and CTA; run it in the bundle's folder.
+"""Make a training folder from your own pairs of NCCT and CTA; run it in the bundle folder.
 
 python -m cohorts.prepare --source DIR --out OUT
 python -m cohorts.prepare ... --patients-list patients.csv --split training=1137,validation=400,test=212
@@ -32,41 +32,69 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m cohorts.prepare", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--source", type=Path, required=True, help="folder of the scans; it is only read")
-    add("--out", type=Path, required=True, help="gets <case>/*.nii, report.html, linking.csv, datalist.json")
-    find = parser.add_argument_group("finding pairs")
+    add("--source", type=Path, required=True, help="folder of your scans; it is not changed")
+    add(
+        "--out",
+        type=Path,
+        required=True,
+        help="output folder; gets <case>/*.nii, report.html, linking.csv, datalist.json",
+    )
+    find = parser.add_argument_group("how pairs are found")
     add = find.add_argument
-    add("--layout", default=AUTO, choices=(AUTO, DICOM, *LAYOUTS), help="default: the first that gives a pair")
-    add("--ncct-pattern", action="append", default=[], help="where NCCTs lie; see cohorts/prepare/patterns.py")
-    add("--cta-pattern", action="append", default=[], help="where CTAs lie")
-    add("--mask-pattern", action="append", default=[], help="where vessel masks lie, when there is CTA alone")
-    add("--pairs-list", type=Path, help="CSV or JSON: patient, ncct, cta (, region, label, split)")
-    add("--patients-list", type=Path, help="CSV or JSON: patient and any of region, label, split, exclude")
-    add("--region", help="region of patients of whom none is known")
-    add("--label", help="label of patients of whom none is known")
-    add("--keep-ids", action="store_true", help="name cases by the source's ids; for public data only")
-    make = parser.add_argument_group("making them")
+    add(
+        "--layout",
+        default=AUTO,
+        choices=(AUTO, DICOM, *LAYOUTS),
+        help="layout of the folder (default: the first that gives a pair)",
+    )
+    add(
+        "--ncct-pattern",
+        action="append",
+        default=[],
+        help="paths of the NCCTs, such as 'plain/{patient}{ext}'; see cohorts/prepare/patterns.py",
+    )
+    add("--cta-pattern", action="append", default=[], help="paths of the CTAs")
+    add("--mask-pattern", action="append", default=[], help="paths of vessel masks, for pseudo-pairs of CTA only")
+    add("--pairs-list", type=Path, help="CSV or JSON file of pairs: patient, ncct, cta (, region, label, split)")
+    add("--patients-list", type=Path, help="CSV or JSON file: patient and any of region, label, split, exclude")
+    add("--region", help="body region of patients whose region is not known")
+    add("--label", help="label (disease) of patients whose label is not known")
+    add("--keep-ids", action="store_true", help="name cases by the patient ids of the source; for public data only")
+    make = parser.add_argument_group("how pairs are made")
     add = make.add_argument
-    add("--split", type=_amounts, default=DEFAULT_SPLIT, help="training=0.7,validation=0.15,test=0.15, or numbers")
+    add(
+        "--split",
+        type=_amounts,
+        default=DEFAULT_SPLIT,
+        help="shares such as training=0.7,validation=0.15,test=0.15, or numbers of patients",
+    )
     add("--seed", type=int, default=0, help="seed of the split (default %(default)s)")
-    add("--resplit", action="store_true", help="draw all anew (default: patients of an earlier run keep their split)")
+    add(
+        "--resplit",
+        action="store_true",
+        help="draw the split of all patients again (default: patients of an earlier run keep theirs)",
+    )
     add("--align", default="none", choices=ALIGNMENTS, help="pre-alignment of the CTA")
     add(
         "--crop-margin-mm",
         type=lambda text: None if text == "none" else float(text),
         default=Making.crop_margin_mm,
-        help="air kept around the body (default %(default)s); none for the whole field of view",
+        help="margin of air around the body (default %(default)s); none for the whole field of view",
     )
     add(
         "--misalignment-mm",
         type=float,
         default=Making.misalignment_mm,
-        help="of pseudo-pairs, between cta and cta_aligned (default %(default)s)",
+        help="displacement between cta and cta_aligned of pseudo-pairs (default %(default)s)",
     )
-    add("--target-lumen-hu", type=float, help="arterial level of pseudo-pairs (default: each scan's)")
-    add("--workers", type=int, help="processes, up to 3 GB each (default: CPUs, at most 8); 0: a crash ends the run")
-    add("--verbose", action="store_true", help="tracebacks of pairs that fail; they may hold paths")
-    limits = parser.add_argument_group("limits of the checks")
+    add("--target-lumen-hu", type=float, help="HU of arterial blood in pseudo-pairs (default: as in each scan)")
+    add(
+        "--workers",
+        type=int,
+        help="processes, up to 3 GB each (default: CPUs, at most 8); with 0 there is one, and a crash ends the run",
+    )
+    add("--verbose", action="store_true", help="show tracebacks of failed pairs; they may contain paths")
+    limits = parser.add_argument_group("limits of the checks; pairs beyond them are rejected")
     for limit in fields(Checks):
         meaning = f"{limit.metadata['help']} (default %(default)s)"
         limits.add_argument(
@@ -79,7 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; `arguments` are those of the process when None."""
     chosen = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.DEBUG if chosen.verbose else logging.INFO, format="%(message)s")
-    return exit_code(lambda: print(_prepare(chosen)), "Not made")
+    return exit_code(lambda: print(_prepare(chosen)))
 
 
 def _prepare(chosen: argparse.Namespace) -> Path:

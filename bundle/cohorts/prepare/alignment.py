@@ -41,12 +41,12 @@ def align(ncct: sitk.Image, cta: sitk.Image, how: Align) -> tuple[sitk.Transform
     if similarity(compare(ncct, cta, rigid)) >= similarity(compare(ncct, cta, identity)):
         notes = [f"moved rigidly by {_mean_shift_mm(rigid, fixed):.1f} mm on average"]
     else:
-        rigid, notes = identity, ["the rigid alignment made it worse and was left out"]
+        rigid, notes = identity, ["the rigid alignment made the overlap worse and was not used"]
     if how == "rigid":
         return rigid, notes
     deformation = _demons(fixed, moving, rigid)
     if _lowest_jacobian(deformation, fixed) <= 0:
-        return rigid, [*notes, "the deformable alignment would fold and was left out"]
+        return rigid, [*notes, "the deformable alignment would fold tissue and was not used"]
     notes.append(f"deformed by {_mean_shift_mm(deformation, fixed):.1f} mm on average")
     return sitk.CompositeTransform([rigid, deformation]), notes
 

@@ -62,7 +62,7 @@ def prepare(
         ValueError: the lists or patterns are wrong, or no pair is left; the report then says why.
     """
     if not source or not out:
-        raise ValueError("Name the folder of the scans (source) and the training folder (out, output_dir).")
+        raise ValueError("Give the folder of the scans (source) and the training folder (out, or output_dir).")
     source, out = Path(source), Path(out)
     finding, patients = finding or Finding(), patients or Patients()
     splitting, making = splitting or Splitting(), making or Making()
@@ -100,7 +100,7 @@ def prepare(
     # after the report, so that a run that is stopped never changes splits without its warning
     write_linking(candidates, named, {named[patient]: name for patient, name in splits.items()}, out)
     if not accepted:
-        raise ValueError(f"None of {len(candidates)} pairs can be used; {out / 'report.html'} says why.")
+        raise ValueError(f"None of {len(candidates)} pairs can be used. The reasons are in {out / 'report.html'}.")
     write_whole(out / DATALIST_FILE, json.dumps(_datalist(ordered, records, amounts), indent=1) + "\n")
     logger.info(
         "%d pairs accepted, %d rejected: %s", len(accepted), len(candidates) - len(accepted), out / "report.html"
@@ -112,17 +112,19 @@ def _check_folders(source: Path, out: Path) -> None:
     if not source.is_dir():
         raise FileNotFoundError(f"No folder at {source}.")
     if out.resolve().is_relative_to(source.resolve()):
-        raise ValueError("The output folder lies inside the source, which is only read: name another.")
+        raise ValueError(
+            "The output folder lies inside the source folder, which is not changed. Give another output folder."
+        )
     if source.resolve().is_relative_to(out.resolve()):
-        raise ValueError("The source lies inside the output folder: name another.")
+        raise ValueError("The source folder lies inside the output folder. Give another output folder.")
     if (out / DATALIST_FILE).exists() and not (out / LINKING_FILE).exists():
-        raise FileExistsError(f"{out} holds another cohort: name an empty folder.")
+        raise FileExistsError(f"{out} holds another cohort. Give an empty folder.")
 
 
 def _unique(candidates: list[Candidate]) -> list[Candidate]:
     names = [candidate.patient for candidate in candidates]
     if twice := sum(names.count(name) > 1 for name in set(names)):
-        raise ValueError(f"{twice} patients stand in several rows of the list: one pair a patient.")
+        raise ValueError(f"{twice} patients have several rows in the list. Give one pair for each patient.")
     return candidates
 
 

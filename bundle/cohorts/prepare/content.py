@@ -50,7 +50,7 @@ def check_content(content: Content, coarse: Coarse, checks: Checks) -> None:
     if content.similarity < checks.min_similarity:
         turned = better_turned(coarse, checks.min_similarity)
         if turned:
-            raise PairRejected(Reason.ORIENTATION, f"the scans are alike when one is turned over {turned}")
+            raise PairRejected(Reason.ORIENTATION, f"the scans match if one is flipped ({turned})")
         detail = f"similarity {content.similarity:.2f}, at least {checks.min_similarity:g}"
         raise PairRejected(Reason.DIFFERENT_BODY, detail)
     raised, lowered, limit = content.enhanced_ml_per_cm, content.darker_ml_per_cm, checks.min_enhanced_ml_per_cm

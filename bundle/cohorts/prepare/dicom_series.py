@@ -135,7 +135,7 @@ def _read(path: Path) -> Dataset | None:
         list(header)  # pydicom decodes an element on first access: read it here, so that damage is found here
         return header if header.get("SOPClassUID") in (CTImageStorage, *_MULTI_FRAME) else None
     except Exception as error:  # pydicom raises any kind of error on files that are damaged or no DICOM
-        logger.debug("A file was passed over: %s", type(error).__name__)
+        logger.debug("A file was skipped: %s", type(error).__name__)
         return None
 
 
@@ -184,7 +184,7 @@ def _geometry(headers: list[Dataset]) -> tuple[np.ndarray, float, tuple[float, f
     if str(first.get("SyntheticData") or "").upper() == "YES":
         raise PairRejected(Reason.SYNTHETIC)
     if any(header.get("RescaleSlope") in (None, 0) for header in headers):
-        raise PairRejected(Reason.NOT_HU, "no rescale slope")
+        raise PairRejected(Reason.NOT_HU, "no Rescale Slope")
     for keyword in ("Rows", "Columns", "FrameOfReferenceUID", "PatientID"):
         if len({str(header.get(keyword, "")) for header in headers}) > 1:
             raise PairRejected(Reason.GEOMETRY, f"{keyword} differs within the series")
@@ -193,7 +193,7 @@ def _geometry(headers: list[Dataset]) -> tuple[np.ndarray, float, tuple[float, f
         orientations = np.array([header.ImageOrientationPatient for header in headers], dtype=float)  # (n, 6)
         thickness_mm = float(first.get("SliceThickness") or 0)
     except (AttributeError, TypeError, ValueError) as error:
-        raise PairRejected(Reason.GEOMETRY, "no position or orientation") from error
+        raise PairRejected(Reason.GEOMETRY, "no Image Position or Image Orientation") from error
     normal = np.cross(orientations[0, :3], orientations[0, 3:])
     oblique_deg = float(np.degrees(np.arccos(np.clip(abs(normal[2]), 0, 1))))
     if oblique_deg > _MAX_OBLIQUE_DEG:
@@ -207,7 +207,9 @@ def _geometry(headers: list[Dataset]) -> tuple[np.ndarray, float, tuple[float, f
     steps = np.diff(along[order])
     step_mm = float(np.median(steps))
     if steps.min() < _DOUBLED_MM:
-        raise PairRejected(Reason.GEOMETRY, f"{int((steps < _DOUBLED_MM).sum())} slices at a position that is taken")
+        raise PairRejected(
+            Reason.GEOMETRY, f"{int((steps < _DOUBLED_MM).sum())} slices at the position of another slice"
+        )
     uneven = np.abs(steps - step_mm) > _UNEVEN_SHARE * step_mm + _ROUNDING_MM
     if uneven.any():
         raise PairRejected(

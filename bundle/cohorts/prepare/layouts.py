@@ -82,7 +82,7 @@ def discover(source: Path, name: str = AUTO, own: Layout | None = None) -> tuple
         ValueError: the layout is unknown, or nothing is found by it.
     """
     if own is None and name not in (AUTO, DICOM, *LAYOUTS):
-        raise ValueError(f"No layout {name!r}; there are {', '.join((AUTO, DICOM, *LAYOUTS))}.")
+        raise ValueError(f"Unknown layout {name!r}. Choose one of {', '.join((AUTO, DICOM, *LAYOUTS))}.")
     if own is None and name == DICOM:
         candidates = pair_tree(source)
     else:
@@ -95,7 +95,7 @@ def discover(source: Path, name: str = AUTO, own: Layout | None = None) -> tuple
                 name, candidates = _first_that_is_ambiguous(tree, choice)
     if not candidates:
         raise ValueError(
-            f"No scan was found by the layout {name!r}: name another, give patterns, or a list of pairs.{_hint(source)}"
+            f"The layout {name!r} finds no scan. Give another layout, patterns, or a list of pairs.{_hint(source)}"
         )
     return name, [candidate.checked() for candidate in sorted(candidates, key=lambda candidate: candidate.patient)]
 
@@ -123,8 +123,8 @@ def _hint(source: Path) -> str:
     """What is known of a source that no layout fits."""
     if any(_BIDS_WITHOUT_SPACE.search(name) for name in read_tree(source).files):
         return (
-            " These look like BIDS names without `space-`, which do not say that both scans lie on one grid: "
-            "--ncct-pattern '**/{patient}_ses-*_ncct{ext}' --cta-pattern '**/{patient}_ses-*_cta{ext}' takes them."
+            " The names look like BIDS without `space-`, so it is not known whether both scans are on one grid. To "
+            "use them: --ncct-pattern '**/{patient}_ses-*_ncct{ext}' --cta-pattern '**/{patient}_ses-*_cta{ext}'"
         )
     return ""
 
@@ -154,7 +154,7 @@ def _candidate(
     for role, paths in (("NCCT", ncct), ("CTA", cta)):
         # patterns that go together may find a folder and its parent: the first is meant
         if len({path for path in paths if not any(path in other.parents for other in paths)}) > 1:
-            return replace(candidate, rejected=PairRejected(Reason.AMBIGUOUS, f"{len(paths)} times {role}"))
+            return replace(candidate, rejected=PairRejected(Reason.AMBIGUOUS, f"{len(paths)} files of {role}"))
     return candidate
 
 

@@ -28,7 +28,9 @@ def cases(candidates: list[Candidate], out: Path, keep_ids: bool) -> dict[str, s
     if keep_ids:
         named = {c.patient: _UNSAFE.sub("-", c.patient).strip(".-") or "unnamed" for c in candidates}
         if len(set(named.values())) < len(named):
-            raise ValueError("Ids of the source differ only in signs that folders cannot have: leave keep_ids off.")
+            raise ValueError(
+                "Ids of the source differ only in characters that folder names cannot have. Do not use keep_ids."
+            )
         return named
     known = {row["patient"]: row["case"] for row in _read(out)}
     taken = {int(case.removeprefix("case-")) for case in known.values() if re.fullmatch(r"case-\d+", case)}

@@ -62,7 +62,7 @@ def read_patients(path: Path) -> dict[str, dict[str, str]]:
     known: dict[str, dict[str, str]] = {}
     for row in read_rows(path):
         if row["patient"] in known:
-            raise ValueError(f"{path.name}: a patient stands in two rows; give one row each.")
+            raise ValueError(f"{path.name}: a patient has two rows. Give one row for each patient.")
         if row.get("exclude", "").lower() in _NOT_EXCLUDED:
             row["exclude"] = ""
         known[row["patient"]] = {key: row[key] for key in PATIENT_COLUMNS[1:] if row.get(key)}
@@ -95,10 +95,10 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         rows = _csv_rows(path)
     for number, row in enumerate(rows, start=1):
         if not row.get("patient"):
-            raise ValueError(f"{path.name}: row {number} has no patient; its columns are {', '.join(row)}.")
+            raise ValueError(f"{path.name}: row {number} has no patient. The columns are {', '.join(row)}.")
         split = row.get("split", "")
         if (meant := _MEANT.get(split.lower(), split)) != split:
-            raise ValueError(f"{path.name}: row {number} has the split {split}; write {meant}.")
+            raise ValueError(f"{path.name}: row {number} has the split {split}. Write {meant}.")
     return rows
 
 
@@ -107,14 +107,14 @@ def _csv_rows(path: Path) -> list[dict[str, str]]:
         header = file.readline()
         separator = max(_SEPARATORS, key=header.count)
         if separator not in header:
-            raise ValueError(f"{path.name}: its first row does not name columns apart by , ; or tab.")
+            raise ValueError(f"{path.name}: the first row must name the columns, separated by comma, semicolon or tab.")
         file.seek(0)
         # strict: a quote that is never closed would swallow the rows after it
         reader = csv.DictReader(file, delimiter=separator, skipinitialspace=True, strict=True)
         try:
             rows: list[dict[Any, Any]] = list(reader)
         except csv.Error as error:
-            raise ValueError(f"{path.name}: line {reader.line_num} is no CSV ({error}).") from error
+            raise ValueError(f"{path.name}: line {reader.line_num} is not valid CSV ({error}).") from error
     for number, row in enumerate(rows, start=1):
         if any(row.pop(None, [])):
             raise ValueError(

@@ -18,8 +18,8 @@ def move_warnings(earlier: Mapping[str, str], splits: Mapping[str, str], listed:
         One warning for each reason for which patients moved; they name no patient.
     """
     reasons = {
-        "because a list or the layout of the source names another": [p for p in splits if p in listed],
-        "because all were drawn anew (resplit)": [p for p in splits if p not in listed],
+        "because a list or the layout of the source sets it": [p for p in splits if p in listed],
+        "because the split of all patients was drawn again (resplit)": [p for p in splits if p not in listed],
     }
     warnings = []
     for why, patients in reasons.items():
@@ -38,13 +38,12 @@ def _warning(moved: Mapping[tuple[str, str], int], why: str) -> str:
     sentences = [f"{left.total()} patients have another split than in an earlier run, {why}: {words}"]
     if seen := sum(count for (old, new), count in moved.items() if _seen(old) and not _seen(new)):
         sentences.append(
-            f"Weights trained before must not be scored on this test set: {seen} of its patients were in training or "
-            "validation then"
+            f"Do not score earlier weights on this test set: {seen} of its patients were in training or validation then"
         )
     if unseen := sum(count for (old, new), count in moved.items() if not _seen(old) and _seen(new)):
         sentences.append(
-            f"Weights trained from now on must not be scored on the test set of before: {unseen} of its patients are "
-            "in training or validation now"
+            f"Do not score new weights on the earlier test set: {unseen} of its patients are in training or validation "
+            "now"
         )
     return ". ".join(sentences)
 

@@ -38,7 +38,7 @@ class Finding:
         if not (ncct or cta or masks):
             return None
         if not cta or not (ncct or masks):
-            raise ValueError("Own patterns need one of the CTA, and one of the NCCT or the masks.")
+            raise ValueError("Give a pattern of the CTA, and with it a pattern of the NCCT or of the masks.")
         return Layout(ncct, cta, masks)
 
 

@@ -61,7 +61,7 @@ def common_box(coarse: Coarse, min_overlap: float, crop_margin_mm: float | None)
     run = _longest_run(shown & (pixels > 0))
     share = body[run].sum() / max(1, coarse.body[run].sum())
     if run.stop <= run.start or share < min_overlap:
-        raise PairRejected(Reason.POSITION_DIFFERS, f"the CTA shows {share:.0%} of the body in the plane")
+        raise PairRejected(Reason.POSITION_DIFFERS, f"the CTA shows {share:.0%} of the body in the axial plane")
     if crop_margin_mm is None:
         return run, *seen
     margin = round(crop_margin_mm / coarse.grid.GetSpacing()[0])

@@ -27,8 +27,7 @@ def render(report: dict) -> str:
         "<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>Prepared pairs</title>",
         f"<style>{_STYLE}</style></head><body><h1>Prepared pairs</h1>",
         f"<p><b>{counts['accepted']} accepted</b> ({counts['slices']} slices), <b>{counts['rejected']} rejected</b>.",
-        " The datalist holds the accepted pairs only. Cases are linked to patients in linking.csv, which stays in the"
-        " house.</p>",
+        " The datalist holds the accepted pairs only. linking.csv links cases to patients: keep it at your site.</p>",
         *(f"<p class='reason'>Warning: {escape(warning)}.</p>" for warning in report["warnings"]),
         *(f"<p>Note: {escape(note)}.</p>" for note in report["notes"]),
         "<div class='tables'>",

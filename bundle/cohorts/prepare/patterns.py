@@ -50,7 +50,7 @@ def compile_pattern(pattern: str) -> re.Pattern:
         ValueError: the pattern does not say where the patient's id stands.
     """
     if "{patient}" not in pattern:
-        raise ValueError(f"The pattern {pattern!r} has no {{patient}}: put it where the patient's id stands.")
+        raise ValueError(f"The pattern {pattern!r} has no {{patient}}: put it where the path has the patient id.")
     result, named = "", False
     for token in _TOKENS.findall(pattern):
         if token == "{patient}":

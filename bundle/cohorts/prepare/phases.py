@@ -25,7 +25,7 @@ class Phase(StrEnum):
     ARTERIAL = "arterial"
     ENHANCED = "contrast, phase not named"
     OTHER = "venous, delayed, perfusion or virtual"
-    UNKNOWN = "not told"
+    UNKNOWN = "not given"
 
 
 _PHASES = (("late", Phase.OTHER), ("arterial", Phase.ARTERIAL))

@@ -95,7 +95,7 @@ def _check_header(path: Path, checks: Checks) -> float:
         )
     codes = [reader.GetMetaData(key) for key in ("qform_code", "sform_code") if reader.HasMetaDataKey(key)]
     if codes and all(code == "0" for code in codes):
-        raise PairRejected(Reason.ORIENTATION, "the header does not tell the orientation")
+        raise PairRejected(Reason.ORIENTATION, "the header has no orientation")
     direction = _direction(reader)
     axis = int(np.argmax(np.abs(direction[2])))
     oblique_deg = float(np.degrees(np.arccos(np.clip(np.abs(direction[2, axis]), 0, 1))))
@@ -155,7 +155,9 @@ def _to_hu(image: sitk.Image) -> sitk.Image:
         raise PairRejected(Reason.CONSTANT, f"{lowest:g} everywhere")
     soft_share = np.count_nonzero((values > _SOFT_HU[0]) & (values < _SOFT_HU[1])) / values.size
     if lowest > _AIR_BELOW_HU or soft_share < _MIN_SOFT_SHARE:
-        raise PairRejected(Reason.NOT_HU, f"values {lowest:g} to {highest:g}, {soft_share:.0%} like soft tissue")
+        raise PairRejected(
+            Reason.NOT_HU, f"values {lowest:g} to {highest:g}, {soft_share:.0%} in the range of soft tissue"
+        )
     rounded = sitk.GetImageFromArray(np.clip(np.rint(values), AIR_HU, HIGHEST_HU).astype(np.int16))
     rounded.CopyInformation(image)
     return sitk.DICOMOrient(rounded, "LPS")

@@ -18,13 +18,17 @@ class Checks:
     The metadata of each field explains it; the command's help shows that text.
     """
 
-    min_slices: int = _limit(16, "fewest slices of a scan, and of what both have in common")
-    max_slices: int = _limit(2000, "most slices of a scan")
-    max_slice_mm: float = _limit(5.0, "thickest slices")
-    max_thickness_ratio: float = _limit(2.0, "thickness of the thicker scan over that of the thinner")
-    min_overlap: float = _limit(0.5, "share of the shorter scan, and of the body, that both show")
-    min_similarity: float = _limit(0.75, "correlation of both scans inside the body; lower is a different body")
-    min_enhanced_ml_per_cm: float = _limit(0.25, "soft tissue raised by more than 100 HU, along the body")
+    min_slices: int = _limit(16, "least number of slices of a scan, and of the part that both scans show")
+    max_slices: int = _limit(2000, "greatest number of slices of a scan")
+    max_slice_mm: float = _limit(5.0, "greatest slice thickness in mm")
+    max_thickness_ratio: float = _limit(2.0, "greatest ratio of the slice thickness of both scans")
+    min_overlap: float = _limit(0.5, "least share of the shorter scan, and of the body, that both scans show")
+    min_similarity: float = _limit(
+        0.75, "least correlation of both scans inside the body; below it they show different bodies"
+    )
+    min_enhanced_ml_per_cm: float = _limit(
+        0.25, "least volume of soft tissue raised by more than 100 HU, per cm along the body"
+    )
 
 
 @dataclass(frozen=True)
@@ -49,4 +53,4 @@ class Making:
 
     def __post_init__(self) -> None:
         if self.align not in ALIGNMENTS:
-            raise ValueError(f"align is {', '.join(map(repr, ALIGNMENTS))}, found {self.align!r}.")
+            raise ValueError(f"align must be one of {', '.join(map(repr, ALIGNMENTS))}, found {self.align!r}.")

@@ -12,10 +12,11 @@ def check_amounts(amounts: Amounts) -> None:
     """Raise ValueError when they are neither shares nor numbers."""
     values = list(amounts.values())
     if not values or any(value < 0 for value in values) or sum(values) == 0:
-        raise ValueError(f"A split has shares or numbers of at least 0, found {dict(amounts)}.")
+        raise ValueError(f"Shares or numbers of a split must be 0 or more, found {dict(amounts)}.")
     if _are_shares(amounts) and sum(values) > 1 + 1e-6:
         raise ValueError(
-            f"Shares of a split add up to 1 at most, found {dict(amounts)}; numbers are written without a point."
+            f"Shares of a split must not add up to more than 1, found {dict(amounts)}. Write numbers of patients "
+            "without a point."
         )
 
 
@@ -64,7 +65,7 @@ def split_patients(
     notes = _kept_note(kept.total(), len(new)) + _off_target(amounts, wanted, kept, added)
     if start < len(new):
         first = next(iter(amounts))
-        notes.append(f"{len(new) - start} patients beyond the numbers asked for went to {first}")
+        notes.append(f"{len(new) - start} patients more than the numbers of the split went to {first}")
         splits |= dict.fromkeys(new[start:], first)
     return splits, _empty_notes(amounts, splits) + notes
 
@@ -115,7 +116,7 @@ def _largest_gap_first(lacking: Mapping[str, int], patients: int) -> dict[str, i
 def _empty_notes(amounts: Amounts, splits: Mapping[str, str]) -> list[str]:
     have = set(splits.values())
     return [
-        f"NO PATIENT for {name}: there are too few; training needs some for training and for validation"
+        f"NO PATIENT for {name}: there are too few. Training needs at least one for training and one for validation"
         for name, amount in amounts.items()
         if amount > 0 and name not in have
     ]
@@ -124,7 +125,7 @@ def _empty_notes(amounts: Amounts, splits: Mapping[str, str]) -> list[str]:
 def _kept_note(kept: int, new: int) -> list[str]:
     if not kept:
         return []
-    return [f"{kept} patients keep the split of an earlier run and {new} are new; resplit draws all of them anew"]
+    return [f"{kept} patients keep the split of an earlier run and {new} are new; resplit draws all of them again"]
 
 
 def _off_target(

@@ -1,4 +1,4 @@
-"""Pseudo-pairs from CTA, run in the bundle's folder.
+"""Make pseudo-pairs from CTA; run it in the bundle folder.
 
 python -m cohorts.pseudo_pairs --source DATA --out DIR [--recipe configs/pseudo_pairs.yaml]
 python -m cohorts.pseudo_pairs sheet --data DIR --out docs/pseudo_pairs.png
@@ -26,11 +26,20 @@ def _parser(program: str) -> argparse.ArgumentParser:
 def make(args: list[str]) -> None:
     """Make the pairs of a recipe."""
     parser = _parser("python -m cohorts.pseudo_pairs")
-    parser.add_argument("--source", type=Path, required=True, help="folder of the recipe's series; it is only read")
-    parser.add_argument("--out", type=Path, required=True, help="folder that gets <patient>/*.nii and datalist.json")
-    parser.add_argument("--recipe", type=Path, default=RECIPE, help="series, seeds, settings (default: %(default)s)")
     parser.add_argument(
-        "--misalignment-mm", type=float, help="between cta and cta_aligned, 0 for none (default: the recipe's)"
+        "--source", type=Path, required=True, help="folder with the series of the recipe; it is not changed"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="output folder; gets <patient>/*.nii and datalist.json")
+    parser.add_argument(
+        "--recipe",
+        type=Path,
+        default=RECIPE,
+        help="recipe: YAML file of series, seeds and settings (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--misalignment-mm",
+        type=float,
+        help="displacement between cta and cta_aligned, 0 for none (default: as in the recipe)",
     )
     options = parser.parse_args(args)
     recipe = load_recipe(options.recipe)
@@ -52,7 +61,7 @@ def main(args: list[str] | None = None) -> int:
     """Run the command; `sheet` as its first word draws the picture instead."""
     args = sys.argv[1:] if args is None else args
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    return exit_code(lambda: sheet(args[1:]) if args[:1] == ["sheet"] else make(args), "Not made")
+    return exit_code(lambda: sheet(args[1:]) if args[:1] == ["sheet"] else make(args))
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def _grow(
     seeds = np.where(core, markers, 0)
     if not (seeds == value).any():
         raise ValueError(
-            f"No voxel over {threshold:.0f} HU at the seeds of {component.name!r}: check seeds or threshold."
+            f"No voxel above {threshold:.0f} HU at the seeds of {component.name!r}: check seeds and threshold."
         )
     labels = connected(core)
     core = np.isin(labels, np.unique(labels[seeds == value]))

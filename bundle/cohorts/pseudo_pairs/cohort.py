@@ -108,4 +108,4 @@ def _check_folder(out: Path, recipe: Recipe) -> None:
     listed = json.loads(datalist.read_text()).values() if datalist.is_file() else []
     foreign = {record["patient"] for split in listed for record in split} - {s.patient for s in recipe.series}
     if foreign:
-        raise FileExistsError(f"{out} holds other data ({min(foreign)} ...): name an empty folder for the pairs.")
+        raise FileExistsError(f"{out} holds other data ({min(foreign)} ...). Give an empty folder for the pairs.")

@@ -69,7 +69,7 @@ def _unenhanced_hu(component: Component, blood_hu: float) -> float:
 
 def _blood_hu(series: Series) -> float:
     if series.blood_hu is None:
-        raise ValueError(f"The level of unenhanced blood of {series.patient!r} is not known: measure it first.")
+        raise ValueError(f"The HU of unenhanced blood of {series.patient!r} are not known: measure them first.")
     return series.blood_hu
 
 

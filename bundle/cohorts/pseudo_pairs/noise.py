@@ -50,7 +50,7 @@ def measure_noise(hu: np.ndarray, mask: np.ndarray) -> Noise:
         mask: the structure's inside, at least one voxel away from its edge; at least 200 voxels.
     """
     if mask.sum() < 200:
-        raise ValueError(f"{mask.sum()} voxels are too few to measure noise in; need 200.")
+        raise ValueError(f"{mask.sum()} voxels are too few to measure noise; at least 200 are needed.")
     residual = _residual(hu, mask)
     # calcium, stents and streaks are not noise: leave out outliers
     usual = 5 * 1.48 * float(np.median(np.abs(residual[mask])))

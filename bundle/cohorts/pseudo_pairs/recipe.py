@@ -133,12 +133,12 @@ def _series(values: dict, folder: Path) -> Series:
             raise ValueError(f"{where}: kind {component.kind!r} of {component.name!r} is not one of {KINDS}.")
         if component.organ is not None and component.organ.upper() not in Organ.__members__:
             known = ", ".join(name.lower() for name in Organ.__members__)
-            raise ValueError(f"{where}: organ {component.organ!r} of {component.name!r} is none of {known}.")
+            raise ValueError(f"{where}: organ {component.organ!r} of {component.name!r} is not one of {known}.")
         if not component.seeds_mm and not component.masks and component.kind != "lung_vessels":
             raise ValueError(f"{where}: {component.name!r} has neither seeds_mm nor masks.")
         components.append(component)
     if not any(component.kind == "artery" for component in components):
-        raise ValueError(f"{where}: no component of kind 'artery'; the level of the lumen is measured there.")
+        raise ValueError(f"{where}: no component of kind 'artery'. One is needed to measure the HU of the lumen.")
     marks = {"marks": folder / values["marks"]} if values.get("marks") else {}
     series = _build(Series, {**values, "components": components, **marks}, where)
     if series.split not in SPLITS:

@@ -46,7 +46,7 @@ def scan_noise(volume: Volume, series: Series, masks: list[np.ndarray]) -> Noise
             quiet.append(measure_noise(volume.hu[box], core[box]))
     if not quiet:
         raise ValueError(
-            f"{series.patient}: no component, nor soft tissue beside them, is large enough to measure noise in."
+            f"{series.patient}: no component and no soft tissue beside them is large enough to measure noise."
         )
     return min(quiet, key=lambda noise: noise.sd_hu)
 

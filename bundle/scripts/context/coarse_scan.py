@@ -53,7 +53,7 @@ def coarse_scan(
             coarse_hu = torch.zeros(levels, rows, columns)
             weights = _triangular_weights(slices, levels)
         if first + count > slices:
-            raise ValueError(f"The pieces of the scan have more than its {slices} slices.")
+            raise ValueError(f"The pieces of the scan have more than {slices} slices.")
         planes = turned.as_tensor()[0].movedim(-1, 0).float().clamp(min=hu_floor)[:, None]  # (n, 1, P, L)
         planes = functional.interpolate(planes, (rows, columns), mode="bilinear", antialias=True)[:, 0]
         shares = weights[:, first : first + count]

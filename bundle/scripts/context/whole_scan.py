@@ -93,8 +93,8 @@ class WholeScanContext:
             return
         if not self.weights.is_file():
             raise FileNotFoundError(
-                f"No weights of the context network at {self.weights}: put them there, or set `context` to null for a "
-                "generator that sees slices alone."
+                f"No weights of the context network at {self.weights}. Put them there, or set `context` to null for a "
+                "generator that was trained without context maps."
             )
         try:
             self.network.load_state_dict(torch.load(self.weights, map_location="cpu", weights_only=True))
@@ -134,8 +134,8 @@ class WholeScanContext:
             return []
         return [
             f"The scan shows {slices * self.spacing_mm[2]:.0f} mm along the body, less than the "
-            f"{self.LEAST_SLICES * self.spacing_mm[2]:.0f} mm that the context network needs to know where it is: "
-            "vessels may be missed or made up."
+            f"{self.LEAST_SLICES * self.spacing_mm[2]:.0f} mm that the context network needs to find the position in "
+            "the body. Vessels may be missing or wrong."
         ]
 
     def _body(self, coarse_hu: torch.Tensor) -> tuple[torch.Tensor, tuple[slice, ...], tuple[slice, ...]]:

@@ -33,13 +33,13 @@ def open_context(record: Mapping[Hashable, Any], channels: int) -> np.ndarray:
     whose = record.get("patient", "a patient")
     if "context" not in record:
         raise ValueError(
-            f"{whose} has no context, which the network wants: make it with `python -m cohorts.context --datalist "
-            "datalist.json`, or train without, --network_def#context_channels 0."
+            f"{whose} has no context map, but the network needs one. Make it with `python -m cohorts.context "
+            "--datalist datalist.json`, or train without: --network_def#context_channels 0."
         )
     context_map = np.load(record["context"], mmap_mode="r", allow_pickle=False)
     if context_map.ndim != 4 or context_map.shape[1] != channels:
         found = context_map.shape
-        raise ValueError(f"The context of {whose} has shape {found}, expected {channels} classes: make it again.")
+        raise ValueError(f"The context map of {whose} has shape {found}, expected {channels} classes. Make it again.")
     return context_map
 
 

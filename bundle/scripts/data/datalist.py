@@ -46,7 +46,7 @@ def datalists(
     folder = Path(dataset_dir)
     own = folder / "datalist.json"
     if own.is_file():
-        logger.info("Taking %s as it is: settings of phantoms count only where there is none.", own)
+        logger.info("Using %s as it is. The phantom settings have an effect only if there is no datalist.", own)
         return [str(own)]
     return [str(make_phantoms(str(folder)))]
 
@@ -69,10 +69,10 @@ def patients(named: Sequence[str | Path] | str | Path, split: str, limit: int | 
     files = [Path(named)] if isinstance(named, (str, Path)) else [Path(name) for name in named]
     records = [record for file in files for record in _records(file, split)]
     if not records:
-        raise ValueError(f"No patient in split {split!r} of {', '.join(map(str, files))}: add at least one.")
+        raise ValueError(f"No patient in split {split!r} of {', '.join(map(str, files))}. Add at least one.")
     if limit is None or limit >= len(records):
         return records
-    logger.info("%d of the %d patients of split %r are taken.", limit, len(records), split)
+    logger.info("Using %d of the %d patients of split %r.", limit, len(records), split)
     return _in_turn(records, limit)
 
 
@@ -115,7 +115,7 @@ def volumes(folder: str | Path) -> list[dict[str, str]]:
     """
     found = sorted(str(path) for pattern in ("*.nii", "*.nii.gz") for path in Path(folder).glob(pattern))
     if not found:
-        raise FileNotFoundError(f"No *.nii or *.nii.gz in {folder}: name the folder with --dataset_dir.")
+        raise FileNotFoundError(f"No *.nii or *.nii.gz in {folder}. Give the folder of the volumes with --dataset_dir.")
     return [{"image": path} for path in found]
 
 
@@ -133,13 +133,15 @@ def _in_turn(records: Sequence[dict], limit: int) -> list[dict]:
 
 def _records(file: Path, split: str) -> list[dict]:
     if not file.is_file():
-        raise FileNotFoundError(f"No datalist at {file}: make one, or name another.")
+        raise FileNotFoundError(f"No datalist at {file}. Make it, or give another one.")
     folder = Path(os.path.abspath(file)).parent.name  # also of ../datalist.json
     records = []
     for record in json.loads(file.read_text()).get(split, []):
         missing = [key for key in _NEEDED if key not in record]
         if missing:
-            raise ValueError(f"{file}: a record of {split!r} has no {', '.join(missing)}; it has {', '.join(record)}.")
+            raise ValueError(
+                f"{file}: a patient of split {split!r} has no {', '.join(missing)}; found {', '.join(record)}."
+            )
         absolute = {key: str(file.parent / record[key]) for key in (*VOLUMES, CONTEXT) if key in record}
         records.append({"region": "unknown", "label": "unknown", **record, **absolute, "cohort": folder})
     return records

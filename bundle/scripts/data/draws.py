@@ -28,7 +28,7 @@ def log_draws(records: Sequence[dict], by: Sequence[str], slices_per_epoch: int,
         patients[group].add((record["cohort"], record["patient"]))
         slices[group] += 1
     logger.info(
-        "An epoch draws %d times from %d slices of %d patients; the run sees each %.2g times on average.",
+        "An epoch draws %d times from %d slices of %d patients; the run uses each slice %.2g times on average.",
         slices_per_epoch, len(records), sum(map(len, patients.values())), slices_per_epoch * max_epochs / len(records),
     )  # fmt: skip
     share = 100 / len(patients)

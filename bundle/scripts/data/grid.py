@@ -40,7 +40,7 @@ def grid_problems(record: dict, keys: Sequence[str], spacing_mm: Sequence[float]
             problems.append(f"{name}: cannot be read ({error})")
             continue
         if _is_cut_off(image, Path(record[key])):
-            problems.append(f"{name}: the file is cut off: copy or make it again")
+            problems.append(f"{name}: the file is incomplete: copy or make it again")
         elif len(image.shape) != 3:
             problems.append(f"{name}: a volume has 3 axes, found shape {image.shape}")
         elif first is None:
@@ -71,7 +71,7 @@ def _spacing_problems(image: nibabel.Nifti1Image, spacing_mm: Sequence[float] | 
         return []
     return [
         f"voxels of {_words(found_mm)} mm, expected {_words(spacing_mm)}: resample it first, as `prepare` does, or set "
-        "pixel_mm and slice_mm to what all volumes have"
+        "pixel_mm and slice_mm to the spacing of all volumes"
     ]
 
 

@@ -11,7 +11,7 @@ def share(records: Sequence[dict], rank: int, world_size: int) -> list[dict]:
     """
     if len(records) < world_size:
         raise ValueError(
-            f"{len(records)} validation patients cannot be shared by {world_size} processes: add patients, raise "
+            f"{len(records)} validation patients are too few for {world_size} processes. Add patients, raise "
             "--val_patients, or use fewer processes."
         )
     return list(records[rank::world_size])

@@ -158,7 +158,7 @@ class PairedGANTrainer(Trainer):
     def _step(self, loss: torch.Tensor, optimizer: torch.optim.Optimizer) -> None:
         if not torch.isfinite(loss):
             raise FloatingPointError(
-                f"A loss is {loss.item()} at step {self.state.iteration}: the training has diverged. Go on from the "
+                f"A loss is {loss.item()} at step {self.state.iteration}: the training has diverged. Resume from the "
                 "last checkpoint with lower learning rates, or with --clip_norm 1."
             )
         optimizer.zero_grad(set_to_none=True)

@@ -50,7 +50,7 @@ def _repeated(records: Sequence[dict]) -> list[str]:
     if shared:
         name, paths = next(iter(shared.items()))
         problems.append(
-            f"names shared by different patients: {len(shared)}, such as {name} ({', '.join(paths)}): rename the "
+            f"names shared by different patients: {len(shared)}, such as {name} ({', '.join(paths)}). Rename the "
             "patients, or give the folders of their datalists different names"
         )
     return problems

@@ -72,7 +72,7 @@ class CohortEvaluator:
         progress: bool = True,
     ) -> None:
         if convention not in CONVENTIONS:
-            raise ValueError(f"No convention {convention!r}: choose {' or '.join(CONVENTIONS)}.")
+            raise ValueError(f"Unknown convention {convention!r}. Choose {' or '.join(CONVENTIONS)}.")
         self.records = tell_apart(records)
         check_cohort(self.records)
         self.models = {name: _model(name, settings) for name, settings in _with_unchanged(models).items()}
@@ -119,7 +119,7 @@ class CohortEvaluator:
         """
         if self.not_scored:
             count = f"{len(self.not_scored)} of {len(self.records)}"
-            raise SystemExit(f"Not scored: {count} patients; {self.output_dir / 'report.md'} says why.")
+            raise SystemExit(f"Not scored: {count} patients. The reasons are in {self.output_dir / 'report.md'}.")
 
     def _score(self, scratch: Path) -> Evaluation:
         scores, vessels = (GrowingCsv(self.output_dir / name) for name in ("patients.csv", "vessels.csv"))
@@ -136,7 +136,7 @@ class CohortEvaluator:
                 )  # on disk: a cohort's would fill the memory
         if not scores.rows:
             first = next(f"{patient}: {why}" for patient, why in self.not_scored.items())
-            raise ValueError(f"None of {len(self.records)} patients could be scored. The first: {first}")
+            raise ValueError(f"None of {len(self.records)} patients could be scored. The first error: {first}")
         for table in (scores, vessels):
             table.finish()
         keys = [measure.key for measure in MEASURES]
@@ -188,10 +188,10 @@ class CohortEvaluator:
 
 def _with_unchanged(models: Mapping[str, Any]) -> dict[str, Any]:
     if KNOWN_ANATOMY in models:
-        raise ValueError(f"{KNOWN_ANATOMY!r} is a row of its own: name the model otherwise.")
+        raise ValueError(f"{KNOWN_ANATOMY!r} is the name of another row of the tables. Give the model another name.")
     slugs = [_slug(name) for name in models]
     if len(set(slugs)) < len(slugs):
-        raise ValueError(f"Names of models must differ in letters or digits, found {', '.join(models)}.")
+        raise ValueError(f"Model names must differ in letters or digits, found {', '.join(models)}.")
     return dict(models) if None in models.values() else {UNCHANGED: None, **models}
 
 
@@ -201,7 +201,7 @@ def _model(name: str, settings: Mapping[str, Any] | str | None) -> Synthesis | N
     if isinstance(settings, str):
         settings = {"checkpoint": settings}
     if not isinstance(settings, Mapping):
-        raise ValueError(f"Model {name!r}: name a checkpoint or settings of inference.yaml, found {settings!r}.")
+        raise ValueError(f"Model {name!r}: give a checkpoint or settings of inference.yaml, found {settings!r}.")
     try:
         return Synthesis(settings=settings)
     except (FileNotFoundError, ValueError) as error:

@@ -82,7 +82,7 @@ def tables(evaluation: Evaluation) -> str:
     parts = []
     if evaluation.not_scored:
         count = f"{len(evaluation.not_scored)} of {evaluation.cohort['patients']}"
-        parts.append(f"**Not scored: {count} patients.** They count in no table, for no model.\n")
+        parts.append(f"**Not scored: {count} patients.** They are in no table, for no model.\n")
     several = len({row["region"] for row in evaluation.scores}) > 1
     summary = [row for row in evaluation.summary if several or row["region"] == ALL_REGIONS]
     for group, heading in _GROUPS.items():
@@ -116,14 +116,14 @@ def report(evaluation: Evaluation, figures: Sequence[Path]) -> str:
         "# Evaluation", "",
         f"Split `{evaluation.split}`: " + ", ".join(f"{n} {name}" for name, n in evaluation.cohort.items()) + ".",
         f"Image metrics by the convention `{convention.name}`: data range {convention.range_hu:g} HU, {clipping}. "
-        f"Means over patients with a 95 % bootstrap interval; region `{ALL_REGIONS}` is all of them. Patients for whom "
-        "a measure is undefined are left out of it; `summary.json` tells how many count.", "",
+        f"Means over patients with a 95 % bootstrap interval; region `{ALL_REGIONS}` is all of them. A patient for "
+        "whom a measure is undefined is not in its mean; `summary.json` has the number of patients of each mean.", "",
     ]  # fmt: skip
     if any(row["model"] == KNOWN_ANATOMY for row in evaluation.scores):
         lines += [
-            f"`{KNOWN_ANATOMY}` is no model: the NCCT with the arterial lumen, and other enhancing tissue where it is "
-            "known, each raised by its median rise in the patient. It is a mark, not a bound: what the true masks with "
-            "one level each reach. Patients of whom neither is known are not in it.",
+            f"`{KNOWN_ANATOMY}` is not a model: it is the NCCT with the arterial lumen, and other enhancing tissue "
+            "where it is known, each raised by its median rise in the patient. It is a reference, not an upper limit: "
+            "what true masks with one level each reach. Patients of whom neither is known are not in it.",
             "",
         ]
     lines += _skipped(evaluation)

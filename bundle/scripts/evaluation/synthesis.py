@@ -92,7 +92,9 @@ class Synthesis:
 
     def _load(self, device: torch.device) -> None:
         if not self.checkpoint.is_file():
-            raise FileNotFoundError(f"No weights at {self.checkpoint}: train a generator, or name its model.pt.")
+            raise FileNotFoundError(
+                f"No weights at {self.checkpoint}. Train a generator, or give the path of a model.pt."
+            )
         network = self.network.network
         try:
             network.load_state_dict(torch.load(self.checkpoint, map_location=device, weights_only=True))
@@ -100,7 +102,7 @@ class Synthesis:
             # torch lists every tensor; the first lines show what kind of thing does not fit.
             first = "\n".join(str(error).splitlines()[:3])
             raise ValueError(
-                f"{self.checkpoint} does not fit {type(network).__name__}: name the generator's own weights "
-                "(model.pt of its run) and, where it is another network, its network_def; context: null where it was "
-                f"trained without context maps.\n{first}"
+                f"{self.checkpoint} does not fit {type(network).__name__}. Give the weights of the generator (model.pt "
+                "of its run); for another network also its network_def; for one that was trained without context maps "
+                f"also context: null.\n{first}"
             ) from error

@@ -75,5 +75,5 @@ def insert(table: str, name: str, card: Path) -> None:
     before, opening, rest = card.read_text().partition(start)
     _, closing, after = rest.partition(end)
     if not opening or not closing:
-        raise ValueError(f"{card} has no place marked {start.strip()} ... {end}")
+        raise ValueError(f"{card} has no lines {start.strip()} ... {end}. Add them where the table shall be")
     write_whole(card, before + start + table + end + after)

@@ -133,14 +133,17 @@ def load_truth(record: dict, zone: VesselZone, lumen_labels: Sequence[int] | Non
     def read(key: str) -> np.ndarray:
         volume = np.asarray(nibabel.load(record[key]).dataobj, dtype=np.float32)
         if not np.isfinite(volume).all():
-            raise ValueError(f"{record[key]} holds values that are not finite: repair the volume or leave it out.")
+            raise ValueError(
+                f"{record[key]} holds NaN or infinite values. Repair the volume, or remove the patient from the "
+                "datalist."
+            )
         return apply_orientation(volume, to_lps)
 
     ncct_hu, cta_hu = read("ncct"), read("cta_aligned" if "cta_aligned" in record else "cta")
     structures_known = "structures" in record
     structures = read("structures").astype(np.uint8) if structures_known else body_structures(ncct_hu)
     if not structures.any():
-        raise ValueError(f"No body found in {record['ncct']}: is the volume in HU?")
+        raise ValueError(f"No body found in {record['ncct']}. Check that the volume is in HU.")
     (body_box,) = find_objects((structures > Structure.OUTSIDE).astype(np.uint8))
     # Room for the window of SSIM around the body, and all slices, so that none of its windows is cut.
     box = (*(slice(max(0, side.start - SSIM_WINDOW), side.stop + SSIM_WINDOW) for side in body_box[:2]), slice(None))

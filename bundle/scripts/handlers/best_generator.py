@@ -58,11 +58,11 @@ class BestGenerator:
     def load_state_dict(self, state: Mapping[str, float | str]) -> None:
         """Continue from the best value so far; log it, and set it in the validator, whose handlers print it."""
         if state["patients"] != self._patients:
-            logger.warning("Other patients are validated than before: the next validation replaces %s.", self.path.name)
+            logger.warning("The validation patients have changed: the next validation replaces %s.", self.path.name)
             return
         self.best, self.best_epoch = float(state["best"]), int(state.get("epoch", 0))
         if self.best_epoch:
-            logger.info("Best %s so far: %.4g of epoch %d", self.metric, self.best, self.best_epoch)
+            logger.info("Best %s so far: %.4g in epoch %d", self.metric, self.best, self.best_epoch)
             if self._validator is not None:
                 self._validator.state.best_metric = self.best
                 self._validator.state.best_metric_epoch = self.best_epoch

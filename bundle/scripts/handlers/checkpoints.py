@@ -67,7 +67,10 @@ def latest_checkpoint(directory: str | Path) -> str:
     """
     found = _checkpoints(directory)
     if not found:
-        raise FileNotFoundError(f"No checkpoint_epoch=N.pt in {directory}: there is no run to resume there.")
+        raise FileNotFoundError(
+            f"No checkpoint_epoch=N.pt in {directory}, so there is no run to resume. Give the folder of a run with "
+            "--output_dir."
+        )
     return str(found[max(found)])
 
 
@@ -84,8 +87,8 @@ def stage1_checkpoint(named: str | Path, training_data: TrainingData) -> str:
     found = {0: Path(named)} if Path(named).is_file() else _checkpoints(named)
     if not found:
         raise FileNotFoundError(
-            f"Stage 2 starts from stage 1, and there is no checkpoint_epoch=N.pt at {named}: run stage 1 first "
-            "(configs/train.yaml), or name its run's folder or one of its checkpoints with --stage1."
+            f"Stage 2 starts from a checkpoint of stage 1, but there is no checkpoint_epoch=N.pt at {named}. Run stage "
+            "1 first (configs/train.yaml), or give its output folder or one of its checkpoints with --stage1."
         )
     path = found[max(found)]
     state = torch.load(path, map_location="cpu", weights_only=True, mmap=True)  # no weights are read for this
@@ -112,8 +115,8 @@ def check_output(directory: str | Path, resume: bool) -> None:
     """
     if not resume and holds_run(directory):
         raise FileExistsError(
-            f"{directory} holds a run: name another --output_dir for a run on other data; to go on with that one, give "
-            "its own command with --resume True added."
+            f"{directory} holds a run. To resume it, give its command with --resume True added. For a new run give "
+            "another --output_dir."
         )
 
 

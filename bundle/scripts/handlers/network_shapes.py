@@ -36,12 +36,12 @@ class NetworkShapes:
             for key in dict.fromkeys([*found, *shapes]):
                 if found.get(key) != shapes.get(key):
                     raise ValueError(
-                        f"The run's {name} has {key} {_words(found.get(key))}, this one {_words(shapes.get(key))}. "
-                        "It goes on by its own command, --network_def ... included, with --resume True added. For "
-                        "another network start a new run: --pretrained RUN/model.pt where its weights fit, another "
-                        "--output_dir, and no --resume."
+                        f"{key} of the {name} is {_words(found.get(key))} in the run and {_words(shapes.get(key))} in "
+                        "this command. To resume the run, give its command, with its --network_def, and --resume "
+                        "True. For another network start a new run with another --output_dir and without --resume; if "
+                        "the weights fit, with --pretrained RUN/model.pt."
                     )
 
 
 def _words(shape: list[int] | None) -> str:
-    return "nowhere" if shape is None else "of " + " x ".join(map(str, shape))
+    return "missing" if shape is None else " x ".join(map(str, shape))

@@ -54,7 +54,7 @@ class StepSeed:
         steps = len(self.sampler) // self.batch_size
         if state.epoch_length != steps:
             # The checkpoint's epochs had another length: continue with the first step of this epoch.
-            logger.warning("Epochs have %d steps from now on, they had %d.", steps, state.epoch_length)
+            logger.warning("Epochs now have %d steps; before the resume they had %d.", steps, state.epoch_length)
             state.epoch_length = steps
             state.iteration = (state.epoch - 1) * steps
         self.sampler.start(state.epoch, skipped=state.iteration % steps * self.batch_size)

@@ -92,7 +92,9 @@ class StopSignal:
             return
         self._stopped = True
         self.checkpoints.save(engine)
-        logger.info("Stopped at step %d: the same command with --resume True added goes on.", engine.state.iteration)
+        logger.info(
+            "Stopped at step %d. To resume, give the same command with --resume True added.", engine.state.iteration
+        )
         engine.terminate()
 
     def _is_asked(self) -> bool:

@@ -36,9 +36,9 @@ class TrainingData:
         difference = self.difference(state)
         if difference:
             raise ValueError(
-                f"The run was trained on {difference}. It goes on by its own "
-                "command, --datalist ... included, with --resume True added. For other data start a new run from its "
-                "weights: --pretrained RUN/model.pt and another --output_dir, without --resume."
+                f"The run was trained on {difference}. To resume the run, give its command, with its --datalist, and "
+                "--resume True. For other data start a new run from its weights: --pretrained RUN/model.pt and "
+                "another --output_dir, without --resume."
             )
 
     def difference(self, state: Mapping[str, Any]) -> str | None:

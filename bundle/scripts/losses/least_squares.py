@@ -29,8 +29,8 @@ class LeastSquaresLoss(nn.Module):
         """
         if scores.shape[1] != len(self.scale_weights):
             raise ValueError(
-                f"The discriminator has {scores.shape[1]} scales, scale_weights has {len(self.scale_weights)} values: "
-                "give one for each."
+                f"The discriminator has {scores.shape[1]} scales, scale_weights has {len(self.scale_weights)} values. "
+                "Give one value for each scale."
             )
         by_scale = (scores - float(is_real)).square().mean(dim=0)  # (scales,)
         return (by_scale * by_scale.new_tensor(self.scale_weights)).sum()

@@ -49,7 +49,7 @@ class ConversionCache:
         try:
             noted = (self._place / _SUMS).read_text(encoding="ascii")
             if noted != self._sums(self._place):
-                logger.warning("A converted network in the cache is damaged; it is made anew.")
+                logger.warning("A converted network in the cache is damaged; it is converted again.")
                 return None
             model = core().read_model(self._place / _MODEL)
         except (OSError, RuntimeError):  # missing; present, but not readable by OpenVINO
@@ -74,7 +74,7 @@ class ConversionCache:
                 shutil.rmtree(part, ignore_errors=True)
             _make_room(folder)
         except (OSError, RuntimeError) as error:  # OpenVINO raises RuntimeError for a full disk
-            logger.debug("The converted network is not kept: %s", type(error).__name__)
+            logger.debug("The converted network cannot be stored in the cache: %s", type(error).__name__)
 
     @staticmethod
     def _sums(folder: Path) -> str:

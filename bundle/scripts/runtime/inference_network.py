@@ -36,7 +36,7 @@ class InferenceNetwork(nn.Module):
     def __init__(self, network: nn.Module, engine: Engine = "auto") -> None:
         super().__init__()
         if engine not in get_args(Engine):
-            raise ValueError(f"engine is {', '.join(get_args(Engine))}, found {engine!r}.")
+            raise ValueError(f"engine must be one of {', '.join(get_args(Engine))}, found {engine!r}.")
         self.network = network
         self.engine = engine
         self._converted: OpenVINONetwork | None = None
@@ -84,7 +84,7 @@ class InferenceNetwork(nn.Module):
                 raise RuntimeError(f"OpenVINO cannot run {type(self.network).__name__}: {error}") from error
             self._refused = True
             logger.warning(
-                "OpenVINO cannot run %s (%s); PyTorch does, which takes longer.",
+                "OpenVINO cannot run %s (%s). PyTorch runs it instead, which takes longer.",
                 type(self.network).__name__,
                 type(error).__name__,
             )

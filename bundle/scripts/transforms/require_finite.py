@@ -22,5 +22,8 @@ class RequireFinited(MapTransform):
         for key in self.key_iterator(data):
             if not torch.isfinite(data[key]).all():
                 whose = data.get("patient", "a patient")
-                raise ValueError(f"{key!r} of {whose} holds values that are not numbers: repair it or leave it out.")
+                raise ValueError(
+                    f"{key!r} of {whose} holds NaN or infinite values. Repair the volume, or remove the patient from "
+                    "the datalist."
+                )
         return dict(data)

@@ -61,7 +61,7 @@ class ToSourceGridd(MapTransform):
     ) -> None:
         super().__init__(keys)
         if mode not in ("enhancement", "plain", "difference"):
-            raise ValueError(f"The way back is 'enhancement', 'plain' or 'difference', found {mode!r}.")
+            raise ValueError(f"source_grid_mode must be 'enhancement', 'plain' or 'difference', found {mode!r}.")
         self.window = HUWindow(hu_range)
         self.mode = mode
         self.image_key = image_key

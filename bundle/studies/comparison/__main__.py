@@ -1,4 +1,4 @@
-"""Trains methods on equal budgets, at one or several misalignments of the training pairs, and scores them.
+"""Trains several methods for the same number of steps, at one or more misalignments of the pairs, and scores them.
 
 python -m studies.comparison --out runs/comparison                                     # the central claim
 python -m studies.comparison --out runs/comparison --misalignment-mm 4 --methods all   # every baseline
@@ -17,10 +17,10 @@ from studies.comparison.summary import summarise_study
 _MISALIGNMENTS_MM = [0.0, 2.0, 4.0, 8.0]
 _METHODS = "\n".join(f'  "{name}"{" (default)" if name in CENTRAL_CLAIM else ""}' for name in METHODS)
 _EPILOG = f"""\
-methods, as a shell takes them
+methods, quoted for the shell
 {_METHODS}
 
-A run that is done already is not run again: stop at any time and give the same command."""
+You can stop at any time and give the same command again: finished runs are not repeated."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         type=float,
         nargs="+",
         default=_MISALIGNMENTS_MM,
-        help=f"of NCCT and CTA in training, RMS (default: {' '.join(f'{mm:g}' for mm in _MISALIGNMENTS_MM)})",
+        help="RMS misalignment of NCCT and CTA in training (default: "
+        f"{' '.join(f'{mm:g}' for mm in _MISALIGNMENTS_MM)})",
         metavar="MM",
     )
     parser.add_argument(
@@ -45,16 +46,18 @@ def main(arguments: list[str] | None = None) -> int:
         nargs="+",
         choices=[*METHODS, "all"],
         default=CENTRAL_CLAIM,
-        help="one or several of those below, or all",
+        help="one or several of the methods below, or all",
         metavar="METHOD",
     )
-    parser.add_argument("--max-epochs", type=int, help="a smaller or larger budget than configs/comparison.yaml")
-    parser.add_argument("--scores", type=Path, help="where the scores go (default: scores.csv in --out)")
-    parser.add_argument("--figure", type=Path, help="where the figure goes (default: figure.png in --out)")
-    parser.add_argument("--card", type=Path, help="model card to put the table into")
-    parser.add_argument("--card-place", default="misalignment", help="its marker there (default: %(default)s)")
+    parser.add_argument("--max-epochs", type=int, help="number of epochs (default: as in configs/comparison.yaml)")
+    parser.add_argument("--scores", type=Path, help="CSV file of the scores (default: scores.csv in --out)")
+    parser.add_argument("--figure", type=Path, help="file of the figure (default: figure.png in --out)")
+    parser.add_argument("--card", type=Path, help="model card that gets the table")
+    parser.add_argument(
+        "--card-place", default="misalignment", help="marker of the table in the model card (default: %(default)s)"
+    )
     chosen = parser.parse_args(arguments)
-    return exit_code(lambda: _compare(chosen), "Not compared")
+    return exit_code(lambda: _compare(chosen))
 
 
 def _compare(chosen: argparse.Namespace) -> None:

@@ -113,7 +113,7 @@ def _check_budget(done: Path, budget: Mapping[str, Any]) -> None:
     found = json.loads(done.read_text())["budget"]
     other = [f"{name} {found[name]} instead of {value}" for name, value in budget.items() if found[name] != value]
     if other:
-        raise ValueError(f"{done.parent} was run with {', '.join(other)}: name another --out, or remove that folder.")
+        raise ValueError(f"{done.parent} was run with {', '.join(other)}. Give another --out, or remove that folder.")
 
 
 def _train_and_score(parser: ConfigParser) -> list[dict[str, str | float]]:

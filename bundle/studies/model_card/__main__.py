@@ -31,34 +31,48 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     matplotlib.use("Agg")
     parser = argparse.ArgumentParser(prog="python -m studies.model_card", description=__doc__.splitlines()[0])
-    parser.add_argument("--checkpoint", type=Path, help="weights to measure (default: the bundle's models/model.pt)")
-    parser.add_argument("--card", type=Path, help="model card to put the table into, between its markers")
+    parser.add_argument("--checkpoint", type=Path, help="weights to measure (default: models/model.pt of the bundle)")
+    parser.add_argument("--card", type=Path, help="model card that gets the table, between its markers")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     for name, run, place, purpose in (
-        ("phantoms", _phantoms, "phantom_scores", "score held-out phantoms, beside a perfect reader of them"),
-        ("robustness", _robustness, "robustness", "the same with the NCCT's level, pixel size and noise altered"),
+        (
+            "phantoms",
+            _phantoms,
+            "phantom_scores",
+            "score phantoms of the test split, and a perfect reader of them for comparison",
+        ),
+        (
+            "robustness",
+            _robustness,
+            "robustness",
+            "score the same phantoms with changed HU level, pixel size and noise of the NCCT",
+        ),
     ):
         command = commands.add_parser(name, help=purpose)
         command.add_argument("--datalist", type=Path, required=True, help="datalist.json of the cohort")
         command.add_argument("--split", default="test", help="split to score (default: %(default)s)")
-        command.add_argument("--out", type=Path, required=True, help="where the .csv goes, without the ending")
+        command.add_argument("--out", type=Path, required=True, help="path of the .csv to write, without the ending")
         command.set_defaults(run=run, place=place)
 
     ncct = commands.add_parser("ncct", help="measure tissues of a real NCCT before and after")
     ncct.add_argument("--ncct", type=Path, required=True, help="DICOM folder or NIfTI file")
-    ncct.add_argument("--regions", type=Path, required=True, help="YAML file of measured regions")
-    ncct.add_argument("--out", type=Path, required=True, help="where .csv and .png go, without the ending")
+    ncct.add_argument("--regions", type=Path, required=True, help="YAML file of the regions to measure")
+    ncct.add_argument("--out", type=Path, required=True, help="path of the .csv and .png to write, without the ending")
     ncct.set_defaults(run=_ncct, place="real_ncct")
 
     marks = commands.add_parser("marks", help="score a real NCCT at hand-marked arteries and other tissue")
     marks.add_argument("--ncct", type=Path, nargs="+", required=True, help="DICOM folders or NIfTI files")
-    marks.add_argument("--marks", type=Path, nargs="+", required=True, help="their files of marks, in the same order")
-    marks.add_argument("--out", type=Path, required=True, help="where .csv and pictures go, without the ending")
+    marks.add_argument(
+        "--marks", type=Path, nargs="+", required=True, help="CSV files of marks, one for each scan in the same order"
+    )
+    marks.add_argument(
+        "--out", type=Path, required=True, help="path of the .csv and the pictures to write, without the ending"
+    )
     marks.set_defaults(run=_marks, place="marked_points")
 
     chosen = parser.parse_args(arguments)
-    return exit_code(lambda: chosen.run(chosen), "Not measured")
+    return exit_code(lambda: chosen.run(chosen))
 
 
 def _phantoms(chosen: argparse.Namespace) -> None:
@@ -75,7 +89,7 @@ def _robustness(chosen: argparse.Namespace) -> None:
 
 def _ncct(chosen: argparse.Namespace) -> None:
     if not chosen.ncct.is_file() and not any(chosen.ncct.glob("*")):
-        raise FileNotFoundError(f"No NIfTI file and no DICOM folder at {chosen.ncct}.")
+        raise FileNotFoundError(f"No NIfTI file or DICOM folder at {chosen.ncct}.")
     source_hu, synthetic_hu = (
         Orientation("LPS", labels=None)(volume) for volume in Synthesis(chosen.checkpoint)(chosen.ncct)
     )
@@ -99,7 +113,7 @@ def _ncct(chosen: argparse.Namespace) -> None:
 
 def _marks(chosen: argparse.Namespace) -> None:
     if len(chosen.ncct) != len(chosen.marks):
-        raise ValueError(f"{len(chosen.ncct)} scans and {len(chosen.marks)} files of marks: give one for each scan.")
+        raise ValueError(f"{len(chosen.ncct)} scans but {len(chosen.marks)} files of marks. Give one for each scan.")
     synthesis = Synthesis(chosen.checkpoint)
     rows, summary = [], []
     for ncct, marks in zip(chosen.ncct, chosen.marks, strict=True):

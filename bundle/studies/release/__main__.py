@@ -21,9 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
         "generator and the HU window [-1024, 3071].",
     )
     parser.add_argument("checkpoint", type=Path, help="netG_A2B_*.pth, a plain state dict")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the new bundle; it must not exist")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the new bundle; must not exist yet")
     chosen = parser.parse_args(arguments)
-    return exit_code(lambda: _import(chosen), "Not imported", (CheckpointMismatch, OSError), code=65)
+    return exit_code(lambda: _import(chosen), (CheckpointMismatch, OSError), code=65)
 
 
 def _import(chosen: argparse.Namespace) -> None:

@@ -37,7 +37,7 @@ def write_bundle(state: dict[str, torch.Tensor], bundle: str | Path, out: str | 
     """
     bundle, out = Path(bundle), Path(out)
     if out.exists():
-        raise FileExistsError(f"{out} exists: name a folder that does not.")
+        raise FileExistsError(f"{out} exists already. Give a new folder.")
     out.parent.mkdir(parents=True, exist_ok=True)
     with whole_folder(out) as unfinished:
         for name in _COPIED:

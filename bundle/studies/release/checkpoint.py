@@ -27,9 +27,13 @@ def read_checkpoint(path: str | Path) -> dict[str, torch.Tensor]:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
         # torch's own text advises to load without safety.
-        raise CheckpointMismatch(f"{path} is not a file of plain tensors such as netG_A2B_*.pth.") from error
+        raise CheckpointMismatch(
+            f"{path} is not a checkpoint of tensors only. Give a file such as netG_A2B_*.pth."
+        ) from error
     if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
-        raise CheckpointMismatch(f"{path} holds {type(state).__name__} and not a state dict of tensors.")
+        raise CheckpointMismatch(
+            f"{path} holds {type(state).__name__}, not a state dict of tensors. Give a file such as netG_A2B_*.pth."
+        )
     differences = _differences(state)
     if differences:
         raise CheckpointMismatch(

@@ -27,16 +27,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m studies.uncertainty", description=__doc__.splitlines()[0])
     parser.add_argument("--datalist", type=Path, required=True, help="datalist.json of the cohort")
     parser.add_argument("--split", default="test", help="split to measure (default: %(default)s)")
-    parser.add_argument("--checkpoint", type=Path, help="weights to measure (default: the bundle's models/model.pt)")
-    parser.add_argument("--out", type=Path, required=True, help="where .csv and .png go, without the ending")
+    parser.add_argument("--checkpoint", type=Path, help="weights to measure (default: models/model.pt of the bundle)")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="path of the .csv and .png to write, without the ending"
+    )
     chosen = parser.parse_args(arguments)
-    return exit_code(lambda: _measure(chosen), "Not measured")
+    return exit_code(lambda: _measure(chosen))
 
 
 def _measure(chosen: argparse.Namespace) -> None:
     records = patients(chosen.datalist, chosen.split)
     if without := [record["patient"] for record in records if not {"cta_aligned", "structures"} <= set(record)]:
-        raise ValueError(f"{without[0]} has no cta_aligned and structures: the error is known for phantoms alone.")
+        raise ValueError(
+            f"{without[0]} has no cta_aligned and structures. Give a phantom cohort: only there is the error known."
+        )
     synthesis = Synthesis(chosen.checkpoint)
     rows: list[dict] = []
     blocks: list = []

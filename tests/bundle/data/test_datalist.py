@@ -47,7 +47,7 @@ def test_an_empty_split_is_an_error(small_datalist):
 
 def test_a_record_without_its_cta_is_refused_with_what_it_has(tmp_path):
     (tmp_path / "datalist.json").write_text('{"training": [{"patient": "p", "ncct": "a.nii"}]}')
-    with pytest.raises(ValueError, match="has no cta; it has patient, ncct"):
+    with pytest.raises(ValueError, match="has no cta; found patient, ncct"):
         patients(tmp_path / "datalist.json", "training")
 
 

@@ -23,7 +23,7 @@ def told(caplog):
 
 def test_it_tells_how_often_a_run_goes_through_its_slices(told):
     first, *_ = told(slices("chest", 4) + slices("neck", 1))
-    assert first == "An epoch draws 30 times from 10 slices of 5 patients; the run sees each 6 times on average."
+    assert first == "An epoch draws 30 times from 10 slices of 5 patients; the run uses each slice 6 times on average."
 
 
 def test_it_tells_each_groups_share(told):

@@ -70,5 +70,5 @@ def test_a_file_that_is_cut_off_is_refused(saved):
     record = saved(-1, -1, 1)
     path = Path(record["ncct"])
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(ValueError, match="p, ncct: the file is cut off"):
+    with pytest.raises(ValueError, match="p, ncct: the file is incomplete"):
         check_grids([record], VOLUMES)

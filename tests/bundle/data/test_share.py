@@ -10,5 +10,5 @@ def test_shares_together_are_all_records_once():
 
 
 def test_fewer_patients_than_processes_is_an_error():
-    with pytest.raises(ValueError, match="1 validation patients cannot be shared by 2 processes"):
+    with pytest.raises(ValueError, match="1 validation patients are too few for 2 processes"):
         share([{"image": "a"}], 0, 2)

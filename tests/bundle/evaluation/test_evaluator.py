@@ -126,9 +126,9 @@ def test_the_unchanged_ncct_can_be_named_by_the_user(models, records, tmp_path):
     ("change", "message"),
     [
         ({"convention": "other"}, "choose paper or synthrad"),
-        ({"models": {"mine": 5}}, "Model 'mine': name a checkpoint"),
+        ({"models": {"mine": 5}}, "Model 'mine': give a checkpoint"),
         ({"models": {"a b": None, "a-b": None}}, "must differ"),
-        ({"models": {"anatomy known": "x.pt"}}, "is a row of its own"),
+        ({"models": {"anatomy known": "x.pt"}}, "is the name of another row"),
         ({"models": {"mine": {"checkpont": "x.pt"}}}, "Model 'mine': .*no setting checkpont"),
     ],
 )

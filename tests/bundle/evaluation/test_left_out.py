@@ -16,7 +16,7 @@ from scripts.evaluation.truth import VesselZone, load_truth
 
 pytestmark = pytest.mark.slow
 
-REASON = "holds values that are not finite"
+REASON = "holds NaN or infinite values"
 
 
 class FailsOn:

@@ -94,7 +94,7 @@ def test_a_volume_that_is_not_finite_is_refused_by_name(records, tmp_path):
     broken = np.asarray(image.dataobj, dtype=np.float32)
     broken[3, 3, 3] = np.nan
     nibabel.save(nibabel.Nifti1Image(broken, image.affine), tmp_path / "broken.nii")
-    with pytest.raises(ValueError, match=r"broken\.nii holds values that are not finite"):
+    with pytest.raises(ValueError, match=r"broken\.nii holds NaN or infinite values"):
         load_truth({**records[0], "ncct": str(tmp_path / "broken.nii")}, VesselZone())
 
 

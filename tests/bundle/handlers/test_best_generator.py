@@ -61,7 +61,7 @@ def test_a_resumed_run_tells_the_best_value_before_its_first_step(keeper, caplog
     caplog.clear()
     with caplog.at_level("INFO"):
         keeper().load_state_dict(first.state_dict())
-    assert "Best psnr_db so far: 30 of epoch 4" in caplog.text
+    assert "Best psnr_db so far: 30 in epoch 4" in caplog.text
 
 
 def test_the_validator_of_a_resumed_run_knows_the_best_value(keeper):

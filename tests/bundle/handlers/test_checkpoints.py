@@ -63,7 +63,7 @@ def test_an_empty_folder_is_an_error(tmp_path):
 
 def test_a_new_run_is_kept_out_of_a_used_folder(tmp_path):
     (tmp_path / "checkpoint_epoch=1.pt").touch()
-    with pytest.raises(FileExistsError, match=r"another --output_dir.*--resume True"):
+    with pytest.raises(FileExistsError, match=r"--resume True.*another --output_dir"):
         check_output(tmp_path, resume=False)
 
 
@@ -90,7 +90,7 @@ def test_stage_2_takes_the_latest_of_a_folder_or_the_file_itself(tmp_path, data)
 
 
 def test_stage_2_without_stage_1_says_what_to_do(tmp_path, data):
-    with pytest.raises(FileNotFoundError, match=r"run stage 1 first.*--stage1"):
+    with pytest.raises(FileNotFoundError, match=r"Run stage 1 first.*--stage1"):
         stage1_checkpoint(tmp_path / "absent", data)
 
 

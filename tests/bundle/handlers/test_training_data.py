@@ -70,7 +70,7 @@ def test_other_volumes_under_the_same_names_are_refused(state, moved, name):
 
 def test_the_refusal_says_how_to_go_on_and_how_to_start_anew(state, moved):
     moved.write_text(moved.read_text().replace('"patient": "patient-0"', '"patient": "other"'))
-    with pytest.raises(ValueError, match=r"--datalist .* --resume True .* --pretrained .* --output_dir"):
+    with pytest.raises(ValueError, match=r"--datalist, .* --resume True\. .* --pretrained .* --output_dir"):
         go_on(state, moved)
 
 

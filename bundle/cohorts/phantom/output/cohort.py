@@ -75,7 +75,7 @@ def plan_cohort(
     number = 0
     for split_index, (split, count) in enumerate((("training", training), ("validation", validation), ("test", test))):
         if not 0 <= count < _SPLIT_STRIDE:
-            raise ValueError(f"{split} asks for {count} patients; choose 0 to {_SPLIT_STRIDE - 1}")
+            raise ValueError(f"{split} must be 0 to {_SPLIT_STRIDE - 1} patients, found {count}")
         plans[split] = []
         for k in range(count):
             label, region = order[k % len(order)]
@@ -105,10 +105,12 @@ def read_plan(folder: Path) -> PatientPlan:
     """
     stored = folder / _PARAMETERS_FILE
     if not stored.is_file():
-        raise ValueError(f"{folder} has no {_PARAMETERS_FILE}: it is no patient of `python -m cohorts.phantom cohort`.")
+        raise ValueError(
+            f"{folder} has no {_PARAMETERS_FILE}: it was not written by `python -m cohorts.phantom cohort`."
+        )
     values = json.loads(stored.read_text())
     if values.get("version") != GENERATOR_VERSION:
-        raise ValueError(f"{folder} is of another version of the phantoms: make the cohort again.")
+        raise ValueError(f"{folder} was made by another version of the phantoms. Make the cohort again.")
     return PatientPlan(**{**values, "spacing_mm": tuple(values["spacing_mm"])})
 
 
@@ -131,7 +133,9 @@ def _make(plan: PatientPlan, root: Path) -> None:
 
 
 def _crashed(plan: PatientPlan) -> None:
-    raise ChildProcessError(f"The process that made {plan.patient} died twice: is there memory for it (about 1.5 GB)?")
+    raise ChildProcessError(
+        f"The process that made {plan.patient} died twice. Check that 1.5 GB of memory are free for each process."
+    )
 
 
 def _check_folder(root: Path) -> None:
@@ -145,7 +149,7 @@ def _check_folder(root: Path) -> None:
         names = [name for name in names if name != datalist.name]
     foreign = sorted({name for name in names if not name.startswith(PATIENT_PREFIX)})
     if foreign:
-        raise FileExistsError(f"{root} holds other data ({foreign[0]} ...): name an empty folder for the phantoms.")
+        raise FileExistsError(f"{root} holds other data ({foreign[0]} ...). Give an empty folder for the phantoms.")
 
 
 def write_cohort(
@@ -200,7 +204,7 @@ def write_cohort(
     missing = [plan for split in plans.values() for plan in split if not _is_complete(plan, root)]
     workers = workers or min(8, os.cpu_count() or 1)
     total = sum(len(split) for split in plans.values())
-    logger.info("phantom cohort: %d patients, %d to make with %d processes", total, len(missing), workers)
+    logger.info("phantom cohort: %d patients, %d still to make, %d processes", total, len(missing), workers)
     if missing:
         processes = 0 if min(workers, len(missing)) <= 1 else workers
         made = run_jobs(partial(_make, root=root), missing, processes, _crashed)

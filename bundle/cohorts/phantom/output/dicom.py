@@ -151,7 +151,7 @@ def write_dicom_series(patient: PhantomPatient, dir: str | Path, phase: Phase = 
         ValueError: if the phase is neither of the two.
     """
     if phase not in ("ncct", "cta"):
-        raise ValueError(f"phase is {phase!r}; choose 'ncct' or 'cta'")
+        raise ValueError(f"unknown phase {phase!r}; choose 'ncct' or 'cta'")
     volume_hu = patient.ncct_hu if phase == "ncct" else patient.cta_hu  # (z, y, x)
     folder = Path(dir)
     folder.mkdir(parents=True, exist_ok=True)

@@ -40,7 +40,7 @@ def test_a_missing_column_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("aorta,0,0,0,4", "'aorta' is no known structure"),
+        ("aorta,0,0,0,4", "'aorta' is not a known structure"),
         ("aortic_arch,0,left,0,4", "'left'"),
         ("aortic_arch,0,0,0,0", "must be above 0"),
         ("aortic_arch,0,0,0,nan", "must be above 0"),

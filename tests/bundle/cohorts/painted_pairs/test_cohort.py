@@ -60,7 +60,7 @@ def test_a_series_that_is_missing_is_named(tmp_path, capsys):
 
 def test_marks_of_another_scan_are_refused_and_nothing_is_written(tmp_path, capsys):
     assert painted(tmp_path, x_mm=-300.0) == 1
-    assert "another scan" in capsys.readouterr().err
+    assert "the marks belong to it" in capsys.readouterr().err
     assert not list((tmp_path / "out").iterdir())
 
 

@@ -197,7 +197,7 @@ def test_a_list_of_pairs_takes_the_place_of_a_layout(tmp_path):
 
 
 def test_an_output_inside_the_source_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="only read"):
+    with pytest.raises(ValueError, match="inside the source folder"):
         prepare(tmp_path, tmp_path / "out", **FAST)
 
 
@@ -220,5 +220,5 @@ def test_an_unknown_alignment_is_refused_with_those_that_exist():
 
 
 def test_a_source_that_is_not_named_is_asked_for(tmp_path):
-    with pytest.raises(ValueError, match="Name the folder of the scans"):
+    with pytest.raises(ValueError, match="Give the folder of the scans"):
         prepare(None, tmp_path)

@@ -23,7 +23,7 @@ def test_the_command_prints_where_the_datalist_is(tmp_path, capsys):
 
 def test_a_user_error_is_one_line(tmp_path, capsys):
     assert main(["--source", str(tmp_path / "absent"), "--out", str(tmp_path / "out")]) == 1
-    assert capsys.readouterr().err.startswith("Not made: No folder at")
+    assert capsys.readouterr().err.startswith("Error: No folder at")
 
 
 @pytest.mark.parametrize("split", ["training=0.9,test=0.9", "training=-1"])

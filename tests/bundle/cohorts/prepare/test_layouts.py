@@ -86,7 +86,7 @@ def test_own_patterns_go_before_every_layout(tmp_path):
 
 
 def test_an_empty_folder_is_an_error(tmp_path):
-    with pytest.raises(ValueError, match="No scan was found"):
+    with pytest.raises(ValueError, match="finds no scan"):
         discover(tmp_path)
 
 

@@ -61,7 +61,7 @@ def test_a_flag_that_says_no_excludes_nobody(tmp_path, flag):
 
 def test_a_list_of_one_column_is_told(tmp_path):
     (tmp_path / "p.csv").write_text("patient\np1\n")
-    with pytest.raises(ValueError, match="does not name columns"):
+    with pytest.raises(ValueError, match="must name the columns"):
         read_patients(tmp_path / "p.csv")
 
 
@@ -84,13 +84,13 @@ def test_a_comma_without_quotes_is_refused(tmp_path):
 
 def test_a_quote_that_is_never_closed_is_refused(tmp_path):
     (tmp_path / "p.csv").write_text('patient,label,split\np1,"Marfan,test\np2,,test\n')
-    with pytest.raises(ValueError, match="no CSV"):
+    with pytest.raises(ValueError, match="not valid CSV"):
         read_patients(tmp_path / "p.csv")
 
 
 @pytest.mark.parametrize(("word", "meant"), [("Test", "test"), ("train", "training"), ("val", "validation")])
 def test_another_word_for_a_split_that_training_reads_is_refused(tmp_path, word, meant):
-    with pytest.raises(ValueError, match=f"write {meant}"):
+    with pytest.raises(ValueError, match=f"Write {meant}"):
         read_patients(write_csv(tmp_path / "p.csv", [{"patient": "p1", "split": word}]))
 
 

@@ -92,7 +92,7 @@ def test_resplit_warns_of_weights_trained_before(run, warnings):
     run(60, resplit=True)
     (warning,) = warnings()
     assert "left test" in warning
-    assert "Weights trained before must not be scored on this test set" in warning
+    assert "Do not score earlier weights on this test set" in warning
 
 
 def test_a_list_moves_a_patient_of_an_earlier_run_with_a_warning(run, warnings):

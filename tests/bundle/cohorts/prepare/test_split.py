@@ -42,7 +42,7 @@ def test_too_few_patients_are_remarked():
 def test_patients_beyond_the_numbers_go_to_the_first_split_with_a_remark():
     splits, notes = split_patients(PATIENTS[:5], {"training": 2, "test": 1}, 0, {})
     assert Counter(splits.values()) == {"training": 4, "test": 1}
-    assert "2 patients beyond" in notes[0]
+    assert "2 patients more than" in notes[0]
 
 
 def grown(amounts, before=500, after=550, listed=None):
@@ -79,7 +79,7 @@ def test_new_patients_fill_up_the_numbers_and_the_rest_goes_to_the_first_split()
     first, _ = split_patients(PATIENTS[:30], {"training": 10, "validation": 10, "test": 10}, 0, {})
     splits, notes = split_patients(PATIENTS[:50], {"training": 10, "validation": 15, "test": 20}, 0, {}, first)
     assert Counter(splits.values()) == {"training": 15, "validation": 15, "test": 20}
-    assert "5 patients beyond the numbers asked for went to training" in notes
+    assert "5 patients more than the numbers of the split went to training" in notes
 
 
 def test_a_list_goes_before_an_earlier_run():

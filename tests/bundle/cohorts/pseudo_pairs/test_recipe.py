@@ -50,7 +50,7 @@ def test_unknown_split_is_refused(tmp_path):
 
 
 def test_unknown_organ_is_refused_with_what_is_known(tmp_path):
-    with pytest.raises(ValueError, match="organ 'kidney' of 'aorta' is none of other, artery"):
+    with pytest.raises(ValueError, match="organ 'kidney' of 'aorta' is not one of other, artery"):
         load_recipe(_write(tmp_path / "r.yaml", component={"organ": "kidney"}))
 
 

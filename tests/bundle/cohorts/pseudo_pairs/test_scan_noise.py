@@ -45,5 +45,5 @@ def test_tissue_beside_blood_is_soft_and_clear_of_it(phantom, masks):
 
 def test_a_scan_with_nothing_to_measure_names_the_patient(phantom, masks):
     bone = replace(phantom.volume, hu=np.full_like(phantom.volume.hu, 500))
-    with pytest.raises(ValueError, match="synthetic: no component, nor soft tissue"):
+    with pytest.raises(ValueError, match="synthetic: no component and no soft tissue"):
         scan_noise(bone, phantom.series, [np.zeros_like(mask) for mask in masks])

@@ -60,7 +60,7 @@ def test_only_where_contrast_goes_is_anything_added(cohort):
 
 
 def test_a_patient_who_is_no_phantom_is_refused(small_datalist):
-    with pytest.raises(ValueError, match="no patient of"):
+    with pytest.raises(ValueError, match="was not written by"):
         perfect_reader(patients(small_datalist, "training")[0]["ncct"])
 
 
