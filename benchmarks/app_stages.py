@@ -25,9 +25,9 @@ def main() -> int:
     )
     parser.add_argument("--slices", type=int, default=100, help="slices of the phantom")
     parser.add_argument("--matrix", type=int, default=512, help="rows and columns of the phantom")
-    parser.add_argument("--generator", choices=("residual", "paper"), default="residual", help="network to run")
+    parser.add_argument("--generator", choices=("residual", "paper"), default="residual", help="network that runs")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of the network")
-    parser.add_argument("--device", default="auto", help="passed to the app")
+    parser.add_argument("--device", default="auto", help="device, as for the app")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)

@@ -23,7 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__.splitlines()[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="numbers of workers to try")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="numbers of workers to measure")
     parser.add_argument("--studies", type=int, default=8, help="studies of the cohort")
     parser.add_argument("--slices", type=int, default=48, help="slices of a study")
     parser.add_argument("--matrix", type=int, default=512, help="rows and columns of a study")
@@ -32,7 +32,8 @@ def main() -> int:
     chosen = parser.parse_args()
     if chosen.studies <= max(chosen.workers):
         parser.error(
-            f"--studies {chosen.studies}: more than the {max(chosen.workers)} workers, whose first one is cold"
+            f"--studies {chosen.studies} must be more than the {max(chosen.workers)} workers, since the first study of "
+            "each is cold"
         )
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -60,7 +61,7 @@ def _row(folder: Path, workers: int, chosen: argparse.Namespace) -> None:
     with manifest.with_suffix(".summary.csv").open() as file:
         rows = list(csv.DictReader(file))
     if [row["status"] for row in rows] != ["done"] * chosen.studies:
-        raise SystemExit("not every study is done")
+        raise SystemExit("Not every study was converted. Look at the log above.")
     warm = rows[workers:]  # the first study of each worker loads the network
     each = sum(float(row["seconds"]) for row in warm) / len(warm) / workers
     computing = sum(float(row["cpu_seconds"]) for row in warm) / len(warm)

@@ -1,10 +1,10 @@
-"""Runs the apps of two commits in turn on the same study and prints what the second costs of the first.
+"""Runs the apps of two commits alternately on the same study and prints the costs of both with their ratio.
 
     python benchmarks/compare.py main HEAD                    # a phantom study of 40 slices, five pairs
     python benchmarks/compare.py v0.1.0 . --study DIR --pairs 9 --options "--engine torch"
 
-A and B are commits, or folders with a checkout. Absolute times on a shared machine are noise; the ratio of two runs
-that follow each other is less so. Quote the median of the ratios with its spread, and core-seconds before seconds.
+A and B are commits, or folders with a checkout. Absolute times on a shared machine vary; the ratio of two runs
+in succession varies less. Quote the median of the ratios with its range, and core-seconds rather than seconds.
 The first pair warms up (file caches, conversions) and does not count. Both run with this Python and its packages.
 """
 
@@ -29,12 +29,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("a", metavar="A", help="commit or folder")
     parser.add_argument("b", metavar="B", help="commit or folder")
-    parser.add_argument("--study", type=Path, help="DICOM folder (default: a phantom, made for this)")
+    parser.add_argument("--study", type=Path, help="DICOM folder (default: a phantom that is made for it)")
     parser.add_argument("--slices", type=int, default=40, help="slices of the phantom (default: 40)")
-    parser.add_argument("--pairs", type=int, default=5, help="pairs that count (default: 5)")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads (default: as many as cores)")
-    parser.add_argument("--options", default="", help="passed on to both apps")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write every run's figures here")
+    parser.add_argument("--pairs", type=int, default=5, help="pairs of runs to measure, after a warm-up (default: 5)")
+    parser.add_argument(
+        "--threads", type=int, default=os.cpu_count(), help="threads of the network (default: as many as cores)"
+    )
+    parser.add_argument("--options", default="", help="further options of both apps")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="JSON file for the figures of every run")
     chosen = parser.parse_args()
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -88,7 +90,7 @@ def _run(folder: Path, study: Path, out: Path, chosen: argparse.Namespace) -> di
     _, status, usage = os.wait4(app.pid, 0)
     seconds = time.perf_counter() - start
     if status:
-        sys.exit(f"The app of {folder} ended with {os.waitstatus_to_exitcode(status)}.")
+        sys.exit(f"The app of {folder} ended with exit code {os.waitstatus_to_exitcode(status)}.")
     figures = (usage.ru_utime + usage.ru_stime, usage.ru_stime, seconds, usage.ru_maxrss / 2**20)
     return dict(zip(FIGURES, figures, strict=True))
 

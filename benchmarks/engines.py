@@ -1,8 +1,8 @@
-"""Compares what OpenVINO and PyTorch make of the same series, voxel by voxel.
+"""Compares the results of OpenVINO and PyTorch for the same series, voxel by voxel.
 
     python benchmarks/engines.py STUDY [STUDY ...]
 
-The app runs with each engine on each folder; the table tells how far the two series are apart in HU. Exit code 1 above
+The app runs with each engine on each folder; the table shows the differences of both results in HU. Exit code 1 above
 the limits: 2 HU on average, 10 HU anywhere.
 """
 

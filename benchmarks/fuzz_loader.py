@@ -1,10 +1,10 @@
-"""Feeds the loader mutated DICOM series until the time is over, and reports whatever is neither read nor refused.
+"""Gives the loader mutated DICOM series for a time, and reports every series that is neither read nor refused.
 
     python benchmarks/fuzz_loader.py --minutes 30
     python benchmarks/fuzz_loader.py --case 123456         # one case again, with its traceback
 
-The loader runs in a process of its own with 6 GiB of address space, so that a crash of a decoder, an endless loop and a
-demand for all memory are found as well. Exit code 1 when something was found.
+The loader runs in its own process with 6 GiB of address space, so that a crash of a decoder, an endless loop and
+excessive use of memory are found as well. Exit code 1 if something was found.
 """
 
 import argparse
@@ -35,9 +35,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__.splitlines()[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument("--minutes", type=float, default=30.0, help="how long")
+    parser.add_argument("--minutes", type=float, default=30.0, help="duration in minutes")
     parser.add_argument("--first", type=int, default=10_000_000, help="number of the first case")
-    parser.add_argument("--case", type=int, help="run this case alone")
+    parser.add_argument("--case", type=int, help="run this case only")
     parser.add_argument("--worker", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.case is not None:

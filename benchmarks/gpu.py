@@ -3,11 +3,11 @@
     python benchmarks/gpu.py --out OUT            # minutes on one GPU
     python benchmarks/gpu.py --out OUT --tiny     # tiny sizes on the CPU: shows that it runs
 
-network   slices a second of the generator alone, in several ways, and the share of what a matrix product reaches
+network   slices a second of the generator alone, in several modes, and their share of the speed of a matrix product
 synthesis a DICOM series to a DICOM series: reading, network, return to the grid, writing
 training  steps a second of stage 1, and how long a step waits for the data loader
 
-A part that fails is named in the files and on stderr; the exit code is then 1 and the others are measured all the same.
+If a part fails, the files and stderr name it and the exit code is 1; the other parts are measured all the same.
 """
 
 import argparse
@@ -54,12 +54,14 @@ TINY = {"side_px": 64, "batch": 2, "slices": 12, "steps": 4, "batches": [2], "se
 def main() -> int:
     """Measure; returns 1 when a part failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True, help="takes gpu.json and gpu.md")
+    parser.add_argument("--out", type=Path, required=True, help="output folder; gets gpu.json and gpu.md")
     parser.add_argument("--tiny", action="store_true", help="tiny sizes on the CPU")
-    parser.add_argument("--only", nargs="+", choices=("network", "synthesis", "training"), help="these parts alone")
+    parser.add_argument(
+        "--only", nargs="+", choices=("network", "synthesis", "training"), help="measure only these parts"
+    )
     chosen = parser.parse_args()
     if not chosen.tiny and not torch.cuda.is_available():
-        parser.error("PyTorch finds no GPU; --tiny runs on the CPU")
+        parser.error("PyTorch finds no GPU. Use a machine with one, or --tiny for the CPU")
     device, size = torch.device("cpu" if chosen.tiny else "cuda"), TINY if chosen.tiny else FULL
     chosen.out.mkdir(parents=True, exist_ok=True)
     report: dict[str, Any] = {"machine": _machine(device), "size": size, "failed": {}}

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Everything that this project can only learn on a GPU, in one run of at most eight minutes:
+# All tests and measurements that need a GPU, in one run of at most eight minutes:
 #
 #   benchmarks/gpu.sh OUT          # OUT/gpu.json, OUT/gpu.md, OUT/tests.xml
 #   benchmarks/gpu.sh OUT --tiny   # the same with tiny sizes on the CPU: shows that it runs
 #
 # Runs the tests that carry the marker gpu, then times synthesis and training (benchmarks/gpu.py -h). It needs no network
-# and no Holoscan: PyTorch with CUDA and what benchmarks/gpu-requirements.txt lists. PYTHON names the interpreter.
-# Exit code 1 when a test or a measurement fails; what could be measured is written all the same.
+# and no Holoscan, only PyTorch with CUDA and the packages of benchmarks/gpu-requirements.txt. PYTHON is the interpreter.
+# Exit code 1 if a test or a measurement fails; the other measurements are written all the same.
 set -u
 out=$(mkdir -p "${1:?usage: benchmarks/gpu.sh OUT [--tiny]}" && cd "$1" && pwd) || exit 2
 shift

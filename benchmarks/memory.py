@@ -1,11 +1,11 @@
-"""Measures the peak memory of the app on a long series, beyond what its libraries take.
+"""Measures the peak memory of the app on a long series, beyond the memory of its libraries.
 
     python benchmarks/memory.py                                   # 1500 slices of 512 x 512
     python benchmarks/memory.py --slices 1500 --limit-gib 4       # exit code 1 above the limit
     python benchmarks/memory.py --slope 0.5                       # HU that need float32 in memory
 
 The series is synthetic: a round body with noise, stored as a scanner stores it. The app runs as its users run it, in a
-process of its own. What the libraries take is measured by a run on a series of a few small slices.
+process of its own. A run on a series of a few small slices measures the memory of the libraries.
 """
 
 import argparse
@@ -34,11 +34,11 @@ def main() -> int:
     parser.add_argument("--matrix", type=int, default=512, help="rows and columns")
     parser.add_argument("--pixel-mm", type=float, default=0.78, help="pixel spacing")
     parser.add_argument("--slice-mm", type=float, default=1.0, help="slice spacing")
-    parser.add_argument("--slope", type=float, default=1.0, help="rescale slope; a broken one needs float32 in memory")
-    parser.add_argument("--bundle", type=Path, default=ROOT / "bundle", help="bundle to run")
-    parser.add_argument("--settings", type=Path, default=ROOT / "app.yaml", help="settings to run with")
-    parser.add_argument("--limit-gib", type=float, default=4.0, help="beyond the libraries")
-    parser.add_argument("--scratch", type=Path, default=None, help="folder for series and result, a few GB")
+    parser.add_argument("--slope", type=float, default=1.0, help="Rescale Slope; a fraction needs float32 in memory")
+    parser.add_argument("--bundle", type=Path, default=ROOT / "bundle", help="bundle of the app")
+    parser.add_argument("--settings", type=Path, default=ROOT / "app.yaml", help="settings of the app")
+    parser.add_argument("--limit-gib", type=float, default=4.0, help="limit of the memory beyond the libraries, in GiB")
+    parser.add_argument("--scratch", type=Path, default=None, help="folder for series and result; needs a few GB")
     chosen = parser.parse_args()
     peaks_gib = {}
     for slices, matrix in ((FEW_SLICES, SMALL_MATRIX), (chosen.slices, chosen.matrix)):
@@ -64,7 +64,7 @@ def _peak_gib(folder: Path, chosen: argparse.Namespace) -> tuple[float, float]:
     app = subprocess.Popen([*command, "--device", "cpu", "--log-level", "WARNING"], cwd=ROOT)
     _, status, usage = os.wait4(app.pid, 0)
     if status:
-        sys.exit(f"The app ended with {os.waitstatus_to_exitcode(status)}.")
+        sys.exit(f"The app ended with exit code {os.waitstatus_to_exitcode(status)}.")
     return usage.ru_maxrss / 2**20, time.perf_counter() - start
 
 

@@ -1,13 +1,13 @@
-"""Measures what a user pays, by slices and engine, and writes docs/performance.md's tables and picture.
+"""Measures time and memory of the app by slices and engine, and writes tables and picture of docs/performance.md.
 
     python benchmarks/performance.py                              # a quarter of an hour on two idle cores
     python benchmarks/performance.py --slices 20 100 --turns 1 --docs /tmp/docs
 
 The app runs as its users run it, in a process of its own, on a chest phantom of 512 x 512 pixels; each size and
-engine in turn, so that a machine that gets slower does so for all of them. Beside them stands the way of the released
-code: the paper's generator (random weights, which cost the same), PyTorch in float32, one whole slice at a time. Of
-several turns the cheapest is told, since other load only adds. The table goes between the marks in DOCS/performance.md,
-every figure into DOCS/performance.json, the picture to DOCS/performance.png.
+engine in turn, so that a machine that gets slower does so for all of them. For comparison, the generator of the
+released code is measured as well: the paper's generator (random weights cost the same), PyTorch in float32, one whole
+slice at a time. Of several turns the cheapest counts, since other load only adds. The table goes between the markers
+in DOCS/performance.md, every figure into DOCS/performance.json, the picture to DOCS/performance.png.
 """
 
 import argparse
@@ -33,11 +33,24 @@ RELEASE = "release's way"
 def main() -> int:
     """Measure and write; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--slices", type=int, nargs="+", default=[20, 100, 300], help="default: 20 100 300")
-    parser.add_argument("--engines", nargs="+", default=["openvino", "torch"], help="default: openvino torch")
-    parser.add_argument("--release-slices", type=int, default=20, help="of the release's way, 0 for none (default: 20)")
-    parser.add_argument("--turns", type=int, default=2, help="default: 2")
-    parser.add_argument("--docs", type=Path, default=ROOT / "docs", help="default: docs")
+    parser.add_argument(
+        "--slices",
+        type=int,
+        nargs="+",
+        default=[20, 100, 300],
+        help="numbers of slices of the series (default: 20 100 300)",
+    )
+    parser.add_argument(
+        "--engines", nargs="+", default=["openvino", "torch"], help="engines to measure (default: openvino torch)"
+    )
+    parser.add_argument(
+        "--release-slices",
+        type=int,
+        default=20,
+        help="slices for the generator of the released CTA-GAN, 0 for none (default: 20)",
+    )
+    parser.add_argument("--turns", type=int, default=2, help="runs of each, of which the cheapest counts (default: 2)")
+    parser.add_argument("--docs", type=Path, default=ROOT / "docs", help="folder of performance.md (default: docs)")
     chosen = parser.parse_args()
     rows: dict[str, dict] = {}
     with tempfile.TemporaryDirectory() as scratch:
@@ -101,7 +114,7 @@ def _run(study: Path, out: Path, bundle: Path, engine: str) -> dict:
     _, status, usage = os.wait4(app.pid, 0)
     seconds = time.perf_counter() - start
     if status:
-        sys.exit(f"The app ended with {os.waitstatus_to_exitcode(status)}.")
+        sys.exit(f"The app ended with exit code {os.waitstatus_to_exitcode(status)}.")
     stages = json.loads((out / "result.json").read_text())["seconds"]
     core_s = usage.ru_utime + usage.ru_stime
     return {"seconds": seconds, "core_s": core_s, "peak_gib": usage.ru_maxrss / 2**20, "stages": stages}

@@ -4,9 +4,9 @@
     python benchmarks/reading_statistics.py --studies 4000 --patients 60
 
 Each line is a setting: two readers' scores (or two scans' scores) of a patient are drawn from a table of shares; the
-truth is worked out from that table. The seed makes it repeatable. Beside each figure stands its own standard error, of
-so many simulated studies. Exit code 1 when a figure leaves its bounds: coverage of 91 to 98 % at 60 patients and 93 to
-97 % at 212, rejections in 3 to 7 %; the exact test of McNemar rejects less by its nature and has the upper bound alone.
+truth is computed from that table. The seed makes it repeatable. Beside each figure is its standard error for the number
+of simulated studies. Exit code 1 if a figure is outside its bounds: coverage of 91 to 98 % at 60 patients and 93 to
+97 % at 212, rejections in 3 to 7 %. The exact test of McNemar is conservative and has the upper bound only.
 """
 
 import argparse

@@ -4,8 +4,8 @@
     python benchmarks/training_data.py --datalist DIR/datalist.json --workers 0 4 8
 
 One line for each number of workers, and one for the reading alone. CPU time is that of all processes: unlike the rate
-it hardly changes when other programs run. The files' pages stay in memory, as in training when the cohort fits;
-`--cold` drops them first.
+it hardly changes when other programs run. Files stay in the page cache, as in training if the cohort fits;
+`--cold` removes them first.
 """
 
 import argparse
@@ -35,13 +35,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__.splitlines()[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument("--datalist", type=Path, help="datalist to read; made of noise when left out")
+    parser.add_argument("--datalist", type=Path, help="datalist to read (default: patients of noise are made)")
     parser.add_argument("--patients", type=int, default=8, help="patients to make without a datalist")
-    parser.add_argument("--slices", type=int, default=200, help="slices of each of them")
+    parser.add_argument("--slices", type=int, default=200, help="slices of each patient that is made")
     parser.add_argument("--workers", type=int, nargs="+", default=[0, 1, 2], help="numbers of worker processes")
-    parser.add_argument("--count", type=int, default=200, help="slices to draw for each")
+    parser.add_argument("--count", type=int, default=200, help="slices to draw for each number of workers")
     parser.add_argument("--patch_px", type=int, default=512, help="side of a training slice")
-    parser.add_argument("--cold", action="store_true", help="drop the files from the page cache first")
+    parser.add_argument(
+        "--cold", action="store_true", help="remove the files from the page cache before each measurement"
+    )
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as scratch:

@@ -1,10 +1,10 @@
-"""How fast the viewer is in Chromium without a GPU: first picture, all pictures, a step through the slices.
+"""Measures the viewer in Chromium without a GPU: time to the first picture, to all pictures, and for a step of a slice.
 
     python benchmarks/viewer.py                           # a series of 300 x 512 x 512, made for this
     python benchmarks/viewer.py RESULT --source NCCT      # a result of yours
 
-Core-seconds of server and browser stand beside the seconds: they depend less on what else the machine does. The viewer
-runs as its users run it, in a process of its own; time counts from the moment the browser asks for the page.
+Core-seconds of server and browser are given as well: they depend less on other load of the machine. The viewer
+runs as its users run it, in a process of its own; times count from the request of the page.
 """
 
 import argparse
@@ -44,9 +44,9 @@ _STEP = """async () => {
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("result", type=Path, metavar="RESULT", nargs="?", help="default: made for this")
+    parser.add_argument("result", type=Path, metavar="RESULT", nargs="?", help="result folder (default: one is made)")
     parser.add_argument("--source", type=Path, metavar="NCCT")
-    parser.add_argument("--slices", type=int, default=300, help="slices of the series that is made (default: 300)")
+    parser.add_argument("--slices", type=int, default=300, help="slices of the result that is made (default: 300)")
     parser.add_argument("--renderer", choices=("auto", "canvas"), default="auto")
     chosen = parser.parse_args()
     with ExitStack() as stack:

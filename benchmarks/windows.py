@@ -1,4 +1,4 @@
-"""Compares how a slice that is larger than 512 pixels is covered: whole, cropped to the body, or in blended windows.
+"""Compares ways to process a slice of more than 512 pixels: whole, cropped to the body, or in blended windows.
 
 python benchmarks/windows.py --ncct DIR_OR_NIFTI
 """

@@ -40,7 +40,7 @@ def _files() -> list[Path]:
 def main() -> int:
     """Write the zip and say where it is."""
     parser = argparse.ArgumentParser(prog="python -m deploy.bundle_zip", description=__doc__)
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="takes the zip")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder that gets the zip")
     print(zip_bundle(parser.parse_args().folder))
     return 0
 

@@ -1,10 +1,10 @@
 """Build the MONAI Application Package: `make map`, or `python -m deploy.map.build -h`.
 
-Stages a build context under build/map, renders the manifests, fetches the locked wheels, and builds deploy/map's
-Dockerfile with docker, podman or buildah, whichever is there. `--no-build` stops before the build.
+Stages a build context under build/map, writes the manifests, downloads the locked wheels, and builds deploy/map's
+Dockerfile with docker, podman or buildah, whichever is installed. `--no-build` stops before the build.
 
-The wheels come from where pip is told to look (PIP_INDEX_URL, PIP_FIND_LINKS, ...), PyTorch's CPU build also from
-download.pytorch.org, since PyPI does not have it. Without a network, PIP_NO_INDEX=1 PIP_FIND_LINKS=FOLDER asks nobody.
+The wheels come from the sources of pip (PIP_INDEX_URL, PIP_FIND_LINKS, ...), PyTorch's CPU build also from
+download.pytorch.org, since PyPI does not have it. Without a network set PIP_NO_INDEX=1 PIP_FIND_LINKS=FOLDER.
 """
 
 import argparse
@@ -36,9 +36,9 @@ def main(argv: list[str] | None = None) -> int:
     builder = None if chosen.no_build else chosen.builder or working_builder()
     if builder is None and not chosen.no_build:
         logger.error(
-            "No builder works here: start docker, or install podman or buildah. If the base image cannot be fetched "
-            "here, name one that is at hand: make map BASE_IMAGE=NAME. make test-map brings its own builder and base "
-            "image (Debian, as root)."
+            "No image builder works here. Start docker, or install podman or buildah. If the base image cannot be "
+            "downloaded, give a local one: make map BASE_IMAGE=NAME. On Debian, as root, make test-map installs a "
+            "builder and makes a base image."
         )
         return 1
     tags = [chosen.tag] if chosen.tag else [f"syn-cta:{VERSION}-{chosen.variant}", "syn-cta:latest"]
@@ -52,8 +52,8 @@ def main(argv: list[str] | None = None) -> int:
         logger.error("%s ended with exit code %d; its message is above.", error.cmd[0], error.returncode)
         if error.cmd[0] == builder:
             logger.error(
-                "If the base image cannot be fetched here, name one that is at hand: make map BASE_IMAGE=NAME; "
-                "make test-map makes its own (Debian, as root)."
+                "If the base image cannot be downloaded, give a local one: make map BASE_IMAGE=NAME. On Debian, as "
+                "root, make test-map makes one."
             )
         return 1
     except FileNotFoundError as error:
@@ -70,15 +70,21 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--variant", choices=BASE_IMAGES, default="cpu", help="build of PyTorch (default: cpu)")
-    parser.add_argument("--base-image", help="image to build on (default: Debian 12 for cpu, CUDA 13 for cuda)")
-    parser.add_argument("--python", help="version of the base image's Python (default: that of the default base)")
+    parser.add_argument("--base-image", help="base image (default: Debian 12 for cpu, CUDA 13 for cuda)")
+    parser.add_argument("--python", help="Python version of the base image (default: that of the default base image)")
     parser.add_argument("--tag", help="name and tag of the image (default: syn-cta:VERSION-VARIANT and syn-cta:latest)")
-    parser.add_argument("--bundle", type=Path, default=ROOT / "bundle", help="MONAI bundle to ship (default: bundle)")
-    parser.add_argument("--archive", type=Path, metavar="FILE", help="also write the image to an OCI archive")
-    parser.add_argument("--builder", choices=("docker", "podman", "buildah"), help="default: the first that works")
-    parser.add_argument("--options", default="", help="passed on to the builder's build command")
-    parser.add_argument("--context", type=Path, default=ROOT / "build" / "map", help="default: build/map")
-    parser.add_argument("--no-build", action="store_true", help="only fill the context, for another builder")
+    parser.add_argument(
+        "--bundle", type=Path, default=ROOT / "bundle", help="MONAI bundle in the image (default: bundle)"
+    )
+    parser.add_argument("--archive", type=Path, metavar="FILE", help="also write the image to this OCI archive")
+    parser.add_argument(
+        "--builder", choices=("docker", "podman", "buildah"), help="image builder (default: the first that works)"
+    )
+    parser.add_argument("--options", default="", help="further options of the builder's build command")
+    parser.add_argument(
+        "--context", type=Path, default=ROOT / "build" / "map", help="folder of the build context (default: build/map)"
+    )
+    parser.add_argument("--no-build", action="store_true", help="only fill the build context, for another builder")
     return parser
 
 

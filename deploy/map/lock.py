@@ -4,7 +4,7 @@ One file for each variant and Python, lock/cpu-py3.11.txt and so on, resolved fo
 later, and lock/sbom.txt for the tool that writes the bill of materials. The files hold no address of a registry.
 
 PyTorch's CPU build is not on PyPI: PIP_FIND_LINKS must name a folder or page that has it. A CPU build that is not
-found there leaves its lock file as it is. uv resolves (`pip install uv`), since pip cannot do so for another Python.
+found there leaves its lock file unchanged. uv resolves (`pip install uv`), since pip cannot do it for another Python.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# make test-map: build the MAP and run it as hospitals do. Needs root, and podman and debootstrap, which are installed
-# from Debian where they are missing. On a machine that can pull images, set BASE_IMAGE.
+# make test-map: builds the MAP and runs it as hospitals do. Needs root, podman and debootstrap; the latter two are
+# installed from Debian if they are missing. On a machine that can pull images, set BASE_IMAGE.
 #   BASE_IMAGE=...   base image (default: one made by debootstrap)
 #   BUNDLE=DIR       bundle to ship (default: bundle)
 set -eu
@@ -12,7 +12,7 @@ missing=()
 for command in podman runc debootstrap; do command -v "$command" >/dev/null || missing+=("$command"); done
 if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    echo "make test-map needs ${missing[*]}, and root on Debian to install them" >&2
+    echo "make test-map needs ${missing[*]}. Install them, or run it as root on Debian, where it installs them." >&2
     exit 1
   fi
   apt-get update --quiet --quiet

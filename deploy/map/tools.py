@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
 def _show(names: list[str]) -> int:
     manifests = {"app": APP_MANIFEST, "pkg": PKG_MANIFEST}
     if unknown := [name for name in names if name not in manifests]:
-        print(f"show: no manifest {unknown[0]}; there are app and pkg", file=sys.stderr)
+        print(f"show: unknown manifest {unknown[0]}; known: app, pkg", file=sys.stderr)
         return USAGE
     for name in names or manifests:
         if len(names) != 1:  # one alone stays valid JSON
@@ -73,7 +73,11 @@ def _extract() -> int:
                 else:
                     shutil.copyfile(source, EXPORT / name / source.name)
     except PermissionError:
-        print(f"extract: user {os.getuid()} cannot write to the folder mounted at {EXPORT}", file=sys.stderr)
+        print(
+            f"extract: user {os.getuid()} cannot write to the folder mounted at {EXPORT}. Change its permissions or "
+            "the user",
+            file=sys.stderr,
+        )
         return CANNOT_WRITE
     return 0
 

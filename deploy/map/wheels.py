@@ -35,7 +35,9 @@ def fetch(folder: Path, *, variant: str, python: str) -> None:
     """
     lock = LOCK / f"{variant}-py{python}.txt"
     if not lock.is_file():
-        raise FileNotFoundError(f"The {variant} variant is not locked for Python {python}; see deploy/map/lock.py.")
+        raise FileNotFoundError(
+            f"There is no lock file of the variant {variant} for Python {python}. Make one: see deploy/map/lock.py."
+        )
     torch, app = split(lock.read_text(encoding="utf-8"))
     folder.mkdir(parents=True, exist_ok=True)
     for name, entries in (("torch.txt", torch), ("app.txt", app), ("sbom.txt", (LOCK / "sbom.txt").read_text())):

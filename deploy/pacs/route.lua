@@ -1,9 +1,9 @@
 -- Sends every complete CT series to the gateway, except the gateway's own results.
--- The gateway itself refuses what must not be converted and ignores its own results: the test here only saves traffic.
+-- The gateway refuses unsuitable series and ignores its own results in any case: the test here only saves traffic.
 
 function OnStableSeries(seriesId, tags, metadata)
   if tags['Modality'] == 'CT' and metadata['RemoteAET'] ~= 'SYNCTA' then
-    -- a job of its own, which Orthanc shows with its outcome; Lua goes on at once
+    -- asynchronous: Orthanc shows the job with its outcome, and Lua does not wait for it
     RestApiPost('/modalities/gateway/store', '{"Resources": ["' .. seriesId .. '"], "Asynchronous": true}')
   end
 end

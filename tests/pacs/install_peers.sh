@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the peers that the tests of `make test-pacs` talk to: Orthanc with its DICOMweb and GDCM plugins, and dcmtk.
-# Debian or Ubuntu, as root. The tests start Orthanc themselves, on loopback; no service is left running.
+# Installs what the tests of `make test-pacs` connect to: Orthanc with its DICOMweb and GDCM plugins, and dcmtk.
+# Debian or Ubuntu, as root. The tests start Orthanc themselves, on loopback; no service keeps running.
 set -eu
 packages="orthanc orthanc-dicomweb orthanc-gdcm dcmtk"
 if dpkg-query --show $packages > /dev/null 2>&1; then
@@ -8,7 +8,7 @@ if dpkg-query --show $packages > /dev/null 2>&1; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update --quiet=2
-# the package would start Orthanc as a service, with its port open
+# without this the package would start Orthanc as a service with an open port
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
   printf '#!/bin/sh\nexit 101\n' > "$policy"

@@ -1,9 +1,9 @@
-"""Kills the gateway with kill -9 at random moments while series come in and results go out, and counts what is left.
+"""Kills the gateway with kill -9 at random times while series arrive and results are sent, and counts the results.
 
     python -m tests.pacs.kill_campaign --series 40 --kills 60
 
-Needs Orthanc. A sender that tries again until a series is taken (as a modality does) sends to the gateway, a stub
-stands in for the app. Two targets take the results: Orthanc, and a flaky one that refuses or breaks off every third
+Needs Orthanc. A sender that repeats a series until it is accepted (as a modality does) sends to the gateway; a stub
+replaces the app. There are two targets: Orthanc, and an unreliable one that refuses or aborts at every third
 object. Prints the figures as one line of JSON.
 """
 
