@@ -196,7 +196,12 @@ def _argument_parser() -> argparse.ArgumentParser:
         "--overwrite", action="store_true", help="replace the result of an earlier run in the output folder"
     )
     parser.add_argument(
-        "-l", "--log-level", type=str.upper, choices=LEVELS, default="INFO", help="the log never shows patient data"
+        "-l",
+        "--log-level",
+        type=str.upper,
+        choices=LEVELS,
+        default="INFO",
+        help="level of the log, which never shows patient data",
     )
     return parser
 

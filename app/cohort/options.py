@@ -30,17 +30,17 @@ def parser(prog: str, description: str) -> argparse.ArgumentParser:
         type=Path,
         default=_path("HOLOSCAN_MODEL_PATH") or BUNDLE,
         metavar="BUNDLE",
-        help="as of the app",
+        help="as for the app",
     )
     made.add_argument(
         "--settings",
         type=Path,
         default=_path("HOLOSCAN_CONFIG_PATH") or SETTINGS,
         metavar="FILE",
-        help="as of the app",
+        help="as for the app",
     )
     made.add_argument("--device", default="auto", help="as for the app (default: auto)")
-    made.add_argument("-l", "--log-level", type=str.upper, choices=LEVELS, default="INFO", help="as of the app")
+    made.add_argument("-l", "--log-level", type=str.upper, choices=LEVELS, default="INFO", help="as for the app")
     return made
 
 

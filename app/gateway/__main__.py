@@ -146,7 +146,9 @@ def _argument_parser() -> argparse.ArgumentParser:
     )
     what.add_argument("--list", action="store_true", help="list the jobs, then exit; the gateway may be running")
     what.add_argument(
-        "--retry", metavar="JOB", help="try a job again, or all jobs of dead-letter; the gateway may be running"
+        "--retry",
+        metavar="JOB",
+        help="try a job again, or with `all` every job of dead-letter; the gateway may be running",
     )
     what.add_argument(
         "--cancel", metavar="JOB", help="stop a job and move it to dead-letter; the gateway may be running"
@@ -154,7 +156,12 @@ def _argument_parser() -> argparse.ArgumentParser:
     parser.add_argument("--study-uid", metavar="UID", help="with --list: only the jobs of this Study Instance UID")
     parser.add_argument("--series-uid", metavar="UID", help="with --list: only the jobs of this Series Instance UID")
     parser.add_argument(
-        "-l", "--log-level", type=str.upper, choices=LEVELS, default="INFO", help="the log never shows patient data"
+        "-l",
+        "--log-level",
+        type=str.upper,
+        choices=LEVELS,
+        default="INFO",
+        help="level of the log, which never shows patient data",
     )
     return parser
 

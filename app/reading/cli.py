@@ -75,7 +75,12 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "-l", "--log-level", type=str.upper, choices=LEVELS, default="WARNING", help="the log never shows patient data"
+        "-l",
+        "--log-level",
+        type=str.upper,
+        choices=LEVELS,
+        default="WARNING",
+        help="level of the log, which never shows patient data",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 

@@ -50,7 +50,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument("--no-browser", action="store_true", help="print the address, do not open a browser")
     parser.add_argument(
-        "-l", "--log-level", type=str.upper, choices=LEVELS, default="WARNING", help="the log never shows patient data"
+        "-l",
+        "--log-level",
+        type=str.upper,
+        choices=LEVELS,
+        default="WARNING",
+        help="level of the log, which never shows patient data",
     )
     arguments = parser.parse_args(argv)
     set_up_logging(arguments.log_level)

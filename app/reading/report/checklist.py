@@ -38,7 +38,7 @@ def checklist_section() -> Section:
     rows = [list(item) for item in _ITEMS]
     table = Table("checklist", "Reporting items", ["Topic", "CLAIM 2024", "STARD 2015, STARD-AI", "Where"], rows)
     text = (
-        "What says authors lies outside a reading study. STARD-AI (2025) keeps the items of STARD 2015, by whose "
-        "numbers they are named here, and adds topics, which stand last."
+        "Items marked authors are not part of a reading study. STARD-AI (2025) has the items of STARD 2015 under "
+        "their numbers and adds topics, which are at the end of the table."
     )
     return Section("Reporting guidelines", [text], [table])

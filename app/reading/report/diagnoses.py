@@ -23,7 +23,7 @@ from app.reading.statistics.proportions import tango
 MIN_RANDOM_READERS = 4
 CIRCULAR = (
     "The truth is the consensus on the real CTA, as in the paper. The CTA's own accuracy is circular then: in "
-    "consensus it is 1 by definition. What can be read is how often the Syn-CTA leads to the diagnosis of the CTA."
+    "consensus it is 1 by definition. The table shows how often the Syn-CTA leads to the diagnosis of the CTA."
 )
 PANEL = "The truth is the diagnosis by a panel of readers who were not in the study."
 

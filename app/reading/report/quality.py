@@ -16,8 +16,8 @@ from app.reading.statistics.proportions import not_inferior_p, tango, wilson
 ARM_NAMES = {CTA: "CTA", SYN_CTA: "Syn-CTA"}
 
 FEW_PAIRS = (
-    "The p values of Stuart-Maxwell and Wilcoxon are approximations for many patients; where fewer than about ten "
-    "pairs differ, go by the intervals."
+    "The p values of Stuart-Maxwell and Wilcoxon are approximations for many patients; if fewer than about ten pairs "
+    "differ, rely on the intervals."
 )
 
 

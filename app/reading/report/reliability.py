@@ -17,10 +17,10 @@ _LABELS = {**CRITERIA, "diagnosis": "Diagnosis"}
 _COLUMNS = ["Item", "Scan", "Readers", "Ratings", "Agreement", "Kappa", "Quadratic kappa", "AC2 (diagnosis: AC1)"]
 
 WHY_BOTH = (
-    "Kappa and AC2 answer differently when nearly all scores are equal. Kappa takes the agreement expected by chance "
-    "from the margins: with 95 % of scores in one category it expects about 90 % by chance, and few disagreements "
-    "then push it down, although readers hardly ever differ (87 % agreement can be a kappa of .33 and an AC2 of .94). "
-    "AC2 stays near the agreement that is seen. Read both, beside the raw agreement."
+    "Kappa and AC2 give different values when nearly all scores are equal. Kappa takes the agreement expected by "
+    "chance from the margins: with 95 % of scores in one category it expects about 90 % by chance, and few "
+    "disagreements then push it down, although readers hardly ever differ (87 % agreement can be a kappa of .33 and "
+    "an AC2 of .94). AC2 stays near the observed agreement. Read both together with the raw agreement."
 )
 
 NO_INTERVAL = (
