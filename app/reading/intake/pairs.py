@@ -54,7 +54,9 @@ def read_pairs(path: Path, protocol: Protocol, *, dicomweb: bool = False) -> lis
     except OSError as error:
         raise Refusal(Reason.NO_INPUT, f"The list of pairs cannot be read ({error.strerror}).") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise Refusal(Reason.SETTINGS, "The list of pairs is no CSV in UTF-8.") from error
+        raise Refusal(
+            Reason.SETTINGS, "The list of pairs cannot be read as CSV in UTF-8. Save it in this format."
+        ) from error
     if missing := [name for name in COLUMNS[:5] if name not in header]:
         raise Refusal(Reason.SETTINGS, f"pairs.csv has no column {missing[0]}. It needs {', '.join(COLUMNS[:5])}.")
     pairs = [_pair(row, path.parent, number, dicomweb) for number, row in enumerate(rows, start=2)]
