@@ -123,10 +123,12 @@ def synthesize(
 
 
 def _check_layout(volume_hu: np.ndarray, affine: np.ndarray) -> None:
+    if volume_hu.dtype.kind not in "iuf":
+        raise ValueError(f"The volume must hold real numbers in HU. Found {volume_hu.dtype}.")
     if volume_hu.ndim != 3 or min(volume_hu.shape) == 0 or not np.isfinite(volume_hu).all():
         raise ValueError(f"The volume must be three-dimensional with finite HU. Found shape {volume_hu.shape}.")
-    if affine.shape != (4, 4) or abs(np.linalg.det(affine[:3, :3])) < 1e-6:
-        raise ValueError("The affine must be a 4 x 4 matrix with a voxel size above 0.")
+    if affine.shape != (4, 4) or not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-6:
+        raise ValueError("The affine must be a 4 x 4 matrix of finite numbers with a voxel size above 0.")
     if abs(affine[2, 2]) < _SLANT * np.linalg.norm(affine[:3, 2]):
         raise ValueError(
             "The third axis of the volume must run along the body (feet to head or back). Reorient it first, for "

@@ -155,6 +155,15 @@ def _json(content: object) -> tuple[bytes, dict[str, str]]:
     return json.dumps(content).encode(), {"Content-Type": _JSON}
 
 
+def _asked_for(host: str, target: str) -> tuple[str | None, str, str]:
+    """Host, token and path below it of a request; empty where a client does not write them as HTTP has them."""
+    try:
+        _, token, *path = urlsplit(target).path.split("/", 2)
+        return urlsplit(f"//{host}").hostname, token, path[0] if path else ""
+    except ValueError:
+        return None, "", ""
+
+
 def _handler(content: _Content, token: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -162,14 +171,13 @@ def _handler(content: _Content, token: str) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True  # a body would wait 40 ms for the receipt of its headers
 
         def do_GET(self) -> None:
-            host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
-            _, given, *rest = urlsplit(self.path).path.split("/", 2)
+            host, given, path = _asked_for(self.headers.get("Host", ""), self.path)
             # Another site's page can reach this port under its own host name (DNS rebinding): accept only ours.
             if host not in ("127.0.0.1", "localhost") or not secrets.compare_digest(given.encode(), token.encode()):
                 self._send(HTTPStatus.NOT_FOUND, b"Open the address that the viewer printed.\n", {})
                 return
             try:
-                body, headers = content.answer(rest[0] if rest else "")
+                body, headers = content.answer(path)
                 self._send(HTTPStatus.OK, body, headers)
             except LookupError:
                 self._send(HTTPStatus.NOT_FOUND, b"There is no such page.\n", {})

@@ -52,6 +52,21 @@ def test_synthesize_takes_no_array_that_is_no_volume(bundle):
         synthesize(np.zeros((4, 4)), AFFINE, bundle=bundle)
 
 
+@pytest.mark.parametrize("fault", [np.nan, np.inf])
+@pytest.mark.parametrize("place", [(0, 0), (2, 3)])
+def test_synthesize_takes_no_affine_that_is_not_finite(bundle, fault, place):
+    affine = AFFINE.copy()
+    affine[place] = fault
+    with pytest.raises(ValueError, match="affine"):
+        synthesize(np.zeros((4, 4, 4)), affine, bundle=bundle)
+
+
+@pytest.mark.parametrize("fault", [np.nan, -np.inf, 1j])
+def test_synthesize_takes_no_array_that_is_not_in_hu(bundle, fault):
+    with pytest.raises(ValueError, match="HU"):
+        synthesize(np.full((4, 4, 4), fault), AFFINE, bundle=bundle)
+
+
 @pytest.mark.slow
 def test_the_examples_of_the_documentation_run(repository, tmp_path):
     write_series(tmp_path / "study")

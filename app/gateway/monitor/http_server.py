@@ -98,13 +98,17 @@ def _handler(health: Checks, ready: Checks, page: Callable[[], str], metrics: Me
     class Handler(BaseHTTPRequestHandler):
         timeout = _REQUEST_S
 
+        def do_HEAD(self) -> None:
+            self.do_GET()
+
         def do_GET(self) -> None:
-            if self.path == "/":
+            path = self.path.partition("?")[0]
+            if path == "/":
                 self._answer(HTTPStatus.OK, "text/html; charset=utf-8", page().encode())
-            elif self.path == "/metrics":
+            elif path == "/metrics":
                 self._answer(HTTPStatus.OK, CONTENT_TYPE_LATEST, metrics.text())
-            elif self.path in ("/health", "/ready"):
-                checks = health() if self.path == "/health" else ready()
+            elif path in ("/health", "/ready"):
+                checks = health() if path == "/health" else ready()
                 status = HTTPStatus.OK if all(checks.values()) else HTTPStatus.SERVICE_UNAVAILABLE
                 self._answer(status, "application/json", json.dumps(checks).encode() + b"\n")
             else:
@@ -116,7 +120,8 @@ def _handler(health: Checks, ready: Checks, page: Callable[[], str], metrics: Me
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
             self.end_headers()
-            self.wfile.write(body)
+            if self.command != "HEAD":
+                self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             """Log nothing: there is a probe every few seconds."""

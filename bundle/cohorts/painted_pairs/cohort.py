@@ -91,7 +91,10 @@ def write_cohort(source: Path, out: Path, recipe: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for series in tqdm(read_recipe(recipe), desc="painted pairs", unit="patient"):
         circles = read_marks(recipe.parent / series.marks)
-        volume, cta_hu, anatomy, body = paint(source / series.series, circles, series.unmarked_mm)
+        try:
+            volume, cta_hu, anatomy, body = paint(source / series.series, circles, series.unmarked_mm)
+        except ValueError as error:
+            raise ValueError(f"{series.patient}: {error}") from error
         structures = np.where(body, Structure.BODY, Structure.OUTSIDE).astype(np.uint8)
         structures[body & ~anatomy.known] = Structure.OTHER_ENHANCING
         structures[anatomy.arteries] = Structure.ARTERIAL_LUMEN

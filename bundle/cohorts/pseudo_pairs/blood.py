@@ -125,7 +125,7 @@ def component_masks(volume: Volume, body: np.ndarray, series: Series, source: Pa
         One (slices, rows, columns) bool array for each component. `keep` components give an empty one.
 
     Raises:
-        ValueError: a seed lies outside the series or in no enhanced voxel.
+        ValueError: a seed lies outside the series, or a component has no enhanced voxel.
     """
     smooth = smoothed_hu(volume)
     markers = _seed_markers(series.components, volume)
@@ -142,6 +142,8 @@ def component_masks(volume: Volume, body: np.ndarray, series: Series, source: Pa
                 for path in component.masks:
                     mask |= read_mask(source / path, volume)
                 mask &= smooth > threshold
+                if not mask.any():
+                    raise ValueError(f"No voxel over {threshold:.0f} HU in the masks of {component.name!r}.")
             else:
                 box = _box(component, volume)
                 seeds = markers[box]

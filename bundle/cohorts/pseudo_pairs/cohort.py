@@ -60,7 +60,9 @@ def make_pair(
     volume = read_volume(source / series.series)
     if series.slices_mm is not None:
         first, last = ((z - volume.origin_mm[2]) / volume.spacing_mm[0] for z in series.slices_mm)
-        volume = crop(volume, (slice(max(0, round(first)), max(0, round(last)) + 1), slice(0, None), slice(0, None)))
+        volume = crop(volume, (slice(max(0, round(first)), max(0, round(last) + 1)), slice(0, None), slice(0, None)))
+        if not volume.hu.size:
+            raise ValueError("slices_mm lies outside the scan")
     if series.smooth_mm:
         width = (0.0, *(series.smooth_mm / d for d in volume.spacing_mm[1:]))
         volume = replace(volume, hu=ndimage.gaussian_filter(volume.hu, width))
@@ -82,13 +84,17 @@ def write_cohort(source: Path, out: Path, recipe: Recipe) -> None:
 
     Raises:
         FileExistsError: when the folder's datalist names patients who are not in the recipe.
+        ValueError: when a series cannot be made; its patient is named.
     """
     _check_folder(out, recipe)
     (out / _DATALIST).unlink(missing_ok=True)  # it may name pairs that are replaced now
     datalist: dict[str, list] = {split: [] for split in SPLITS}
     for series in tqdm(recipe.series, desc="pseudo-pairs", unit="patient"):
         rng = np.random.default_rng([recipe.seed, zlib.crc32(series.patient.encode())])
-        volume, filled, labels, organs = make_pair(source, series, recipe.target_lumen_hu, rng)
+        try:
+            volume, filled, labels, organs = make_pair(source, series, recipe.target_lumen_hu, rng)
+        except ValueError as error:
+            raise ValueError(f"{series.patient}: {error}") from error
         cta_hu = misaligned(filled.cta_aligned_hu, volume, recipe.misalignment_mm, rng)
         volumes = {"ncct": filled.ncct_hu, "cta": cta_hu, "cta_aligned": filled.cta_aligned_hu}
         volumes |= {"structures": labels, "organs": organs}

@@ -26,13 +26,19 @@ UPTAKE_OPENING_MM = 1.5
 
 
 def body_mask(volume: Volume) -> np.ndarray:
-    """The patient with lungs and gut, without table, blanket and tubes. (slices, rows, columns) bool."""
+    """The patient with lungs and gut, without table, blanket and tubes. (slices, rows, columns) bool.
+
+    Raises:
+        ValueError: nothing in the scan is dense and large enough.
+    """
     spacing = volume.spacing_mm
     flat = (1e6, spacing[1], spacing[2])  # in the plane only: a first slice has no neighbour to be opened with
     smooth = ndimage.gaussian_filter(volume.hu, (0, 1, 1))
     # filled first: a thin chest wall would not survive the opening and its lung would drop out with it
     solid = fill_holes(smooth > BODY_HU)
     labels = connected(dilate(erode(solid, OPENING_MM, flat), OPENING_MM, flat))
+    if not labels.any():
+        raise ValueError(f"No body in the scan: nothing over {BODY_HU:.0f} HU is large enough. Is it in HU?")
     sizes = np.bincount(labels.ravel())[1:]
     # arms and trunk may be apart: keep every part of at least a thirtieth of the largest
     body = np.isin(labels, 1 + np.flatnonzero(sizes >= sizes[0] / 30))

@@ -1,6 +1,8 @@
 """The viewer's server gives the HU of result and source on one grid, to whoever has its address and to nobody else."""
 
 import shutil
+import socket
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -79,6 +81,14 @@ def test_without_the_token_nothing_is_found(serve, result):
 
 def test_a_foreign_host_name_is_not_answered(serve, result):
     assert serve(result).get("results.json", Host="evil.example")[0] == 404
+
+
+@pytest.mark.parametrize("line", ["GET x HTTP/1.1", "GET http://127.0.0.1 HTTP/1.1", "GET //[ HTTP/1.1"])
+def test_an_address_without_a_path_is_not_found(serve, result, line):
+    port = urlsplit(serve(result).url).port
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(f"{line}\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+        assert connection.recv(12) == b"HTTP/1.1 404"
 
 
 def test_a_result_that_lost_a_slice_is_reported(serve, result, tmp_path):

@@ -1,6 +1,7 @@
-"""What a slow client of the HTTP port can hold of the gateway."""
+"""The HTTP port: what it answers, and what a slow client can hold of the gateway."""
 
 import contextlib
+import http.client
 import socket
 
 import pytest
@@ -34,6 +35,26 @@ def answer(port):
         connection.sendall(b"GET /health HTTP/1.0\r\n\r\n")
         return connection.recv(12)
     return b""
+
+
+def asked(port, method, path):
+    """Status, Content-Length and body."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=10)
+    connection.request(method, path)
+    response = connection.getresponse()
+    return response.status, int(response.headers["Content-Length"]), response.read()
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/ready", "/absent"])
+def test_a_head_is_answered_as_a_get_without_the_body(port, path):
+    status, length, body = asked(port, "GET", path)
+    assert len(body) == length
+    assert asked(port, "HEAD", path) == (status, length, b"")
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/ready", "/metrics"])
+def test_a_query_does_not_hide_the_path(port, path):
+    assert asked(port, "GET", f"{path}?x=1")[0] == 200
 
 
 def test_a_client_that_sends_a_byte_now_and_then_is_cut_by_the_time_of_the_whole_request(port):

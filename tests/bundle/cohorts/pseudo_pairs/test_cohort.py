@@ -147,3 +147,27 @@ def test_a_sharp_scan_is_smoothed_first_where_the_recipe_says_so(cohort, phantom
     scans_hu = [make_pair(source, one, 350.0, np.random.default_rng(1))[0].hu for one in series]
     sharp, smooth = (np.median(np.abs(np.diff(hu))) for hu in scans_hu)
     assert smooth < 0.5 * sharp
+
+
+def failure(phantom, folder, volume=None, **changed):
+    """What is said of a recipe that cannot be made."""
+    _save(volume or phantom.volume, folder / "cta.nii")
+    with pytest.raises(ValueError) as failed:
+        write_cohort(folder, folder / "out", Recipe(350.0, 0.0, 7, (replace(phantom.series, **changed),)))
+    return str(failed.value)
+
+
+def test_a_scan_of_air_alone_is_named(phantom, tmp_path):
+    air = replace(phantom.volume, hu=np.full_like(phantom.volume.hu, -1000.0))
+    assert failure(phantom, tmp_path, air).startswith("synthetic: No body in the scan")
+
+
+def test_slices_outside_the_scan_are_named(phantom, tmp_path):
+    assert "slices_mm" in failure(phantom, tmp_path, slices_mm=(-90.0, -50.0))
+
+
+def test_a_mask_without_enhancement_is_named(phantom, tmp_path):
+    empty = replace(phantom.volume, hu=np.zeros_like(phantom.volume.hu))
+    _save(empty, tmp_path / "mask.nii")
+    aorta = Component("aorta", "artery", masks=("mask.nii",))
+    assert "masks of 'aorta'" in failure(phantom, tmp_path, components=(aorta,))
