@@ -60,6 +60,17 @@ def test_every_script_says_how_it_is_used(environment, tmp_path, script):
     assert "usage" in run([environment / script, "-h"], tmp_path)
 
 
+def test_the_reading_demo_makes_its_phantoms_by_the_wheels_bundle(environment, tmp_path):
+    few = (
+        "from pathlib import Path\n"
+        "from app.reading.demo import phantoms\n"
+        "phantoms.PATIENTS = phantoms.TRAINING = 1\n"
+        "print(phantoms.write_phantom_pairs(Path.cwd(), lambda line: None).read_text())\n"
+    )
+    lines = run([environment / "python", "-c", few], tmp_path).strip().splitlines()
+    assert [line.rsplit(",", 1)[1] for line in lines] == ["training", "no", "yes"]
+
+
 def test_the_app_is_that_of_the_wheel(environment, tmp_path):
     place = run([environment / "python", "-c", "import app; print(app.__file__)"], tmp_path)
     assert Path(place.strip()).is_relative_to(environment.parent)

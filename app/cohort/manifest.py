@@ -46,7 +46,7 @@ def read_manifest(path: Path) -> list[Study]:
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
+            reader = csv.DictReader(file, restkey="")
             header = tuple(reader.fieldnames or ())
             rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -63,7 +63,7 @@ def read_manifest(path: Path) -> list[Study]:
     for line, row in rows:
         if not all(row[column] for column in _REQUIRED):
             raise Refusal(Reason.SETTINGS, f"Line {line} of the manifest has an empty value. Fill it in.")
-        if any(row.get(None) or ()):
+        if any(row.get("") or ""):
             raise Refusal(Reason.SETTINGS, f"Line {line} of the manifest has more values than columns.")
         folder = path.parent.absolute()
         study = Study(row["study"], folder / row["input"], folder / row["output"], row.get("series_uid") or None)

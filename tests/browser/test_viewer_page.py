@@ -154,6 +154,8 @@ def test_a_keyboard_is_enough(cases, show):
     assert watched.page.locator("#help").is_visible()
     watched.press("Escape", "Home", "t", "t", "[", "+", "Shift+ArrowRight")
     assert watched.text(NCCT_PANE, "slice").endswith("1/512, MIP 10 mm")
+    watched.press("T", "Shift+T", "Shift+T")  # a capital without Shift is that of Caps Lock
+    assert watched.text(NCCT_PANE, "slice").endswith("MIP 5 mm")
     watched.press("r", "g")
     assert watched.page.locator(".pane").count() == 9
     assert watched.faults == []

@@ -49,7 +49,7 @@ def read_pairs(path: Path, protocol: Protocol, *, dicomweb: bool = False) -> lis
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
+            reader = csv.DictReader(file, restkey="")
             header, rows = reader.fieldnames or [], list(reader)
     except OSError as error:
         raise Refusal(Reason.NO_INPUT, f"The list of pairs cannot be read ({error.strerror}).") from error
@@ -73,7 +73,7 @@ def _pair(row: dict[str, str | None], folder: Path, line: int, dicomweb: bool) -
     def fail(text: str) -> Refusal:
         return Refusal(Reason.SETTINGS, f"pairs.csv, line {line}: {text}")
 
-    if any(row.get(None) or ()):
+    if any(row.get("") or ""):
         raise fail("it has more cells than columns.")
     for name in ("patient", "cta", "syn_cta"):
         if not cells[name]:

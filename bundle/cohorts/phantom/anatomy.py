@@ -25,6 +25,8 @@ from cohorts.phantom.organs.vessels import draw_vessels, paint_veins
 
 REGIONS: tuple[Region, ...] = get_args(Region)
 LABELS: tuple[Label, ...] = get_args(Label)
+_DRAWN_LABELS: tuple[Label, ...] = ("healthy", "aneurysm", "dissection", "atherosclerosis")
+"""What a seed alone may draw. It does not grow with `LABELS`: an old seed must give the same patient."""
 
 _ATLAS_LOW_MM, _ATLAS_HIGH_MM = (-220.0, -200.0, -400.0), (220.0, 200.0, 230.0)
 
@@ -100,8 +102,7 @@ def draw_anatomy(
     _check(region, label, slices, matrix, {"operated": operated_share, "bulky": bulky_share})
     streams = np.random.SeedSequence(seed).spawn(len(_STREAMS))
     rngs = {name: np.random.default_rng(stream) for name, stream in zip(_STREAMS, streams, strict=True)}
-    drawn_region = REGIONS[rngs["choice"].choice(len(REGIONS))]
-    drawn_label = LABELS[rngs["choice"].choice(len(LABELS))]
+    drawn_region, drawn_label = draw_region_and_label(rngs["choice"])
     region, label = region or drawn_region, label or drawn_label
     frame = draw_frame(rngs["frame"], region, label)
     operated = bool(rngs["surgery"].random() < operated_share)
@@ -110,6 +111,12 @@ def draw_anatomy(
     canvas = _paint(frame, grid, rngs, operated, bulky, usual_levels)
     _add_tissue_texture(canvas, rngs["texture"])
     return Anatomy(region, label, frame, canvas, rngs, operated, bulky)
+
+
+def draw_region_and_label(rng: np.random.Generator) -> tuple[Region, Label]:
+    """Region and label of a patient of whom the seed alone is given."""
+    region = REGIONS[rng.choice(len(REGIONS))]
+    return region, _DRAWN_LABELS[rng.choice(len(_DRAWN_LABELS))]
 
 
 def _check(region: str | None, label: str | None, slices: int, matrix: int, shares: dict[str, float]) -> None:

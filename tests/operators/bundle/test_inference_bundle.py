@@ -1,11 +1,14 @@
 """The bundle as the app sees it, and the hand-over of the volume."""
 
 import dataclasses
+import re
+import subprocess
 import sys
 
 import numpy as np
 import pytest
 import torch
+from monai.bundle import ConfigParser
 from monai.data import MetaTensor
 from monai.transforms import LoadImaged, SaveImaged
 
@@ -284,3 +287,26 @@ def test_the_digest_of_the_context_network_follows_its_file(context_folder):
     torch.save({}, context_folder / "models" / "context.pt")
     record_weights(context_folder, "context.pt")
     assert InferenceBundle(context_folder, device="cpu").context_sha256 not in (before, None)
+
+
+def test_the_bundle_that_the_documentation_makes_of_a_run_opens(repository, tmp_path):
+    (block,) = [
+        block
+        for block in re.findall(r"```sh\n(.*?)```", (repository / "docs" / "training.md").read_text(), re.DOTALL)
+        if "bundle-own" in block
+    ]
+    _, *lines = block.splitlines()  # the first is the trial on a folder of volumes
+    work = tmp_path / "bundle"
+    work.mkdir()
+    for part in ("LICENSE", "configs", "docs", "scripts", "models"):
+        (work / part).symlink_to(repository / "bundle" / part)
+    write_weights_without_context(repository / "bundle" / "configs" / "train.yaml", work / "runs" / "own" / "model.pt")
+    subprocess.run(["sh", "-ec", "\n".join(lines)], cwd=work, check=True)
+    InferenceBundle(tmp_path / "bundle-own", device="cpu")
+
+
+def write_weights_without_context(train_config, path):
+    """What a run of train.yaml as it is writes."""
+    path.parent.mkdir(parents=True)
+    config = ConfigParser(ConfigParser.load_config_file(train_config))
+    torch.save(config.get_parsed_content("network_def").state_dict(), path)

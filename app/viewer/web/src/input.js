@@ -135,14 +135,13 @@ function action(panes, pane, event) {
     c: () => panes.setLayout("coronal"),
     s: () => panes.setLayout("sagittal"),
     g: () => panes.setLayout("all"),
-    t: () => panes.setSlab(state.slabMm + 5),
-    T: () => panes.setSlab(state.slabMm - 5),
+    t: () => panes.setSlab(state.slabMm + (event.shiftKey ? -5 : 5)),
     x: () => panes.toggle("crossHair"),
     u: panes.layers.length ? () => panes.toggle("layer") : undefined,
     m: () => measureByKey(panes, pane),
     Delete: () => panes.removeLengths(),
     r: () => panes.resetView(),
-  }[event.key.length === 1 && event.key !== "T" ? event.key.toLowerCase() : event.key];
+  }[event.key.length === 1 ? event.key.toLowerCase() : event.key]; // Caps Lock gives capitals
 }
 
 function moveCrossHair(panes, pane, [right, down]) {

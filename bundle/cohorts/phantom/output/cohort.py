@@ -8,6 +8,7 @@ import logging
 import os
 from dataclasses import asdict, dataclass
 from functools import partial
+from math import gcd
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +70,10 @@ def plan_cohort(
     """Seeds, regions and labels of every patient, by split; regions and labels cycle, so each split is balanced."""
     row_mm, column_mm, slice_mm = spacing_mm
     pairs = list(itertools.product(LABELS, REGIONS))
-    # Step 5 visits all 12 pairs and changes region and label at each step: short cohorts are balanced too.
-    order = [pairs[(5 * k) % len(pairs)] for k in range(len(pairs))]
+    # A step without a common divisor visits all pairs (5 of 12) and changes region and label at each step: short
+    # cohorts are balanced too.
+    step = next(step for step in itertools.count(5) if gcd(step, len(pairs)) == 1)
+    order = [pairs[(step * k) % len(pairs)] for k in range(len(pairs))]
     plans: dict[str, list[PatientPlan]] = {}
     number = 0
     for split_index, (split, count) in enumerate((("training", training), ("validation", validation), ("test", test))):

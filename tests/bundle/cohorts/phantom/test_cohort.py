@@ -9,6 +9,8 @@ import nibabel as nib
 import pytest
 
 from cohorts.phantom import write_cohort
+from cohorts.phantom.anatomy import LABELS, REGIONS
+from cohorts.phantom.output import cohort as cohort_module
 from cohorts.phantom.output.cohort import plan_cohort
 
 pytestmark = pytest.mark.slow
@@ -127,3 +129,12 @@ def test_a_folder_with_other_data_is_left_alone(tmp_path, name):
     with pytest.raises(FileExistsError, match="holds other data"):
         write_cohort(tmp_path, **COUNTS, **TINY, workers=1)
     assert (tmp_path / name).read_text() == own
+
+
+@pytest.mark.parametrize("added", [(), ("stenosis",), ("stenosis", "coarctation")])
+def test_every_pair_of_region_and_label_occurs(monkeypatch, added):
+    labels = (*LABELS, *added)
+    monkeypatch.setattr(cohort_module, "LABELS", labels)
+    pairs = len(labels) * len(REGIONS)
+    plan = plan_cohort(training=pairs, validation=0, test=0, **TINY)["training"]
+    assert len({(patient.region, patient.label) for patient in plan}) == pairs

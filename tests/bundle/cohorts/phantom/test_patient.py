@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import binary_erosion, uniform_filter
 
-from cohorts.phantom import generate_patient
+from cohorts.phantom import anatomy, generate_patient
 from tests.bundle.cohorts.phantom.small_patients import COARSE, coarse_patient, fine_patient
 
 pytestmark = pytest.mark.slow
@@ -34,6 +34,15 @@ def test_region_and_label_follow_from_the_seed_when_not_given():
     assert len({p.label for p in patients}) > 1
     again = generate_patient(3, **small)
     assert (again.region, again.label) == (patients[3].region, patients[3].label)
+
+
+def test_a_new_disease_leaves_the_patients_of_old_seeds(monkeypatch):
+    def drawn():
+        return [anatomy.draw_region_and_label(np.random.default_rng(seed)) for seed in range(50)]
+
+    before = drawn()
+    monkeypatch.setattr(anatomy, "LABELS", (*anatomy.LABELS, "stenosis"))
+    assert drawn() == before
 
 
 def test_types_and_shapes_are_those_of_the_interface():
