@@ -37,9 +37,10 @@ MAP_OPTIONS ?=
 UV := uv==0.13.8
 
 # Processes of the test suite: 2 unless told otherwise, such as JOBS=8; 0 for none but this one, as a debugger wants. A
-# file's tests stay in one process, and OpenMP threads of several processes would fight for the cores.
+# file's tests stay in one process, files begin in the order of tests/conftest.py, and OpenMP threads of several processes
+# would fight for the cores.
 JOBS ?= 2
-PYTEST = $(if $(filter-out 0,$(JOBS)),OMP_NUM_THREADS=1) $(PYTHON) -m pytest --numprocesses $(JOBS) --dist loadfile
+PYTEST = $(if $(filter-out 0,$(JOBS)),OMP_NUM_THREADS=1) $(PYTHON) -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 # Tests start the app and trainings many times: without compiled files each start would compile all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -106,8 +107,7 @@ check: style types
 define ROOMS
 	$(PYTEST) $(OPTIONS) tests/app/cohort
 	$(PYTEST) $(OPTIONS) tests/app --ignore tests/app/cohort
-	$(PYTEST) $(OPTIONS) tests/bundle/cohorts
-	$(PYTEST) $(OPTIONS) tests/bundle --ignore tests/bundle/cohorts
+	$(PYTEST) $(OPTIONS) tests/bundle
 	$(PYTEST) $(OPTIONS) --ignore tests/app --ignore tests/bundle
 endef
 test coverage: OPTIONS = -m 'not pacs and not browser' $(MEASURE)

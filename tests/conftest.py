@@ -2,11 +2,13 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.cuda_runtime import preload_cuda_runtime
+from app.process_tuning import importing
 
 # MONAI imports the App SDK, and that Holoscan, wherever both are installed: a bare machine needs the library first.
 preload_cuda_runtime()
@@ -16,6 +18,18 @@ _CONVERTED = tempfile.TemporaryDirectory(prefix="syn-cta-converted-")
 os.environ.setdefault("SYN_CTA_CACHE", _CONVERTED.name)
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keep the garbage collector from scanning PyTorch and MONAI while they are imported, and in every test."""
+    with importing():
+        return (yield)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files: one that began last would keep one core busy and the others idle."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ from operators.errors import Reason, Refusal
 from tests.dicom_series import body_hu, write_series
 from tests.stand_in_bundle import ADDED_HU, write_stand_in_bundle
 
+pytestmark = pytest.mark.long
+
 AFFINE = np.diag([-0.7, -0.9, 2.0, 1.0])
 
 

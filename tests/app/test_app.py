@@ -19,7 +19,7 @@ from tests.closed_folder import closed_folder
 from tests.dicom_series import IDENTIFYING, body_hu, on_slice, setting, write_series
 from tests.stand_in_bundle import ADDED_HU, record_weights, write_stand_in_bundle
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 ROOT = Path(__file__).resolve().parents[2]
 LOADER, WRITER = "load DICOM", "write DICOM"

@@ -12,7 +12,7 @@ import pytest
 
 from tests.dicom_series import dciodvfy_errors
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 NCCT = "dicom_ncct_chest_LIDC-IDRI-0314"
 ARTERIAL = "dicom_cect_arterial_KiTS-00072"

@@ -15,7 +15,7 @@ from tests.dicom_series import body_hu, write_series
 from tests.stand_in_bundle import write_stand_in_bundle
 from tests.written_series import write_syn_cta
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 ROOT = Path(__file__).resolve().parents[2]
 SLICES = 200

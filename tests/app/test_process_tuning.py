@@ -76,6 +76,7 @@ print(gc.isenabled(), gc.get_freeze_count() > 1000)
     assert run(code).split() == ["False", "True", "True"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", ["torch", "monai", "numpy", "pydantic", "pydicom"])
 def test_the_help_loads_no_library(library):
     code = f"import sys, app.cli; app.cli._argument_parser(); print({library!r} in sys.modules)"

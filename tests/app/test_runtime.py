@@ -16,7 +16,7 @@ from operators.errors import ExitCode, Refusal
 from tests.dicom_series import write_series
 from tests.stand_in_bundle import write_stand_in_bundle
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLKITS = sorted(Path("/usr/local").glob("cuda-13*"))

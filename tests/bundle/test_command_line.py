@@ -76,6 +76,7 @@ def test_a_misspelt_setting_is_refused_before_monai_is_imported(without_monai, b
     assert said == "Error: No config has the setting --max_epoch. Did you mean --max_epochs?"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [

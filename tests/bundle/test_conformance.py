@@ -21,7 +21,7 @@ from monai.bundle import ConfigParser, ConfigWorkflow, run, verify_net_in_out
 from cohorts.pack import PackedPatient, write_pack
 from scripts.organs import possible
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 REQUIRED_METADATA = {
     "version", "monai_version", "pytorch_version", "numpy_version", "required_packages_version", "task", "description",

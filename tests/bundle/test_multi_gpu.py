@@ -13,7 +13,7 @@ import torch
 from bundle.small_cohort import write_small_cohort
 from bundle.small_training import checkpoint, command, curve, start, train
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 # Behind instance norm the bias of a convolution has no gradient but rounding, which Adam would blow up to whole steps.
 STEADY = {"train::generator_optimizer::eps": 1e-4, "train::discriminator_optimizer::eps": 1e-4}

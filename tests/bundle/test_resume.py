@@ -11,7 +11,7 @@ import torch
 from bundle.small_cohort import write_small_cohort
 from bundle.small_training import checkpoint, command, curve, start, train
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 EPOCHS = 3
 SETTINGS = {

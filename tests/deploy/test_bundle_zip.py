@@ -16,7 +16,7 @@ from monai.bundle import ConfigParser
 from deploy.bundle_zip import zip_bundle
 from tests.dicom_series import body_hu
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 TEXT = {"type": "string", "minLength": 1}
 TENSOR = {

@@ -31,7 +31,7 @@ from app.gateway.send.held_reactor import held_reactor
 from tests.app.gateway.running import LOOPBACK, PLAIN, ROOT, Sink, associate, eventually, running_gateway, send
 from tests.dicom_series import IDENTIFYING, body_hu, setting, write_series
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 SLICES = 5
 

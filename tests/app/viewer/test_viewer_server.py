@@ -13,6 +13,8 @@ from operators.errors import Refusal
 from tests.dicom_series import IDENTIFYING, body_hu
 from tests.stand_in_bundle import ADDED_HU
 
+pytestmark = pytest.mark.slow
+
 
 def hu(client, volume, result=0):
     """(slice, row, column) HU of a volume as the page gets it."""

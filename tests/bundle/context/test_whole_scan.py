@@ -13,6 +13,8 @@ from scripts.hu_window import HUWindow
 from scripts.networks import ContextNetwork
 from scripts.organs import CONTEXT_ORGANS, Organ
 
+pytestmark = pytest.mark.slow
+
 HU_RANGE = (-2000, 2095)
 COARSE_MM = (2.0, 2.0, 2.5)
 AFFINE = torch.diag(torch.tensor([-1.0, -1.0, 2.5, 1.0]))

@@ -7,6 +7,8 @@ from torch.nn import functional
 
 from scripts.engines.view_trainer import ViewTrainer
 
+pytestmark = pytest.mark.slow
+
 
 def batches(value: float = 1.0) -> Iterator[dict[str, torch.Tensor]]:
     """Endless batches that ask for twice the image."""

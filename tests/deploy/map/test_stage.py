@@ -39,6 +39,7 @@ def pkg_manifest(context):
     return json.loads((context / "manifests/pkg.json").read_text())
 
 
+@pytest.mark.slow
 def test_imported_weights_whose_training_data_are_unknown_can_be_staged(tmp_path, bundle_folder):
     imported, folder = tmp_path / "imported", tmp_path / "map"
     write_bundle(PaperGenerator().state_dict(), bundle_folder, imported)

@@ -10,6 +10,8 @@ from operators.bundle.inference_bundle import InferenceBundle
 from scripts.evaluation.synthesis import Synthesis
 from tests.stand_in_bundle import write_random_bundle
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def ncct(tmp_path):

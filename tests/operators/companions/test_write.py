@@ -26,6 +26,8 @@ from operators.report.vessels import VesselShown
 from tests.dicom_series import body_hu, dcentvfy_errors, dciodvfy_errors, setting, write_series
 from tests.written_series import CREATED, identity_of
 
+pytestmark = pytest.mark.slow
+
 ALL = CompanionSettings(True, True, True, True)
 WARNING = "2 file(s) skipped: not DICOM."
 LIMIT = "Carotids often stay dark."
@@ -195,7 +197,6 @@ def test_the_pdf_is_a_pdf_about_the_series(companions, written):
     assert [item.ReferencedSOPInstanceUID for item in ds.SourceInstanceSequence] == instances(written / "syn-cta")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(CompanionSettings)])
 def test_each_companion_can_be_switched_off(series, tmp_path, name):
     wanted = dataclasses.replace(ALL, **{name: False})
@@ -214,7 +215,6 @@ def test_the_pdf_says_that_it_names_the_patient(companions):
     assert companions["pdf-report"].BurnedInAnnotation == "YES"
 
 
-@pytest.mark.slow
 def test_every_companion_names_the_zone_of_the_run(series, tmp_path):
     write_everything(series, tmp_path, created=CREATED.replace(tzinfo=timezone(timedelta(hours=-3))))
     found = [pydicom.dcmread(path).TimezoneOffsetFromUTC for path in (tmp_path / "companions").iterdir()]
@@ -258,14 +258,12 @@ def enhanced(series, tmp_path_factory):
     return folder
 
 
-@pytest.mark.slow
 def test_every_object_of_an_enhanced_source_says_so_in_its_description(enhanced):
     descriptions = {pydicom.dcmread(path).SeriesDescription for path in enhanced.rglob("*.dcm")}
     assert len(descriptions) == 6
     assert all("SOURCE HAS CONTRAST" in description for description in descriptions)
 
 
-@pytest.mark.slow
 def test_no_object_of_an_enhanced_source_denies_its_contrast(enhanced):
     with_denial = {path.stem for path in enhanced.rglob("*.dcm") for words in DENIALS if words in path.read_bytes()}
     assert with_denial == set()
@@ -282,7 +280,6 @@ def all_bytes(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.dcm")}
 
 
-@pytest.mark.slow
 def test_a_repeat_gives_the_same_bytes_apart_from_times(series, written, tmp_path):
     write_everything(series, tmp_path, created=datetime(2031, 5, 4, 3, 2, 1))
     later = {
@@ -314,7 +311,6 @@ def _japanese(ds: Dataset, _: int) -> None:
     ds.StudyDescription = "CT 胸部"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "edit",
     [
@@ -343,7 +339,6 @@ def check_validity(source: Path, output: Path) -> NCCTSeries:
     return series
 
 
-@pytest.mark.slow
 def test_the_validators_find_no_error_for_frames_of_a_multi_frame_ct(tmp_path, shared_data):
     source = shared_data / "odd" / "enhanced_multiframe" / "dcmqi_legacy_converted_24x38x3" / "multiframe"
     series = check_validity(source, tmp_path / "out")
@@ -353,7 +348,6 @@ def test_the_validators_find_no_error_for_frames_of_a_multi_frame_ct(tmp_path, s
         assert image.ReferencedFrameNumber == frame + 1
 
 
-@pytest.mark.slow
 def test_the_validators_find_no_error_for_a_real_source(tmp_path, shared_data):
     (tmp_path / "in").mkdir()
     files = (shared_data / "dicom_ncct_chest_LIDC-IDRI-0314").glob("*.dcm")
@@ -363,7 +357,6 @@ def test_the_validators_find_no_error_for_a_real_source(tmp_path, shared_data):
     check_validity(tmp_path / "in", tmp_path / "out")
 
 
-@pytest.mark.slow
 def test_multi_byte_names_stay_intact_in_every_object(tmp_path):
     write_everything(load_ncct_series(write_series(tmp_path / "in", _japanese)), tmp_path / "out")
     for path in (tmp_path / "out").rglob("*.dcm"):

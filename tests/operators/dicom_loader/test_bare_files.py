@@ -23,6 +23,7 @@ def _bare(path, *, implicit_vr: bool, prefix: bytes = b"") -> None:
     path.write_bytes(prefix + buffer.getvalue())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("implicit_vr", [True, False])
 @pytest.mark.parametrize("prefix", [b"", b"\0" * 128 + b"DICM"])
 def test_a_series_without_file_meta_information_is_read(tmp_path, implicit_vr, prefix):

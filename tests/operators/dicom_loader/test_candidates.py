@@ -39,6 +39,7 @@ def test_a_single_image_of_another_orientation_is_a_scout(tmp_path):
     assert any("scout" in warning for warning in series.warnings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keyword", "values"),
     [
@@ -52,6 +53,7 @@ def test_one_person_spelled_in_two_ways_is_one(tmp_path, keyword, values):
     assert len(load_ncct_series(tmp_path).hu) == len(body_hu())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("uid", ["../../etc", "1" * 300, "1.2.3\n4", "abc"])
 def test_what_is_no_uid_is_refused(tmp_path, uid):
     with pytest.raises(Refusal) as refusal:

@@ -18,6 +18,8 @@ from operators.errors import Reason, Refusal
 from tests.dicom_series import body_hu, ct_slice, write_series
 from tests.mutated_series import mutated_case
 
+pytestmark = pytest.mark.slow
+
 
 def compressed(folder):
     """Slices of a sound JPEG-LS series."""
@@ -48,7 +50,6 @@ def children():
         return file.read().split()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("case", [915779, 916224])
 def test_a_file_that_crashes_its_decoder_is_refused_as_corrupt(tmp_path, monkeypatch, case):
     monkeypatch.setattr(pixels, "PLUGINS", {})  # GDCM is asked first then, which these bytes end with a signal
@@ -87,7 +88,6 @@ def test_more_bytes_than_a_slice_has_are_not_asked_for(slices, monkeypatch):
     assert refusal_of(slices).reason is Reason.CORRUPT
 
 
-@pytest.mark.slow
 def test_a_kept_process_decodes_again_after_a_crash(slices, monkeypatch):
     with DecoderProcess() as decoder:
         with monkeypatch.context() as crashing:

@@ -158,6 +158,7 @@ def _uneven(ds, i):
     ds.ImagePositionPatient = [-20, -30, 100 + 2 * i + (0.7 if i == 5 else 0)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "edit",
     [
@@ -261,6 +262,7 @@ def test_localizers_alone_are_no_input(shared_data):
 # ---- what must not be converted ----
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "folder",
     [
@@ -275,12 +277,14 @@ def test_real_contrast_series_are_refused(shared_data, folder):
     assert (refusal.exit_code, refusal.reason) == (ExitCode.DATA, Reason.CONTRAST)
 
 
+@pytest.mark.slow
 def test_real_non_contrast_series_is_read(shared_data):
     series = load_ncct_series(shared_data / "dicom_ncct_chest_LIDC-IDRI-0314")
     assert series.hu.shape == (48, 512, 512)
     assert series.spacing_mm == pytest.approx((0.78125, 0.78125, 1.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("edit", "reason"),
     [
@@ -332,6 +336,7 @@ def test_too_few_slices_are_refused(tmp_path):
     assert load_ncct_series(tmp_path, LoaderSettings(min_slices=7)).hu.shape[0] == 7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["JPEGProcess2_4", "JPEGProcess10_12"])
 def test_an_unknown_codec_is_refused_by_its_name(tmp_path, shared_data, name):
     (source,) = (shared_data / "odd" / "transfer_syntaxes").glob(f"*{name}Transfer*")
@@ -360,6 +365,7 @@ def test_messages_hold_no_uid_and_no_path(tmp_path):
         assert str(tmp_path) not in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keyword", "value"),
     [

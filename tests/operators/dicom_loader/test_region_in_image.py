@@ -49,6 +49,7 @@ def test_limbs_are_seen(plane_hu):
     assert limb_share(body_of(plane_hu)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [ABDOMEN, CHEST, NECK], ids=["abdomen", "chest", "neck"])
 def test_trunk_and_neck_are_no_limbs(part):
     hu = coarse_trunk().hu[part].copy()

@@ -69,12 +69,14 @@ def test_a_liver_that_is_bright_with_spleen_and_aorta_is_contrast(source):
     assert is_contrast(coarse_body(hu, AFFINE_LPS))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["headrest", "table", "arm supports"])
 def test_what_lies_outside_is_no_body(trunk, name):
     outside = THINGS[name][1](grid_of(trunk)) & ~trunk.mask
     assert not (with_thing(trunk, name).mask & outside).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("blood_hu", [100, 120, 180, 350])
 def test_enhanced_blood_is_contrast_at_every_phase(source, blood_hu):
     enhanced = np.where(source.all_vessels, source.hu + blood_hu - 40, source.hu)

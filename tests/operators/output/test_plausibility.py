@@ -7,6 +7,8 @@ from operators.output.plausibility import implausible
 from operators.report.coarse_result import coarse_result
 from tests.coarse_trunk import AFFINE_LPS, CHEST, Trunk, coarse_trunk, ellipse
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def trunk() -> Trunk:

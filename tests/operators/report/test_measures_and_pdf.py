@@ -16,6 +16,8 @@ from operators.report.subject import Subject, subject_of
 from operators.report.vessels import VesselShown
 from tests.written_series import PROVENANCE
 
+pytestmark = pytest.mark.slow
+
 SPACING_MM = (0.5, 0.5, 2.0)
 SUBJECT = Subject("Doe Jane, ID 4711, born 1950-01-31, sex F", "2024-03-05, CT Chest, accession A1", "number 2, NATIVE")
 
@@ -70,7 +72,6 @@ def plain_text():
         return text_of(page(["An odd thing."]))
 
 
-@pytest.mark.slow
 def test_the_page_is_a_pdf_with_the_same_bytes_for_the_same_run():
     assert page(["one"]).startswith(b"%PDF")
     assert page(["one"]) == page(["one"])

@@ -51,6 +51,7 @@ def frame_hu(html, index):
     return np.asarray(picture.convert("L")) / 255 * (RANGE_HU[1] - RANGE_HU[0]) + RANGE_HU[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flipped", [False, True])
 def test_it_begins_with_a_slice_that_shows_the_enhancement(flipped):
     html = page(flipped=flipped)

@@ -7,6 +7,8 @@ from operators.report.coarse_result import coarse_result
 from operators.report.vessels import VesselShown, vessels_shown
 from tests.coarse_trunk import AFFINE_LPS, CHEST, STEP_MM, coarse_trunk
 
+pytestmark = pytest.mark.slow
+
 NAMES = {
     "heart": "Heart, ascending aorta, arch",
     "descending aorta": "Descending aorta",

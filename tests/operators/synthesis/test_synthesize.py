@@ -12,6 +12,8 @@ from operators.synthesis.synthesize import synthesize
 from tests.dicom_series import write_series
 from tests.stand_in_bundle import write_random_bundle
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _module_search_path_as_before(monkeypatch):
@@ -28,7 +30,6 @@ def series(tmp_path):
     return load_ncct_series(write_series(tmp_path / "in"))
 
 
-@pytest.mark.slow
 def test_the_uncertainty_lies_on_the_source_grid_and_leaves_the_synthesis_alone(series, bundle):
     prepared = prepare(series, bundle)
     synthetic = synthesize(prepared, bundle, uncertainty=True)

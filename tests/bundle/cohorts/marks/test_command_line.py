@@ -42,6 +42,7 @@ def test_each_marked_level_gets_a_picture(scan):
     assert [p.name for p in sorted((scan.parent / "pictures").iterdir())] == ["001_z-96.0mm.png", "002_z-92.0mm.png"]
 
 
+@pytest.mark.slow
 def test_arteries_are_red_negatives_cyan_and_regions_yellow(scan):
     draw(scan, MARKS)
     lower, upper = sorted((scan.parent / "pictures").iterdir())
@@ -50,6 +51,7 @@ def test_arteries_are_red_negatives_cyan_and_regions_yellow(scan):
     assert len(pixels(upper, True, True, False)) > 20
 
 
+@pytest.mark.slow
 def test_a_circle_lies_where_its_millimetres_say(scan):
     draw(scan, MARKS)
     picture = sorted((scan.parent / "pictures").iterdir())[0]

@@ -13,7 +13,7 @@ from cohorts.phantom.anatomy import LABELS, REGIONS
 from cohorts.phantom.output import cohort as cohort_module
 from cohorts.phantom.output.cohort import plan_cohort
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 TINY = {"slices": 2, "matrix": 32, "spacing_mm": (12.0, 12.0, 10.0), "misalignment_mm": 4.0, "seed": 5}
 COUNTS = {"training": 2, "validation": 1, "test": 1}

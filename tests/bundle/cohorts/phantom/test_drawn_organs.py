@@ -25,12 +25,14 @@ def frame(region="abdomen", label="aneurysm", seed=1):
     return draw_frame(rng(seed), region, label)
 
 
+@pytest.mark.slow
 def test_an_aortic_aneurysm_is_38_to_60_mm_wide():
     widths = [2 * (draw_aneurysm(frame(), 10.0, rng(seed)).gain_mm + 10.0) * frame().scale for seed in SEEDS]
     assert min(widths) >= 38 - 1e-9
     assert max(widths) <= 60 + 1e-9
 
 
+@pytest.mark.slow
 def test_an_aneurysm_keeps_thrombus_beside_its_lumen():
     assert max(draw_aneurysm(frame(), 10.0, rng(seed)).lumen_share for seed in SEEDS) < 1
 
@@ -53,11 +55,13 @@ def test_only_atherosclerosis_has_soft_plaque():
     ]
 
 
+@pytest.mark.slow
 def test_the_wall_of_the_left_ventricle_is_8_to_12_mm():
     walls = [draw_heart(frame("chest"), rng(seed)).wall_mm for seed in SEEDS]
     assert 8 < min(walls) < max(walls) < 12
 
 
+@pytest.mark.slow
 def test_behind_the_heart_the_oesophagus_lies_left_or_right_of_the_spine():
     def aside_mm(seed: int) -> float:
         chest = frame("chest")

@@ -7,7 +7,7 @@ from scipy.ndimage import binary_erosion, uniform_filter
 from cohorts.phantom import anatomy, generate_patient
 from tests.bundle.cohorts.phantom.small_patients import COARSE, coarse_patient, fine_patient
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 def lumen(patient, voxels: int = 1) -> np.ndarray:

@@ -114,6 +114,7 @@ def test_any_other_kernel_is_soft(kernel):
     assert not is_sharp(header)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tag", "value"),
     [("ContrastBolusVolume", "80"), ("ContrastBolusTotalDose", "24"), ("ContrastBolusAgentSequence", [Dataset()])],

@@ -22,6 +22,7 @@ def reason(path, checks: Checks = CHECKS) -> Reason:
     return rejected.value.reason
 
 
+@pytest.mark.slow
 def test_dicom_and_nifti_of_one_scan_read_the_same(tmp_path):
     hu = patient().ncct_hu
     save_series(tmp_path / "dicom", "ncct")

@@ -12,6 +12,8 @@ from cohorts.pseudo_pairs.recipe import Component
 
 from .conftest import RADIUS_PX, position_mm
 
+pytestmark = pytest.mark.slow
+
 
 def _masks(phantom, *components):
     series = replace(phantom.series, components=components or phantom.series.components)

@@ -15,6 +15,8 @@ from cohorts.pseudo_pairs.recipe import Component
 
 from .conftest import BLOOD_HU, NOISE_HU, RADIUS_PX
 
+pytestmark = pytest.mark.slow
+
 
 def _fill(phantom, series=None, target_lumen_hu=350.0):
     series = series or phantom.series

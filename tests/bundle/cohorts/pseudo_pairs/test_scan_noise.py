@@ -25,6 +25,7 @@ def grainier(phantom, where):
     return replace(phantom.volume, hu=(phantom.volume.hu + where * more_hu).astype(np.float32))
 
 
+@pytest.mark.slow
 def test_blood_that_mixes_gets_the_noise_of_the_tissue_beside_it(phantom, masks):
     mixing = grainier(phantom, masks[0])
     assert scan_noise(mixing, phantom.series, masks).sd_hu == pytest.approx(NOISE_HU, rel=0.1)

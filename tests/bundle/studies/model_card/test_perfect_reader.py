@@ -14,7 +14,7 @@ from studies.model_card.perfect_reader import perfect_reader
 from studies.model_card.phantom_scores import score_patients
 from tests.bundle.cohorts.phantom.small_patients import COARSE, coarse_patient
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 SIZE = {"slices": 8, "matrix": 64, "spacing_mm": (6.0, 6.0, 6.0), "misalignment_mm": 0.0}
 
