@@ -3,6 +3,7 @@
 import csv
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.reading.intake.dicomweb import is_uid
 from app.reading.protocol.items import DIAGNOSES
@@ -67,7 +68,7 @@ def read_pairs(path: Path, protocol: Protocol, *, dicomweb: bool = False) -> lis
     return pairs
 
 
-def _pair(row: dict[str, str | None], folder: Path, line: int, dicomweb: bool) -> Pair:
+def _pair(row: dict[Any, Any], folder: Path, line: int, dicomweb: bool) -> Pair:
     cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
 
     def fail(text: str) -> Refusal:

@@ -222,7 +222,7 @@ def _tilted(ds, i):
         pytest.param(setting(PixelSpacing=None), "pixel spacing", id="no spacing"),
         pytest.param(setting(PixelSpacing=[0, 0]), "voxels of 0 x 0 x 2 mm", id="spacing 0"),
         pytest.param(setting(PixelSpacing=[1e-7, 1e-7]), "voxels of 1e-07 x", id="spacing of no CT"),
-        pytest.param(setting(PixelSpacing=[300, 300]), "measures 1.44e+04", id="larger than a patient"),
+        pytest.param(setting(PixelSpacing=[300, 300]), "a series of 1.44e+04", id="larger than a patient"),
         pytest.param(on_slice(3, ImagePositionPatient=[0, 0, 1e9]), "1 of 10 slices", id="position far away"),
         pytest.param(on_slice(3, Rows=20), "matrix size", id="mixed matrix"),
         pytest.param(on_slice(3, FrameOfReferenceUID="1.9"), "frames of reference", id="two frames of reference"),

@@ -26,7 +26,7 @@ def test_no_build_stages_the_variant_for_the_python_of_its_base(no_wheels, tmp_p
 
 def test_a_variant_that_is_not_locked_is_said(tmp_path, caplog):
     assert build.main(["--no-build", "--python", "3.10", "--context", str(tmp_path)]) == 1
-    assert "not locked for Python 3.10" in caplog.text
+    assert "no lock file of the variant cpu for Python 3.10" in caplog.text
 
 
 def test_no_builder_is_said(monkeypatch, caplog):
