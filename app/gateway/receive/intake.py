@@ -204,8 +204,8 @@ class Intake:
                 logger.info(
                     "Job %s (%s): the same %d objects were received again and are ignored",
                     latest.name,
-                    number,
                     latest.state.value,
+                    number,
                 )
                 return Completed.REPEATED
             if latest is None and any(m.repeats(job) for m in recall(self._spool, job.key) if not m.withdrawn):
