@@ -10,15 +10,15 @@ from collections.abc import Callable
 from app.gateway.convert.supersede import EarlierResults
 from app.gateway.convert.worker import Worker
 from app.gateway.descriptors import budget_descriptors
+from app.gateway.metrics import Metrics
 from app.gateway.monitor.http_server import CLIENTS, HttpServer
-from app.gateway.monitor.metrics import Metrics
 from app.gateway.monitor.status_page import status_page
+from app.gateway.queue.commitment_report import CommitmentReports
+from app.gateway.queue.own_output import OwnOutput
 from app.gateway.queue.retention import delete_expired
 from app.gateway.queue.spool import Spool
 from app.gateway.receive.dicom_node import CONNECTIONS, DicomNode
 from app.gateway.receive.intake import Intake
-from app.gateway.receive.own_output import OwnOutput
-from app.gateway.send.commitment import CommitmentReports
 from app.gateway.send.delivery import Delivery
 from app.gateway.send.store_target import StoreTarget
 from app.gateway.send.targets import Target

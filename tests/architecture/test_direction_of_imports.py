@@ -38,6 +38,19 @@ FORBIDDEN = {
     "operators.dicom_writer": ["operators.companions", "operators.report", "operators.output"],
     "operators.companions": ["operators.dicom_writer", "operators.output"],
     "operators.report": ["operators.dicom_writer", "operators.companions", "operators.output"],
+    # the rooms of the gateway: receive, convert and send meet in the queue; monitor looks at all of them
+    "app.gateway.queue": [
+        "app.gateway.receive",
+        "app.gateway.convert",
+        "app.gateway.send",
+        "app.gateway.monitor",
+        "app.gateway.service",
+    ],
+    "app.gateway.receive": ["app.gateway.convert", "app.gateway.send", "app.gateway.monitor", "app.gateway.service"],
+    "app.gateway.convert": ["app.gateway.receive", "app.gateway.send", "app.gateway.monitor", "app.gateway.service"],
+    "app.gateway.send": ["app.gateway.receive", "app.gateway.convert", "app.gateway.monitor", "app.gateway.service"],
+    "app.gateway.monitor": ["app.gateway.service"],
+    "app.gateway.metrics": ["app.gateway.receive", "app.gateway.convert", "app.gateway.send", "app.gateway.monitor"],
     # the rooms of a phantom: output <- imaging and organs <- atlas
     "cohorts.phantom.atlas": ["cohorts.phantom.organs", "cohorts.phantom.imaging", "cohorts.phantom.output"],
     "cohorts.phantom.organs": ["cohorts.phantom.imaging", "cohorts.phantom.output"],

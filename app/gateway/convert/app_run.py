@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from app.gateway.queue.results import result_files
 from app.gateway.settings import WorkerSettings
 from operators.errors import ExitCode, Reason
 
 logger = logging.getLogger(__name__)
 
 APP_COMMAND = (sys.executable, "-m", "app")
-LOG_FILE = "app.log"
 
 _LOG_TAIL_BYTES = 65536
 _POLL_S = 0.1
@@ -88,11 +88,6 @@ def run_app(
         return RunResult(Verdict.FAILED, f"killed_by_{signal.Signals(-code).name}")
     reason = _reason(log) or f"exit_code_{code}"
     return RunResult(Verdict.REFUSED if _is_final(code, reason) else Verdict.FAILED, reason)
-
-
-def result_files(result: Path) -> list[Path]:
-    """DICOM files that the app wrote, in the order of their names."""
-    return sorted(result.rglob("*.dcm"))
 
 
 def _is_final(code: int, reason: str) -> bool:

@@ -16,10 +16,10 @@ import pydicom
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
-from app.gateway.convert.app_run import result_files
 from app.gateway.convert.rejection_note import Title, rejection_note
 from app.gateway.queue.record import DeliveryRecord, JobRecord
 from app.gateway.queue.remembered import recall
+from app.gateway.queue.results import result_files
 from app.gateway.queue.spool import Job, Spool, State, hashed
 
 logger = logging.getLogger(__name__)

@@ -5,14 +5,15 @@ import shutil
 import threading
 import time
 
-from app.gateway.convert.app_run import LOG_FILE, RunResult, Verdict, result_files, run_app
+from app.gateway.convert.app_run import RunResult, Verdict, run_app
 from app.gateway.convert.supersede import EarlierResults
-from app.gateway.monitor.metrics import Metrics
+from app.gateway.metrics import Metrics
 from app.gateway.queue.cancel import REASON as CANCELLED
 from app.gateway.queue.cancel import is_cancelled
+from app.gateway.queue.own_output import OwnOutput
 from app.gateway.queue.record import WHOLE_SERIES_NEEDED, JobRecord, is_due
+from app.gateway.queue.results import LOG_FILE, result_files
 from app.gateway.queue.spool import Job, Spool, State
-from app.gateway.receive.own_output import OwnOutput
 from app.gateway.settings import WorkerSettings
 from operators.durable import sync_tree
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from html import escape
 
-from app.gateway.convert.progress import progress_of
+from app.gateway.queue.progress import progress_of
 from app.gateway.queue.record import DeliveryRecord, JobRecord
 from app.gateway.queue.spool import Job, Spool, State
 from app.version import VERSION

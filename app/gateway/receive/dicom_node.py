@@ -17,14 +17,14 @@ from pynetdicom.association import Association
 from pynetdicom.events import Event, EventHandlerType
 from pynetdicom.sop_class import StorageCommitmentPushModel, Verification
 
-from app.gateway.monitor.metrics import Metrics
+from app.gateway.metrics import Metrics
 from app.gateway.no_delay import send_at_once
+from app.gateway.queue.commitment_report import CommitmentReports
+from app.gateway.queue.own_output import OwnOutput
 from app.gateway.queue.spool import Spool, Taken
 from app.gateway.receive.accepted import STORED_CLASSES, readable_transfer_syntaxes
 from app.gateway.receive.intake import Intake, ObjectIdentity
-from app.gateway.receive.own_output import OwnOutput
 from app.gateway.receive.reading_limits import limit_reading
-from app.gateway.send.commitment import CommitmentReports
 from app.gateway.settings import ANY_AE_TITLE, DicomSettings, Sender
 from app.gateway.tls import server_context
 from operators.errors import Reason, Refusal, is_unreadable

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from pydicom.uid import generate_uid
 
-from app.gateway.convert.app_run import result_files
-from app.gateway.monitor.metrics import Metrics
+from app.gateway.metrics import Metrics
 from app.gateway.queue.cancel import REASON as CANCELLED
 from app.gateway.queue.cancel import is_cancelled
+from app.gateway.queue.commitment_report import CommitmentReport
 from app.gateway.queue.record import DeliveryRecord, JobRecord, is_due
+from app.gateway.queue.results import result_files
 from app.gateway.queue.spool import Job, Spool, State
-from app.gateway.send.commitment import CommitmentReport
+from app.gateway.send.commitment import check_committed
 from app.gateway.send.targets import DeliveryFailed, DeliveryStopped, Target
 from app.gateway.settings import RetrySettings
 
@@ -163,7 +164,7 @@ class Delivery:
     def _is_committed(self, job: Job, target: Target, record: DeliveryRecord, files: list[Path]) -> bool:
         path = CommitmentReport.path(job.folder, target.name)
         if path.exists():
-            CommitmentReport.read(path).check(files)
+            check_committed(CommitmentReport.read(path), files)
             return True
         timeout_s = target.commitment_timeout_s
         if timeout_s is None or not record.asked_s <= time.time() <= record.asked_s + timeout_s:

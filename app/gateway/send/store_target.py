@@ -8,8 +8,9 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom.association import Association
 from pynetdicom.sop_class import CTImageStorage, StorageCommitmentPushModel, Verification
 
+from app.gateway.queue.commitment_report import CommitmentReports
 from app.gateway.send.association import associate
-from app.gateway.send.commitment import CommitmentReports, ask_for_commitment
+from app.gateway.send.commitment import ask_for_commitment
 from app.gateway.send.held_reactor import held_reactor
 from app.gateway.send.targets import DeliveryFailed, DeliveryStopped, Stop, read_result
 from app.gateway.settings import DicomTarget

@@ -7,12 +7,12 @@ import pytest
 
 from app.gateway.convert.supersede import EarlierResults
 from app.gateway.convert.worker import Worker
-from app.gateway.monitor.metrics import Metrics
+from app.gateway.metrics import Metrics
 from app.gateway.queue.jobs import retry_jobs
+from app.gateway.queue.own_output import OwnOutput
 from app.gateway.queue.record import DeliveryRecord, JobRecord
 from app.gateway.queue.remembered import remember
 from app.gateway.queue.spool import Spool, State
-from app.gateway.receive.own_output import OwnOutput
 from app.gateway.settings import WorkerSettings
 from tests.app.gateway.running import STUB, eventually
 from tests.dicom_series import body_hu, write_series

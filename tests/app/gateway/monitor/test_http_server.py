@@ -6,9 +6,9 @@ import socket
 
 import pytest
 
+from app.gateway.metrics import Metrics
 from app.gateway.monitor import http_server
 from app.gateway.monitor.http_server import HttpServer
-from app.gateway.monitor.metrics import Metrics
 from app.gateway.settings import HttpSettings
 from tests.app.gateway.running import LOOPBACK, eventually, free_port
 

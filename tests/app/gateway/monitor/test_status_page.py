@@ -2,10 +2,10 @@
 
 import pytest
 
-from app.gateway.convert.app_run import LOG_FILE
-from app.gateway.monitor.metrics import Metrics
+from app.gateway.metrics import Metrics
 from app.gateway.monitor.status_page import status_page
 from app.gateway.queue.record import DeliveryRecord, JobRecord
+from app.gateway.queue.results import LOG_FILE
 from app.gateway.queue.spool import State
 from tests.dicom_series import IDENTIFYING, body_hu, write_series
 

@@ -7,12 +7,12 @@ import pytest
 
 from app.gateway.convert.supersede import EarlierResults
 from app.gateway.convert.worker import Worker
-from app.gateway.monitor.metrics import Metrics
+from app.gateway.metrics import Metrics
 from app.gateway.queue.cancel import cancel_job, is_cancelled
 from app.gateway.queue.jobs import retry_jobs
+from app.gateway.queue.own_output import OwnOutput
 from app.gateway.queue.record import JobRecord
 from app.gateway.queue.spool import State
-from app.gateway.receive.own_output import OwnOutput
 from app.gateway.send.delivery import Delivery
 from app.gateway.send.targets import DeliveryStopped
 from app.gateway.settings import RetrySettings, WorkerSettings

@@ -12,11 +12,11 @@ from pydicom.uid import ExplicitVRLittleEndian
 from pynetdicom.dimse import DIMSEServiceProvider
 from pynetdicom.dimse_primitives import C_STORE
 
-from app.gateway.monitor.metrics import Metrics
+from app.gateway.metrics import Metrics
+from app.gateway.queue.own_output import OwnOutput
 from app.gateway.receive import dicom_node
 from app.gateway.receive.dicom_node import DicomNode
 from app.gateway.receive.intake import Intake
-from app.gateway.receive.own_output import OwnOutput
 from app.gateway.send.held_reactor import held_reactor
 from app.gateway.settings import DicomSettings, QueueSettings
 from tests.app.gateway.running import LOOPBACK, associate, eventually, free_port

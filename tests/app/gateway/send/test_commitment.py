@@ -10,10 +10,10 @@ from pydicom.uid import AllTransferSyntaxes
 from pynetdicom import AE, evt
 from pynetdicom.sop_class import CTImageStorage, StorageCommitmentPushModel, StorageCommitmentPushModelInstance
 
-from app.gateway.monitor.metrics import Metrics
+from app.gateway.metrics import Metrics
+from app.gateway.queue.commitment_report import CommitmentReports
 from app.gateway.queue.record import DeliveryRecord
 from app.gateway.queue.spool import Spool, State
-from app.gateway.send.commitment import CommitmentReports
 from app.gateway.send.delivery import Delivery
 from app.gateway.send.store_target import StoreTarget
 from app.gateway.settings import DicomTarget, GatewaySettings, RetrySettings

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from app.gateway.monitor.metrics import Metrics
+from app.gateway.metrics import Metrics
+from app.gateway.queue.commitment_report import CommitmentReports
 from app.gateway.queue.record import DeliveryRecord
 from app.gateway.queue.spool import State
-from app.gateway.send.commitment import CommitmentReports
 from app.gateway.send.delivery import Delivery
 from app.gateway.send.store_target import StoreTarget
 from app.gateway.send.targets import DeliveryStopped

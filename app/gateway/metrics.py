@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from app.gateway.convert.progress import progress_of
+from app.gateway.queue.progress import progress_of
 from app.gateway.queue.spool import Spool, State
 
 _RUN_SECONDS = (5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200)

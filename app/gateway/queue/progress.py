@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from app.gateway.convert.app_run import LOG_FILE
+from app.gateway.queue.results import LOG_FILE
 from app.gateway.queue.spool import Job
 
 _LINE = re.compile(rb"synthesize: (\d+) of (\d+) slabs(?:, (\d+) s left)?")
