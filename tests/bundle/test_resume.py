@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 EPOCHS = 3
 SETTINGS = {
-    "max_epochs": EPOCHS, "slices_per_epoch": 24, "num_workers": 2, "ema_decay": 0.9, "deterministic": True,
+    "max_epochs": EPOCHS, "slices_per_epoch": 12, "num_workers": 2, "ema_decay": 0.9, "deterministic": True,
     "paired_prob": 1.0, "misalignment_prob": 1.0, "noise_prob": 1.0,
 }  # fmt: skip
 

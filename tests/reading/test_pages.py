@@ -13,6 +13,8 @@ from app.reading.study.models import Answer, Assignment, Reader, Scan
 
 from .conftest import GOOD, SECRET_PATIENT
 
+pytestmark = pytest.mark.slow  # a study in a database for each test
+
 
 def get(client, path):
     return client.get(path, secure=True)
@@ -31,7 +33,6 @@ def answer_next(client, values=GOOD):
     return post(client, case_of(client)["answer_url"], {"values": values, "seconds": 9})
 
 
-@pytest.mark.slow
 def test_a_reader_gets_the_next_case_after_an_answer(make_study, log_in):
     make_study()
     client = log_in("R1")
@@ -88,7 +89,6 @@ def test_the_answer_of_a_case_is_closed_to_another_reader(make_study, log_in):
     assert not Answer.objects.exists()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/case/", "/consensus/", "/lead/", "/lead/report/report.html", "/display/"])
 def test_nobody_gets_in_without_logging_in(make_study, path):
     from django.test import Client
@@ -97,7 +97,6 @@ def test_nobody_gets_in_without_logging_in(make_study, path):
     assert get(Client(headers={"host": "localhost"}), path).url == "/closed/"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("person", "path"), [("R1", "/lead/"), ("R1", "/consensus/"), ("L1", "/case/"), ("C1", "/lead/")]
 )
@@ -153,7 +152,6 @@ def test_plain_http_from_another_machine_is_refused(make_study, log_in):
     assert client.get("/case/", HTTP_HOST="reading.example.org", REMOTE_ADDR="127.0.0.1").status_code == 403
 
 
-@pytest.mark.slow
 def test_every_write_after_the_lock_answers_409(complete_study, log_in, moving_clock):
     complete_study()
     lock("L1", moving_clock.at)
@@ -164,7 +162,6 @@ def test_every_write_after_the_lock_answers_409(complete_study, log_in, moving_c
     assert log_in("L1").post("/lead/lock/", secure=True).status_code == 409
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("body", ["", "[]", '{"values": 3}', '{"values": {}, "seconds": "x"}', "x" * 20000])
 def test_a_malformed_post_is_refused(make_study, log_in, body):
     make_study()
@@ -193,7 +190,6 @@ def without_tokens(response):
     return re.sub(rb"(Training case|Case) \d+ of \d+", b"*", text)
 
 
-@pytest.mark.slow
 def test_pages_of_both_scans_of_a_pair_differ_in_tokens_alone(make_study, log_in, read_all, moving_clock):
     make_study()
     pages = {}
@@ -230,7 +226,6 @@ def test_nothing_can_be_cached(make_study, log_in):
         assert response["Cache-Control"] == "no-store" and "ETag" not in response
 
 
-@pytest.mark.slow
 def test_consensus_shows_answers_without_names(complete_study, log_in):
     def answer(code, scan):
         return {**GOOD, "diagnosis": "aneurysm"} if code == "R2" and scan.pk == 1 else GOOD

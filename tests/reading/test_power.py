@@ -26,6 +26,7 @@ def test_more_patients_give_more_power_and_precision():
     assert small.power < large.power and small.difference_width > large.difference_width
 
 
+@pytest.mark.slow
 def test_a_syn_cta_at_the_margin_is_passed_as_often_as_alpha_says():
     assert plan(200, share_cta=0.9, share_syn_cta=0.8, correlation=0).power == pytest.approx(0.025, abs=0.015)
 

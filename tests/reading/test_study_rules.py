@@ -16,6 +16,8 @@ from operators.errors import Refusal
 
 from .conftest import GOOD, SECRET_PATIENT, write_pairs
 
+pytestmark = pytest.mark.slow  # a study in a database for each test
+
 BAD = {**GOOD, "wall_clarity": "1", "diagnosis": "aneurysm"}
 
 
@@ -110,7 +112,6 @@ def test_consensus_takes_no_item_on_which_readers_agree(complete_study, moving_c
         decide(case.token, {"lumen_edge_clarity": "1"}, "C1", moving_clock.at)
 
 
-@pytest.mark.slow
 def test_a_decision_sent_twice_is_stored_once(complete_study, moving_clock):
     complete_study(differing, patients=4)
     (case,) = cases()
@@ -119,7 +120,6 @@ def test_a_decision_sent_twice_is_stored_once(complete_study, moving_clock):
     assert Event.objects.filter(action="agreed").count() == Consensus.objects.count() == 2
 
 
-@pytest.mark.slow
 def test_a_decision_cannot_be_changed(complete_study, moving_clock):
     complete_study(differing, patients=4)
     (case,) = cases()
@@ -136,7 +136,6 @@ def test_one_item_of_two_is_not_enough(complete_study, moving_clock):
     assert not Consensus.objects.exists()
 
 
-@pytest.mark.slow
 def test_repeats_and_training_cases_are_no_matter_of_consensus(complete_study):
     """Only what two readers said of one scan counts: not what one of them said of it later, and no training case."""
     seen = set()
@@ -152,7 +151,6 @@ def test_repeats_and_training_cases_are_no_matter_of_consensus(complete_study):
     assert cases() == []
 
 
-@pytest.mark.slow
 def test_consensus_of_three_readers_lists_what_one_of_them_sees_otherwise(complete_study, read_all, moving_clock):
     complete_study(patients=4, readers=3)
     for _ in range(2):
@@ -162,7 +160,6 @@ def test_consensus_of_three_readers_lists_what_one_of_them_sees_otherwise(comple
     assert {tuple(open_items(case.scan)) for case in cases()} == {("wall_clarity", "diagnosis")}
 
 
-@pytest.mark.slow
 def test_lock_needs_all_of_the_consensus(complete_study, moving_clock):
     complete_study(differing, patients=4)
     with pytest.raises(NotComplete, match="2 item"):
@@ -186,7 +183,6 @@ def test_nothing_is_written_after_the_lock(complete_study, moving_clock):
         submit(reader, token, GOOD, 5, moving_clock.at)
 
 
-@pytest.mark.slow
 def test_a_sound_study_verifies(complete_study, moving_clock):
     complete_study(differing, patients=4)
     (case,) = cases()
@@ -206,7 +202,6 @@ EDITS = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("what", EDITS)
 def test_an_edit_behind_the_studys_back_is_named(what, make_study, moving_clock):
     make_study()

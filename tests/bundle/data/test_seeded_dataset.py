@@ -1,3 +1,4 @@
+import pytest
 import torch
 from monai.data import DataLoader
 from monai.transforms import Compose, RandGaussianNoise
@@ -26,5 +27,6 @@ def test_draws_are_augmented_differently():
     assert not torch.equal(noisy()[Draw(2, seed=7)], noisy()[Draw(2, seed=8)])
 
 
+@pytest.mark.slow
 def test_the_number_of_workers_changes_nothing():
     assert torch.equal(epoch(num_workers=2), epoch(num_workers=0))

@@ -67,6 +67,7 @@ def test_what_is_not_known_of_a_scan_is_not_taught(scan):
     assert label[2].max() == 0
 
 
+@pytest.mark.slow
 def test_what_the_context_network_says_is_shown_mostly_but_not_always(scan, monkeypatch):
     monkeypatch.setattr(imperfect_context, "FAULTS", 0)
     asked = replace(scan, context=torch.full((len(CONTEXT_ORGANS), 4, 40, 40), 0.25))

@@ -98,6 +98,7 @@ def test_only_what_the_app_needs_is_staged(context):
     assert not [path for path in context.rglob("*") if path.name in (".git", "tests", "__pycache__", ".venv", "runs")]
 
 
+@pytest.mark.slow
 def test_the_staged_bundle_has_the_digests_of_its_source(context, bundle_folder):
     assert digests_of(context / "models" / "bundle") == digests_of(bundle_folder)
 

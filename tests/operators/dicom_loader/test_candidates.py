@@ -8,6 +8,7 @@ from operators.errors import Reason, Refusal
 from tests.dicom_series import body_hu, on_slice, setting, write_series
 
 
+@pytest.mark.slow
 def test_a_doubled_slice_in_the_thin_series_leaves_the_thick_one(tmp_path):
     write_series(tmp_path / "thin", hu=body_hu(20), series="1.2.3.4.6")
     write_series(tmp_path / "again", lambda ds, i: setattr(ds, "SOPInstanceUID", f"1.7.{i}"), series="1.2.3.4.6")

@@ -36,6 +36,7 @@ def test_signed_values_of_12_bits_keep_their_sign(tmp_path):
     assert np.array_equal(load_ncct_series(write_series(tmp_path, signed)).hu, body_hu())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("bits", "high_bit"), [(12, 20), (12, 3), (0, 11), (17, 16)])
 def test_bits_that_have_no_place_are_no_hu(tmp_path, bits, high_bit):
     with pytest.raises(Refusal) as refusal:

@@ -41,6 +41,7 @@ def test_a_plain_trunk_with_a_bright_thing_is_plain(trunk, name):
     assert not is_contrast(with_thing(trunk, name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OF_THE_NECK)
 def test_a_plain_neck_with_a_bright_thing_is_plain(neck, name):
     assert not is_contrast(with_thing(neck, name))

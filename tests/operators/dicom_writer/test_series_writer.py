@@ -227,6 +227,7 @@ def test_another_maker_gives_other_uids(written, tmp_path, change):
     assert not set(uids(other)) & set(uids(written))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [{"overlay_label": "AI"}, {"compression": Compression.RLE}, {"series_number_offset": 1}],

@@ -85,6 +85,7 @@ def test_a_long_and_noisy_scan_stays_within_a_few_mb():
     assert len(page(slices=900, noise=True)) < 5_000_000
 
 
+@pytest.mark.slow
 def test_it_denies_contrast_only_where_none_was_found():
     assert "No contrast agent was given" in page()
     found = page(contrast_found=("The header names an agent.",))

@@ -37,6 +37,7 @@ def pixels(path: Path, red: bool, green: bool, blue: bool) -> np.ndarray:
     return np.argwhere(np.where(wanted, rgb > 150, rgb < 90).all(axis=-1))
 
 
+@pytest.mark.slow
 def test_each_marked_level_gets_a_picture(scan):
     assert draw(scan, MARKS) == 0
     assert [p.name for p in sorted((scan.parent / "pictures").iterdir())] == ["001_z-96.0mm.png", "002_z-92.0mm.png"]

@@ -77,6 +77,7 @@ def test_the_kidneys_lie_on_their_sides_of_the_spine():
     assert x[-1] < 0 < x[1]
 
 
+@pytest.mark.slow
 def test_veins_of_the_liver_grow_thinner():
     lines = [line for _, line in draw_liver(frame(), rng(4)).branches]
     assert all(line[-1, 3] < line[0, 3] for line in lines)

@@ -1,6 +1,7 @@
 """Attenuation of the tissues."""
 
 import numpy as np
+import pytest
 
 from cohorts.phantom.atlas.tissues import ATTENUATION, Tissue, draw_attenuation
 
@@ -9,6 +10,7 @@ def test_every_tissue_has_its_attenuation():
     assert set(ATTENUATION) == set(Tissue)
 
 
+@pytest.mark.slow
 def test_arterial_level_is_350_hu_with_a_narrow_spread():
     levels = [draw_attenuation(np.random.default_rng(s))[Tissue.ARTERY].arterial_hu for s in range(300)]
     assert abs(np.mean(levels) - 350) < 5

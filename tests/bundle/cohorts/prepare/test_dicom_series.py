@@ -88,12 +88,14 @@ def test_a_folder_without_ct_is_unreadable(tmp_path):
     assert rejected.value.reason is Reason.UNREADABLE
 
 
+@pytest.mark.slow
 def test_of_two_series_the_soft_kernel_stands_for_the_phase(tmp_path):
     save_series(tmp_path / "a", "ncct", ConvolutionKernel="B70f")
     save_series(tmp_path / "b", "ncct", ConvolutionKernel="B30f", SeriesInstanceUID="2.25.1")
     assert "/b/" in choose_series(read(tmp_path)).files[0]
 
 
+@pytest.mark.slow
 def test_a_kernel_is_judged_by_its_first_value(tmp_path):
     save_series(tmp_path / "a", "ncct", ConvolutionKernel=["Br54", "3"])
     save_series(tmp_path / "b", "ncct", ConvolutionKernel=["Br38", "3"], SeriesInstanceUID="2.25.1")

@@ -72,6 +72,7 @@ def test_the_same_scan_found_twice_is_ambiguous(tmp_path):
     assert candidate.rejected.reason is Reason.AMBIGUOUS
 
 
+@pytest.mark.slow
 def test_a_folder_of_any_other_shape_is_read_as_dicom(tmp_path):
     save_series(tmp_path / "a" / "b", "ncct")
     save_series(tmp_path / "a" / "b", "cta")

@@ -12,6 +12,7 @@ def state() -> dict[str, torch.Tensor]:
     return PaperGenerator().state_dict()
 
 
+@pytest.mark.slow
 def test_a_fitting_checkpoint_is_read(tmp_path, state):
     torch.save(state, tmp_path / "netG_A2B_45.pth")
     assert set(read_checkpoint(tmp_path / "netG_A2B_45.pth")) == set(state)
