@@ -34,10 +34,15 @@ class Slab(Protocol):
     Attributes:
         source: slices of the source that the piece needs.
         wanted: slices of the source that the piece gives back.
+        synthesised: slices of the piece, as `preprocess` gives it, that these are made from; the others are neighbours.
     """
 
     source: range
     wanted: range
+
+    @property
+    def synthesised(self) -> range:
+        """See above."""
 
 
 class InferenceBundle:
@@ -214,7 +219,9 @@ class InferenceBundle:
     def _infer(self, data: Mapping[str, Any], network: torch.nn.Module) -> torch.Tensor:
         with _explained("inferer in configs/inference.yaml is not valid"), self._parsing:
             inferer = self._parser.get_parsed_content("inferer")
-        further = {"brightest": data["brightest"]} if "brightest" in data else {}
+        further: dict[str, Any] = {"brightest": data["brightest"]} if "brightest" in data else {}
+        if "slab" in data:
+            further["wanted"] = data["slab"].synthesised
         if "context" in data:
             further["context"] = data["context"][None]  # (1, C, x, y, Z)
         with torch.inference_mode():

@@ -75,6 +75,7 @@ class AxialSliceInferer(Inferer):
         network: nn.Module,
         brightest: torch.Tensor | None = None,
         context: torch.Tensor | None = None,
+        wanted: range | None = None,
     ) -> torch.Tensor:
         """Synthesise volumes.
 
@@ -85,6 +86,7 @@ class AxialSliceInferer(Inferer):
                 (H, W): every slab is cropped to the same box.
             context: map of the context network for these slices, shape (B, C, h, w, D), which has the outer faces of
                 the volumes in the plane and coarser pixels; its channels follow the neighbours. None: C is 0.
+            wanted: slices to synthesise; the others serve as neighbours, and the result is the input there. None: all.
 
         Returns:
             Normalised synthetic volumes, float32, shape (B, 1, H, W, D).
@@ -102,10 +104,10 @@ class AxialSliceInferer(Inferer):
         # One buffer for all batches: new ones cost as much as a tenth of the network.
         seen = inputs.new_empty(self.batch_slices, channels, *(window_px if is_one_window else body_px))
         covered = self._covered(network, window_px, is_one_window=is_one_window)
-        depth = inputs.shape[-1]
-        places = [(case, first) for case in range(len(inputs)) for first in range(0, depth, self.batch_slices)]
+        wanted = range(inputs.shape[-1]) if wanted is None else wanted
+        places = [(case, first) for case in range(len(inputs)) for first in wanted[:: self.batch_slices]]
         for case, first in tqdm(places, desc="slices", unit="batch", disable=not self.progress):
-            last = min(first + self.batch_slices, depth)
+            last = min(first + self.batch_slices, wanted.stop)
             batch = seen[: last - first]  # (b, 2 n + 1 + C, h, w)
             body = batch[..., in_rows, in_columns]
             self._put_neighbours(body, inputs[case, 0, rows, columns], range(first, last))

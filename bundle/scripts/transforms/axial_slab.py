@@ -28,6 +28,15 @@ class AxialSlab:
         """Place of the wanted slices among those that the piece holds."""
         return slice(self.wanted.start - self.source.start, self.wanted.stop - self.source.start)
 
+    @property
+    def synthesised(self) -> range:
+        """Slices of the piece on the working grid, counted from its first, that the wanted ones are made from.
+
+        The others are only there as neighbours, so the network need not run on them.
+        """
+        core = neighbours(self.wanted, self.working_slices, self.source_slices)
+        return range(core.start - self.working.start, core.stop - self.working.start)
+
 
 def whole(source_slices: int, working_slices: int) -> AxialSlab:
     """The slab that is the whole volume."""

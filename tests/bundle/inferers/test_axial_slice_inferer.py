@@ -67,6 +67,14 @@ def test_the_network_sees_the_neighbours_of_each_slice():
     assert result[0, 0, 0, 0].tolist() == [1, 12, 123, 234, 344], "at both ends the last slice is repeated"
 
 
+def test_slices_that_only_serve_as_neighbours_do_not_go_through_the_network():
+    network = Recorder()
+    volume = torch.rand(1, 1, 32, 32, 7)
+    result = AxialSliceInferer(batch_slices=2)(volume, network, wanted=range(2, 5))
+    assert torch.equal(result[..., 2:5], volume[..., 2:5] + 1)
+    assert torch.equal(result[..., [0, 1, 5, 6]], volume[..., [0, 1, 5, 6]])
+
+
 def test_the_volume_given_is_left_alone():
     volume = torch.rand(1, 1, 32, 32, 2)
     before = volume.clone()

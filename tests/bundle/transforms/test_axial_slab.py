@@ -45,13 +45,16 @@ def test_slabs_give_what_the_whole_volume_gives(slice_mm):
     )
     to_source = ToSourceGridd("pred", preprocessing, (-2000, 2095))
 
-    def enhanced(data):
-        return to_source({**data, "pred": data["image"] + data["image"] ** 2})["pred"]
+    def enhanced(data, synthesised):
+        pred = data["image"].clone()
+        pred[..., synthesised.start : synthesised.stop] += data["image"][..., synthesised.start : synthesised.stop] ** 2
+        return to_source({**data, "pred": pred})["pred"]
 
-    expected = enhanced(preprocessing({"image": volume}))
-    for slab in AxialSlabs(SPACING_MM[2], 6)(30, slice_mm):
+    whole = preprocessing({"image": volume})
+    expected = enhanced(whole, range(whole["image"].shape[-1]))
+    for slab in AxialSlabs(SPACING_MM[2], 6, context_slices=2)(30, slice_mm):
         piece = MetaTensor(volume[..., slab.source.start : slab.source.stop].as_tensor(), affine=volume.affine.clone())
-        result = enhanced(preprocessing({"image": piece, "slab": slab}))
+        result = enhanced(preprocessing({"image": piece, "slab": slab}), slab.synthesised)
         wanted = slice(slab.wanted.start, slab.wanted.stop)
         assert torch.equal(result.as_tensor(), expected[..., wanted].as_tensor())
 
