@@ -86,7 +86,9 @@ def only_web(**settings: str) -> Callable[[dict], None]:
             only_web(url="http://host/", username="u", password_file="p"), "use https", id="password in the clear"
         ),
         pytest.param(only_web(url="http://host/", token_file="t"), "use https", id="token in the clear"),
-        pytest.param(lambda c: c["targets"][0].update(tls={"key": "a.pem"}), "belong together", id="key alone"),
+        pytest.param(
+            lambda c: c["targets"][0].update(tls={"key": "a.pem"}), "both certificate and key", id="key alone"
+        ),
     ],
 )
 def test_a_wrong_value_is_named(tmp_path, change, words):
