@@ -65,7 +65,7 @@ def test_the_report_states_range_tables_and_definitions(results):
 
 
 def test_the_report_says_what_known_anatomy_is(results):
-    assert "`anatomy known` is no model" in (results / "report.md").read_text()
+    assert "`anatomy known` is not a model" in (results / "report.md").read_text()
 
 
 def test_every_figure_of_the_report_is_there(results):
@@ -125,7 +125,7 @@ def test_the_unchanged_ncct_can_be_named_by_the_user(models, records, tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"convention": "other"}, "choose paper or synthrad"),
+        ({"convention": "other"}, "Choose paper or synthrad"),
         ({"models": {"mine": 5}}, "Model 'mine': give a checkpoint"),
         ({"models": {"a b": None, "a-b": None}}, "must differ"),
         ({"models": {"anatomy known": "x.pt"}}, "is the name of another row"),

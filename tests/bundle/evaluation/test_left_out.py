@@ -110,7 +110,7 @@ def test_a_patient_whom_one_model_fails_on_counts_for_none(records, tmp_path):
 
 
 def test_a_cohort_of_whom_nobody_can_be_scored_is_an_error(broken, tmp_path):
-    with pytest.raises(ValueError, match=f"None of 1 patients could be scored. The first: broken: .*{REASON}"):
+    with pytest.raises(ValueError, match=f"None of 1 patients could be scored. The first error: broken: .*{REASON}"):
         CohortEvaluator([broken], {}, tmp_path, progress=False).run()
 
 
@@ -135,7 +135,7 @@ def run_command(bundle_folder: Path, datalist: Path, out: Path) -> None:
 def test_the_command_ends_with_an_error_when_a_patient_is_missing(bundle_folder, records, broken, tmp_path):
     datalist = tmp_path / "datalist.json"
     datalist.write_text(json.dumps({"training": [records[0], broken]}))
-    with pytest.raises(SystemExit, match=r"Not scored: 1 of 2 patients; .*report\.md says why"):
+    with pytest.raises(SystemExit, match=r"Not scored: 1 of 2 patients\. The reasons are in .*report\.md"):
         run_command(bundle_folder, datalist, tmp_path / "out")
     assert (tmp_path / "out" / "report.md").is_file()
 
