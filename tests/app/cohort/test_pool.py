@@ -9,10 +9,12 @@ from collections import Counter
 import numpy as np
 import pydicom
 import pytest
+import torch
 
+from app.cohort import pool
 from app.cohort.__main__ import main
-from app.cohort.manifest import read_manifest
-from app.cohort.pool import run_pool
+from app.cohort.manifest import Study, read_manifest
+from app.cohort.pool import ATTEMPTS, run_pool
 from app.settings import read_settings
 from tests.dicom_series import body_hu, setting, write_series
 from tests.stand_in_bundle import ADDED_HU, write_stand_in_bundle
@@ -89,3 +91,36 @@ def test_a_worker_that_cannot_start_says_why(cohort, capfd):
     missing = cohort[1] / "missing"
     assert main([str(cohort[0]), "-m", str(missing), "--device", "cpu", "--cpus", "1", "--no-progress"]) == 78
     assert json.loads(capfd.readouterr().err.splitlines()[-1])["reason"] == "bundle"
+
+
+def test_a_study_that_kills_its_workers_is_lost_and_the_next_is_turned(tmp_path, monkeypatch):
+    class Fragile:
+        def process_id(self):
+            return os.getpid()
+
+        def convert(self, study):
+            with (tmp_path / study.name).open("a") as tries:
+                tries.write("x")
+            if study.name == "deadly":
+                os._exit(1)
+            return study.name
+
+    monkeypatch.setattr(pool, "Worker", Fragile)
+    studies = [Study(name, tmp_path, tmp_path, None) for name in ("deadly", "harmless")]
+    found = {study.name: outcome for study, outcome in run_pool(studies, (), workers=1, cpus=1, gpus=0)}
+    assert (found["deadly"].status, found["deadly"].exit_code, found["harmless"]) == ("lost", 75, "harmless")
+    assert (tmp_path / "deadly").read_text() == "x" * ATTEMPTS
+
+
+def test_two_workers_share_one_gpu(tmp_path, monkeypatch):
+    class Seeing:
+        def process_id(self):
+            return os.getpid()
+
+        def convert(self, study):
+            return os.environ["CUDA_VISIBLE_DEVICES"]
+
+    monkeypatch.setattr(pool, "Worker", Seeing)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    studies = [Study(name, tmp_path, tmp_path, None) for name in "ab"]
+    assert {gpu for _, gpu in run_pool(studies, (), workers=2, cpus=1, gpus=0.5)} == {"0"}
