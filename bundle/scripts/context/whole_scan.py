@@ -1,7 +1,7 @@
 """Runs the context network on a whole scan."""
 
 import pickle
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from scripts.context.coarse_scan import coarse_scan, slices_of
 from scripts.hu_window import HUWindow
-from scripts.organs import CONTEXT_ORGANS
+from scripts.organs import CONTEXT_ORGANS, Organ
 from scripts.runtime.inference_network import Engine, InferenceNetwork
 
 SHARE_STEPS = 255
@@ -39,6 +39,8 @@ class WholeScanContext:
         engine: what runs the network, as `scripts.runtime.InferenceNetwork` takes it.
         overlap: share of a window that it has in common with the next.
         multiple: sides are rounded up to a multiple of this, the network's stride.
+        logit_offsets: added to logits, by the name of the class in `scripts.organs.Organ`: a class with a higher one is
+            found more often, and others less. `python -m studies.context_offsets` measures what they do.
         amp: bfloat16.
         device: of the network; None: where it is.
         progress: show a progress bar over the windows.
@@ -61,11 +63,13 @@ class WholeScanContext:
         engine: Engine = "torch",
         overlap: float = 0.125,
         multiple: int = 16,
+        logit_offsets: Mapping[str, float] | None = None,
         amp: bool = False,
         device: torch.device | str | None = None,
         progress: bool = False,
     ) -> None:
         self.network = network
+        self.logit_offsets = class_offsets(logit_offsets or {})
         self.inference_network = InferenceNetwork(network, engine)
         self.spacing_mm = tuple(spacing_mm)
         self.window = HUWindow(hu_range)
@@ -197,5 +201,17 @@ class WholeScanContext:
 
     def _chosen_shares(self, window_norm: torch.Tensor) -> torch.Tensor:
         """Shares rather than logits, and of the chosen classes alone: nothing else of a window is needed."""
-        shares = functional.softmax(self.inference_network(window_norm).float(), dim=1)  # (B, classes, D, H, W)
-        return shares[:, list(CONTEXT_ORGANS)]
+        logits = self.inference_network(window_norm).float()  # (B, classes, D, H, W)
+        logits = logits + self.logit_offsets.to(logits.device).view(1, -1, 1, 1, 1)
+        return functional.softmax(logits, dim=1)[:, list(CONTEXT_ORGANS)]
+
+
+def class_offsets(by_name: Mapping[str, float]) -> torch.Tensor:
+    """Offset of each class of `scripts.organs.Organ`, (classes,), from those that are named.
+
+    Raises:
+        ValueError: there is no such class.
+    """
+    if unknown := sorted(set(by_name) - set(Organ.__members__)):
+        raise ValueError(f"logit_offsets: no class {', '.join(unknown)}; there are {', '.join(Organ.__members__)}.")
+    return torch.tensor([float(by_name.get(organ.name, 0.0)) for organ in Organ])

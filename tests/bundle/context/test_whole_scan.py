@@ -145,3 +145,14 @@ def test_the_weights_are_those_of_the_file(network, body, tmp_path):
     volume = MetaTensor(body, affine=AFFINE)
     read = whole_scan(ContextNetwork((4, 4, 4)), weights=tmp_path / "context.pt").of_volume(volume)
     assert torch.equal(read, whole_scan(network).of_volume(volume))
+
+
+def test_an_offset_moves_the_border_between_classes(body):
+    body[0, 30:40, 20:26, 8:12] = 600
+    without_artery = whole_scan(BrightIsArtery(), logit_offsets={"MUSCLE": 40})
+    assert not without_artery.of_volume(MetaTensor(body, affine=AFFINE)).any()
+
+
+def test_an_offset_of_an_unknown_class_is_refused_by_name():
+    with pytest.raises(ValueError, match="no class ESOPHAGUS; there are OTHER, ARTERY"):
+        whole_scan(BrightIsArtery(), logit_offsets={"ESOPHAGUS": 1})
