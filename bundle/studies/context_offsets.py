@@ -43,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         "python -m studies.context_offsets", description=__doc__, formatter_class=formatter
     )
     parser.add_argument("--weights", type=Path, help="of the context network (default: the bundle's models/context.pt)")
+    parser.add_argument("--regions", nargs="+", choices=_REGIONS, default=_REGIONS, help="default: %(default)s")
     parser.add_argument("--phantoms", type=int, default=4, help="of each region (default: %(default)s)")
     parser.add_argument("--artery", type=float, nargs="+", default=[0, 0.5, 1], help="offsets (default: %(default)s)")
     parser.add_argument(
@@ -58,7 +59,7 @@ def _show(chosen: argparse.Namespace) -> None:
         config["whole_scan_context#weights"] = str(chosen.weights)
     context = config.get_parsed_content("whole_scan_context")
     context.load()
-    patients = itertools.product(_REGIONS, range(chosen.phantoms))
+    patients = itertools.product(chosen.regions, range(chosen.phantoms))
     counts: dict[tuple, np.ndarray] = {}
     for region, number in tqdm(list(patients), desc="phantoms"):
         logits, possible = answer(context, region, _FIRST_SEED + number)
