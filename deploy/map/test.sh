@@ -15,8 +15,8 @@ if [ ${#missing[@]} -gt 0 ]; then
     echo "make test-map needs ${missing[*]}. Install them, or run it as root on Debian, where it installs them." >&2
     exit 1
   fi
-  apt-get update --quiet --quiet
-  DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-install-recommends "${missing[@]}"
+  apt-get -o DPkg::Lock::Timeout=600 update --quiet --quiet
+  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install --yes --quiet --quiet --no-install-recommends "${missing[@]}"
 fi
 
 base=${BASE_IMAGE:-localhost/syn-cta-base:debian12}
