@@ -9,7 +9,7 @@ border between classes without training. Choose those for configs/inference.yaml
 import argparse
 import itertools
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from torch import nn
 from torch.nn import functional
 from tqdm import tqdm
 
+from cohorts.phantom.atlas.frame import Region
 from cohorts.phantom.stream import stream_phantom
 from scripts.context import WholeScanContext
 from scripts.context.whole_scan import class_offsets
@@ -27,7 +28,7 @@ from scripts.exit_code import exit_code
 from scripts.organs import ANY_ORGAN, Organ, bits
 
 _CONFIG = Path(__file__).parents[1] / "configs" / "inference.yaml"
-_REGIONS = ("neck", "chest", "abdomen")
+_REGIONS: tuple[Region, ...] = ("neck", "chest", "abdomen")
 _FIRST_SEED = 8_300_000
 """Of phantoms that neither training nor the test draws."""
 
@@ -50,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--oesophagus", type=float, nargs="+", default=[0, 3, 4, 5, 6], help="offsets (default: %(default)s)"
     )
     chosen = parser.parse_args(arguments)
-    return exit_code(lambda: _show(chosen), "Not measured")
+    return exit_code(lambda: _show(chosen))
 
 
 def _show(chosen: argparse.Namespace) -> None:
@@ -70,7 +71,7 @@ def _show(chosen: argparse.Namespace) -> None:
     print(markdown(list(_rows(counts))))
 
 
-def answer(context: WholeScanContext, region: str, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+def answer(context: WholeScanContext, region: Region, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Ask the context network about a phantom on coarse voxels.
 
     Returns:
@@ -102,7 +103,7 @@ def count(logits: torch.Tensor, offsets: torch.Tensor, possible: torch.Tensor) -
     return np.array([int(mask.sum()) for mask in masks])
 
 
-def _rows(counts: dict[tuple, Sequence[int]]) -> Iterator[dict]:
+def _rows(counts: dict[tuple, np.ndarray]) -> Iterator[dict]:
     for (region, artery, oesophagus), (both, called, arteries, lit, oesophagi) in counts.items():
         yield {
             "region": region,
