@@ -32,7 +32,7 @@ Runs a MONAI Application Package on a folder. Needs docker with buildx, nvidia-s
 also for a package that uses the CPU. Without them use docker or podman directly:
   docker run --rm --network none --cap-drop all -v DIR:/var/holoscan/input:ro -v DIR:/var/holoscan/output syn-cta:TAG
 """,
-    "version": "Prints the versions of MONAI Deploy App SDK, Holoscan and holoscan-cli.\n",
+    "version": "Prints the versions of MONAI Deploy App SDK, Holoscan and holoscan-cli. Needs no container engine.\n",
     "nics": "Lists the network interfaces that a distributed Holoscan application could use; Syn-CTA uses none.\n",
 }
 """What holoscan-cli's own help does not say: what a verb does and what it needs."""
