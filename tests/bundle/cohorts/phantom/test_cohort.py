@@ -118,7 +118,7 @@ def test_a_longer_cohort_begins_with_the_shorter_one():
 
 
 def test_negative_count_is_refused():
-    with pytest.raises(ValueError, match="training asks for -1"):
+    with pytest.raises(ValueError, match="training must be 0 to 999999 patients, found -1"):
         plan(training=-1)
 
 

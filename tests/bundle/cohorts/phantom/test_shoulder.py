@@ -46,5 +46,5 @@ def test_an_abdomen_is_left_as_it_is():
 
 
 def test_a_share_above_one_is_refused():
-    with pytest.raises(ValueError, match=r"share of bulky patients is 1\.5"):
+    with pytest.raises(ValueError, match=r"share of bulky patients must lie between 0 and 1, found 1\.5"):
         generate_patient(1, bulky_share=1.5, **FINE)

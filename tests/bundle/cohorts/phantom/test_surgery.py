@@ -61,5 +61,5 @@ def test_a_neck_without_mediastinum_is_left_as_it_is():
 
 
 def test_a_share_above_one_is_refused():
-    with pytest.raises(ValueError, match=r"share of operated patients is 1\.5"):
+    with pytest.raises(ValueError, match=r"share of operated patients must lie between 0 and 1, found 1\.5"):
         generate_patient(1, operated_share=1.5, **FINE)
