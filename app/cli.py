@@ -9,7 +9,7 @@ from pathlib import Path
 from app.archive import opened_input
 from app.exit_codes import table
 from app.failures import exit_code_of
-from app.logs import LEVELS, set_up_logging
+from app.logs import add_log_level, set_up_logging
 from app.program_name import program_name
 from app.shipped import BUNDLE, SETTINGS
 from operators.errors import ExitCode, Reason, Refusal
@@ -195,14 +195,7 @@ def _argument_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--overwrite", action="store_true", help="replace the result of an earlier run in the output folder"
     )
-    parser.add_argument(
-        "-l",
-        "--log-level",
-        type=str.upper,
-        choices=LEVELS,
-        default="INFO",
-        help="level of the log, which never shows patient data",
-    )
+    add_log_level(parser)
     return parser
 
 

@@ -4,6 +4,7 @@ Only our own loggers are shown. Other libraries' messages and warnings may quote
 silenced at every level.
 """
 
+import argparse
 import json
 import logging
 import os
@@ -21,6 +22,18 @@ class _Formatter(logging.Formatter):
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
         """Local date, time and offset (ISO 8601): the log of a service is read days later, beside that of a PACS."""
         return datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="seconds")
+
+
+def add_log_level(parser: argparse.ArgumentParser, default: str = "INFO") -> None:
+    """Give a command the option -l, for `set_up_logging`."""
+    parser.add_argument(
+        "-l",
+        "--log-level",
+        type=str.upper,
+        choices=LEVELS,
+        default=default,
+        help="level of the log, which never shows patient data",
+    )
 
 
 def set_up_logging(level: str) -> None:

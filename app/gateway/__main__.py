@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from app.failures import exit_code_of
 from app.gateway.settings import GatewaySettings, read_gateway_settings
-from app.logs import LEVELS, set_up_logging
+from app.logs import add_log_level, set_up_logging
 from app.program_name import program_name
 from operators.errors import ExitCode
 
@@ -155,14 +155,7 @@ def _argument_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--study-uid", metavar="UID", help="with --list: only the jobs of this Study Instance UID")
     parser.add_argument("--series-uid", metavar="UID", help="with --list: only the jobs of this Series Instance UID")
-    parser.add_argument(
-        "-l",
-        "--log-level",
-        type=str.upper,
-        choices=LEVELS,
-        default="INFO",
-        help="level of the log, which never shows patient data",
-    )
+    add_log_level(parser)
     return parser
 
 

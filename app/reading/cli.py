@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from app.failures import exit_code_of
-from app.logs import LEVELS, set_up_logging
+from app.logs import add_log_level, set_up_logging
 from operators.errors import Reason, Refusal
 
 _OF_THE_EXTRA = ("django", "waitress", "whitenoise", "statsmodels", "pandas", "dicomweb_client")
@@ -74,14 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "-l",
-        "--log-level",
-        type=str.upper,
-        choices=LEVELS,
-        default="WARNING",
-        help="level of the log, which never shows patient data",
-    )
+    add_log_level(parser, default="WARNING")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, module: str, text: str) -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ import webbrowser
 from pathlib import Path
 
 from app.failures import exit_code_of
-from app.logs import LEVELS, set_up_logging
+from app.logs import add_log_level, set_up_logging
 from app.program_name import program_name
 from app.viewer.built import built_page
 from app.viewer.results import find_results
@@ -49,14 +49,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument("--no-browser", action="store_true", help="print the address, do not open a browser")
-    parser.add_argument(
-        "-l",
-        "--log-level",
-        type=str.upper,
-        choices=LEVELS,
-        default="WARNING",
-        help="level of the log, which never shows patient data",
-    )
+    add_log_level(parser, default="WARNING")
     arguments = parser.parse_args(argv)
     set_up_logging(arguments.log_level)
     return exit_code_of(lambda: _serve(arguments))
