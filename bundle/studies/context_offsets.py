@@ -11,14 +11,15 @@ import itertools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import torch
-from monai.bundle import ConfigParser
 from torch import nn
 from torch.nn import functional
 from tqdm import tqdm
 
+from cohorts.context.maps import context_of_bundle
 from cohorts.phantom.atlas.frame import Region
 from cohorts.phantom.stream import stream_phantom
 from scripts.context import WholeScanContext
@@ -27,8 +28,7 @@ from scripts.evaluation.table import markdown
 from scripts.exit_code import exit_code
 from scripts.organs import ANY_ORGAN, Organ, bits
 
-_CONFIG = Path(__file__).parents[1] / "configs" / "inference.yaml"
-_REGIONS: tuple[Region, ...] = ("neck", "chest", "abdomen")
+_REGIONS: tuple[Region, ...] = get_args(Region)
 _FIRST_SEED = 8_300_000
 """Of phantoms that neither training nor the test draws."""
 
@@ -55,10 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _show(chosen: argparse.Namespace) -> None:
-    config = ConfigParser({**ConfigParser.load_config_file(_CONFIG), "bundle_root": str(_CONFIG.parents[1])})
-    if chosen.weights is not None:
-        config["whole_scan_context#weights"] = str(chosen.weights)
-    context = config.get_parsed_content("whole_scan_context")
+    context = context_of_bundle(chosen.weights)
     context.load()
     patients = itertools.product(chosen.regions, range(chosen.phantoms))
     counts: dict[tuple, np.ndarray] = {}

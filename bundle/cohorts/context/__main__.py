@@ -10,12 +10,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from monai.bundle import ConfigParser
-
-from cohorts.context.maps import write_maps
+from cohorts.context.maps import INFERENCE, context_of_bundle, write_maps
 from scripts.exit_code import exit_code
-
-_BUNDLE = Path(__file__).resolve().parents[2]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,17 +24,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--weights", type=Path, help="weights of the context network (default: models/context.pt of the bundle)"
     )
-    parser.add_argument("--config", type=Path, default=_BUNDLE / "configs" / "inference.yaml", help=argparse.SUPPRESS)
+    parser.add_argument("--config", type=Path, default=INFERENCE, help=argparse.SUPPRESS)
     parser.add_argument("--again", action="store_true", help="make the maps again for patients who have one")
     chosen = parser.parse_args(arguments)
-    config = ConfigParser({**ConfigParser.load_config_file(chosen.config), "bundle_root": str(_BUNDLE)})
-    if chosen.weights is not None:
-        config["whole_scan_context#weights"] = str(chosen.weights)
-    return exit_code(lambda: _write(chosen, config))
+    return exit_code(lambda: _write(chosen))
 
 
-def _write(chosen: argparse.Namespace, config: ConfigParser) -> None:
-    count = write_maps(chosen.datalist, config.get_parsed_content("whole_scan_context"), again=chosen.again)
+def _write(chosen: argparse.Namespace) -> None:
+    context = context_of_bundle(chosen.weights, chosen.config)
+    count = write_maps(chosen.datalist, context, again=chosen.again)
     print(f"{count} maps written; train with --network_def#context_channels 6")
 
 

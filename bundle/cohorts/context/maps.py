@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from monai.bundle import ConfigParser
 from monai.transforms import LoadImage
 from tqdm import tqdm
 
@@ -10,7 +11,22 @@ from scripts.context import WholeScanContext
 from scripts.data import write_context
 from scripts.files import write_whole
 
+_BUNDLE = Path(__file__).resolve().parents[2]
+INFERENCE = _BUNDLE / "configs" / "inference.yaml"
 _FILE = "context.npy"
+
+
+def context_of_bundle(weights: Path | None = None, config: Path = INFERENCE) -> WholeScanContext:
+    """The context look that inference takes.
+
+    Args:
+        weights: of the context network; None: those of the config.
+        config: an inference config of this bundle.
+    """
+    parser = ConfigParser({**ConfigParser.load_config_file(config), "bundle_root": str(_BUNDLE)})
+    if weights is not None:
+        parser["whole_scan_context#weights"] = str(weights)
+    return parser.get_parsed_content("whole_scan_context")
 
 
 def write_maps(datalist: Path, context: WholeScanContext, *, again: bool = False) -> int:
