@@ -129,7 +129,7 @@ test-pacs: env
 test-browser: env viewer
 	PYTHON=$(PYTHON) tests/browser/install_browser.sh
 	$(PYTHON) -m pytest -m browser tests/browser
-	$(PYTHON) -m pytest tests/reading/test_kill_9.py tests/reading/test_postgres.py tests/reading/test_behind_proxy.py
+	$(PYTHON) -m pytest tests/app/reading/test_kill_9.py tests/app/reading/test_postgres.py tests/app/reading/test_behind_proxy.py
 
 map: env
 	-@$(MAKE) --no-print-directory viewer

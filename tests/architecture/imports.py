@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +36,24 @@ def relative_imports(package: str) -> list[str]:
         for module, tree in modules(package)
         if any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree))
     ]
+
+
+def circle(package: str) -> list[str]:
+    """Modules or packages that lie in one folder and import each other in a circle; empty where there is none."""
+    names = {module for module, _ in modules(package)}
+    siblings: dict[str, set[str]] = {}  # what each module or package imports of those beside it
+    for module, name in imports(package):
+        while name and name not in names:
+            name = name.rpartition(".")[0]
+        importer, imported = module.split("."), name.split(".")
+        pairs = enumerate(zip(importer, imported, strict=False))
+        if depth := next((index for index, (one, other) in pairs if one != other), 0):
+            siblings.setdefault(".".join(importer[: depth + 1]), set()).add(".".join(imported[: depth + 1]))
+    try:
+        TopologicalSorter(siblings).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return []
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.architecture.imports import imports, reaches, relative_imports
+from tests.architecture.imports import circle, imports, reaches, relative_imports
 
 PACKAGES = ["scripts", "cohorts", "studies", "operators", "app"]
 
@@ -51,6 +51,12 @@ FORBIDDEN = {
     "app.gateway.send": ["app.gateway.receive", "app.gateway.convert", "app.gateway.monitor", "app.gateway.service"],
     "app.gateway.monitor": ["app.gateway.service"],
     "app.gateway.metrics": ["app.gateway.receive", "app.gateway.convert", "app.gateway.send", "app.gateway.monitor"],
+    # the rooms of a reading study: record and report read what study stores; protocol and the hash chain know no room
+    "app.reading.hash_chain": ["app.reading.study", "app.reading.record", "app.reading.intake", "app.reading.report"],
+    "app.reading.protocol": ["app.reading.study", "app.reading.record", "app.reading.intake", "app.reading.report"],
+    "app.reading.intake": ["app.reading.study", "app.reading.record", "app.reading.report"],
+    "app.reading.study": ["app.reading.record", "app.reading.report", "app.reading.commands", "app.reading.demo"],
+    "app.reading.report": ["app.reading.study", "app.reading.commands", "app.reading.demo"],
     # the rooms of a phantom: output <- imaging and organs <- atlas
     "cohorts.phantom.atlas": ["cohorts.phantom.organs", "cohorts.phantom.imaging", "cohorts.phantom.output"],
     "cohorts.phantom.organs": ["cohorts.phantom.imaging", "cohorts.phantom.output"],
@@ -64,6 +70,11 @@ FORBIDDEN = {
 def test_a_package_does_not_import(package, other):
     found = imports(package.partition(".")[0])
     assert not [(module, name) for module, name in found if reaches(module, package) and reaches(name, other)]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_modules_or_packages_import_each_other_in_a_circle(package):
+    assert circle(package) == []
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -1,1 +1,1 @@
-"""The record of a study: the audit chain, its verification, and the export."""
+"""The record of a locked study: verification of every row against the audit chain, and the export."""

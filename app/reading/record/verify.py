@@ -2,7 +2,7 @@
 
 import json
 
-from app.reading.record.chain import Link, broken_links, canonical
+from app.reading.hash_chain import Link, broken_links, canonical
 from app.reading.study.agreeing import consensus_payload
 from app.reading.study.answering import answer_payload, protocol_of
 from app.reading.study.events import as_link

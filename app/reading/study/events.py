@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from app.reading.record.chain import Link, next_link
+from app.reading.hash_chain import Link, next_link
 from app.reading.study.models import Event, Study
 
 

@@ -4,7 +4,7 @@ import hashlib
 
 from django.conf import settings
 
-from app.reading.record.chain import canonical
+from app.reading.hash_chain import canonical
 from app.reading.study.models import Assignment, Scan
 
 

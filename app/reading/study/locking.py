@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from app.reading.record.chain import Link
+from app.reading.hash_chain import Link
 from app.reading.study.agreeing import cases, open_items, reading_is_complete
 from app.reading.study.events import append_event, study_for_writing
 from app.reading.study.models import Answer, Assignment

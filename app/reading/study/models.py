@@ -135,7 +135,7 @@ class Consensus(InsertOnly):
 
 
 class Event(InsertOnly):
-    """One link of the audit chain; see `app.reading.record.chain`."""
+    """One link of the audit chain; see `app.reading.hash_chain`."""
 
     sequence = models.PositiveBigIntegerField(unique=True)
     at = models.CharField(max_length=40)  # ISO 8601, as it was hashed

@@ -1,148 +1,161 @@
-"""The real app, many times in one process: starting it anew would cost six seconds a case."""
+"""A small study with pairs of images, in the database that the tests are told to use."""
 
-import json
-import logging
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+import csv
+import shutil
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
-import pydicom
 import pytest
-import yaml
-from pydicom.dataset import Dataset
+import SimpleITK as sitk
+from django.conf import settings
+from django.contrib.auth.hashers import reset_hashers
+from django.core.management import call_command
+from django.db import connections
 
-from app.cli import main
-from app.shipped import SETTINGS
-from tests.dicom_series import IDENTIFYING
-from tests.stand_in_bundle import ADDED_HU, write_stand_in_bundle
+from app.reading.intake.pairs import read_pairs
+from app.reading.protocol.protocol import protocol_from
+from app.reading.study import clock, creating
+from app.reading.study.configuration import DATABASE_FILE, open_study
+from app.reading.study.creating import create_study
+from app.reading.study.login import invite
 
-_UID = re.compile(r"\b(?:2\.25\.\d+|[0-2](?:\.\d+){3,})\b")  # those of the result are made of 2.25 and a number
-_STANDARD_UIDS = "1.2.840.10008."  # names of transfer syntaxes
-_IDENTIFYING_KEYWORDS = ("PatientName", "PatientID", "AccessionNumber", "InstitutionName", "StationName")
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run of the app.
-
-    Attributes:
-        exit_code: what the process would have ended with.
-        log: all that it wrote to stdout and stderr, at log level DEBUG.
-        output: its output folder.
-        refusals: its lines of JSON.
-        result: result.json, None where there is none.
-    """
-
-    exit_code: int
-    log: str
-    output: Path
-    refusals: list[dict]
-    result: dict | None
-
-    @property
-    def refusal(self) -> tuple[int, str]:
-        """Exit code of the process and reason of its one line of JSON, whose exit code must be the same."""
-        (line,) = self.refusals
-        assert line["exit_code"] == self.exit_code
-        return self.exit_code, line["reason"]
-
-    @property
-    def message(self) -> str:
-        """What the one line of JSON says."""
-        (line,) = self.refusals
-        return line["message"]
-
-    @property
-    def slices(self) -> list[Dataset]:
-        """The written series from feet to head."""
-        assert self.exit_code == 0, self.log
-        written = [pydicom.dcmread(path) for path in (self.output / "syn-cta").iterdir()]
-        return sorted(written, key=lambda ds: float(ds.ImagePositionPatient[2]))
-
-    @property
-    def source_hu(self) -> np.ndarray:
-        """(slice, row, column) HU that the app must have read, from feet to head: the stand-in adds a constant."""
-        return np.stack([written_hu(ds) for ds in self.slices]) - ADDED_HU
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+DISEASES = ("healthy", "aneurysm", "dissection", "atherosclerosis")
+SECRET_PATIENT = "Mustermann-4711"
 
 
-def written_hu(ds: Dataset) -> np.ndarray:
-    """(row, column) HU of a written slice."""
-    return ds.pixel_array * float(ds.RescaleSlope) + float(ds.RescaleIntercept)
+class MovableClock:
+    """The study's clock in a test."""
+
+    def __init__(self):
+        self.at = START
+
+    def forward(self, **duration):
+        self.at += timedelta(**duration)
+
+
+@pytest.fixture
+def moving_clock(monkeypatch):
+    """A clock that stands until it is moved."""
+    made = MovableClock()
+    monkeypatch.setattr(clock, "now", lambda: made.at)
+    return made
+
+
+def write_pairs(folder, patients=3, training=1, panel=()):
+    """pairs.csv with NIfTI pairs that differ in content alone; analysed patients first, with diagnoses of a panel."""
+    rows = []
+    for number in range(patients + training):
+        name = f"{SECRET_PATIENT}-{number}"
+        for arm, hu in (("cta", 300 + number), ("syn", 250 + number)):
+            volume = np.full((10, 24, 24), 40, dtype=np.float32)
+            volume[:, 8:16, 8:16] = hu
+            image = sitk.GetImageFromArray(volume)
+            image.SetSpacing((2.0, 2.0, 3.0))
+            sitk.WriteImage(image, str(folder / f"{name}-{arm}.nii.gz"))
+        truth = panel[number] if number < len(panel) else ""
+        files = f"{name}-cta.nii.gz", f"{name}-syn.nii.gz"
+        rows.append([name, *files, "chest", DISEASES[number % 4], truth, number >= patients])
+    with (folder / "pairs.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["patient", "cta", "syn_cta", "region", "disease", "truth", "training"])
+        writer.writerows(rows)
+    return folder / "pairs.csv"
+
+
+PROTOCOL = {"training_cases": 1, "repeat_share": 0, "seed": 7}
 
 
 @pytest.fixture(scope="session")
-def bundle(tmp_path_factory) -> Path:
-    return write_stand_in_bundle(tmp_path_factory.mktemp("bundle") / "stand_in")
+def migrated_database(tmp_path_factory):
+    """An empty database with all tables; migrating anew for each test would take most of the time."""
+    folder = tmp_path_factory.mktemp("migrated")
+    open_study(folder)
+    call_command("migrate", verbosity=0)
+    connections.close_all()
+    return folder / DATABASE_FILE
 
 
 @pytest.fixture
-def settings_file(tmp_path) -> Callable[[dict], Path]:
-    """Write app.yaml with other loader settings; companions are left out, they are no matter of reading."""
-
-    def write(loader: dict) -> Path:
-        content = yaml.safe_load(SETTINGS.read_text())
-        gates = content["loader"]["gates"] | loader.pop("gates", {})
-        content["loader"] |= loader | {"gates": gates}
-        content["companions"] = dict.fromkeys(content.get("companions", {}), False)
-        path = tmp_path / "app.yaml"
-        path.write_text(yaml.safe_dump(content))
-        return path
-
-    return write
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_before(monkeypatch) -> Iterator[None]:
-    monkeypatch.setenv("HOLOSCAN_LOG_LEVEL", "INFO")  # the app sets it for the whole process
+def quick_passwords(monkeypatch):
+    """Passwords of a weak hash, for this test alone: Django keeps the hash that it used first."""
+    monkeypatch.setattr(settings, "PASSWORD_HASHERS", ["django.contrib.auth.hashers.MD5PasswordHasher"])
+    reset_hashers(setting="PASSWORD_HASHERS")
     yield
-    for name in ("app", "operators", "scripts"):
-        ours = logging.getLogger(name)
-        ours.handlers, ours.propagate = [], True
+    reset_hashers(setting="PASSWORD_HASHERS")
 
 
 @pytest.fixture
-def app(bundle, settings_file, tmp_path, capfd) -> Callable[..., Run]:
-    """Run the app on a folder, look for secrets in its log, and for leftovers where it refuses."""
+def make_study(tmp_path, moving_clock, migrated_database, quick_passwords, monkeypatch):
+    """Function that creates a study of some patients and returns its folder."""
+    monkeypatch.setattr(
+        creating,
+        "call_command",
+        lambda *_, **__: shutil.copyfile(migrated_database, settings.READING_FOLDER.path / DATABASE_FILE),
+    )
 
-    def run(input_folder: Path, *options: str, loader: dict | None = None) -> Run:
-        output = tmp_path / "place" / "out"
-        output.parent.mkdir(exist_ok=True)
-        arguments = ["-i", input_folder, "-o", output, "-m", bundle, "--settings", settings_file(loader or {})]
-        exit_code = main([*map(str, arguments), "--device", "cpu", "--log-level", "DEBUG", *options])
-        text = capfd.readouterr()
-        log = text.out + text.err
-        refusals = [json.loads(line) for line in text.err.splitlines() if line.startswith("{")]
-        report = output / "result.json"
-        done = Run(exit_code, log, output, refusals, json.loads(report.read_text()) if report.exists() else None)
-        told = log + (report.read_text() if report.exists() else "")
-        paths = {str(path) for path in (tmp_path, input_folder, bundle)}
-        secrets = {*IDENTIFYING, *paths, *identifying_words(input_folder)}
-        assert [word for word in secrets if word in told] == []
-        assert [uid for uid in _UID.findall(told) if not uid.startswith(_STANDARD_UIDS)] == []
-        if exit_code and "--all" not in options:
-            assert list(output.parent.iterdir()) == [], "a refusal leaves nothing"
-        return done
+    def make(patients=3, training=1, name="study", panel=(), **changes):
+        protocol = protocol_from({**PROTOCOL, **changes})
+        pairs = read_pairs(write_pairs(tmp_path, patients, training, panel), protocol)
+        create_study(tmp_path / name, protocol, pairs, moving_clock.at, tell=lambda line: None)
+        return tmp_path / name
 
-    return run
+    return make
 
 
-def identifying_words(folder: Path) -> set[str]:
-    """Names, ids and file names in a folder of real data, as far as they are long enough to be looked for."""
-    words = set()
-    for path in folder.rglob("*") if folder.is_dir() else ():
-        if not path.is_file():
-            continue
-        words.add(path.name)
-        try:
-            header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_IDENTIFYING_KEYWORDS))
-        except Exception:
-            continue  # spoilt on purpose
-        for keyword in _IDENTIFYING_KEYWORDS:
-            words.update(
-                part
-                for part in re.split(r"[\^ =]", str(header.get(keyword) or ""))
-                if len(part) > 3 and part != "Patient"
-            )
-    return words
+@pytest.fixture
+def log_in(moving_clock):
+    """Function that invites somebody and returns a browser that is logged in, past the display check."""
+    from django.test import Client
+
+    def enter(code, **options):
+        link, password = invite(code, moving_clock.at)
+        client = Client(headers={"host": "localhost"}, **options)
+        client.post(f"/enter/{link}/", {"password": password}, secure=True)
+        client.post("/display/", secure=True)
+        return client
+
+    return enter
+
+
+GOOD = {
+    "wall_clarity": "3",
+    "lumen_edge_clarity": "3",
+    "lumen_wall_contrast": "3",
+    "diagnosis": "healthy",
+    "confidence": "4",
+}
+
+
+@pytest.fixture
+def read_all(moving_clock):
+    """Function that answers all cases of a reader that are open now, by a function of arm and patient."""
+    from app.reading.study.answering import protocol_of, submit
+    from app.reading.study.models import Reader, Study
+    from app.reading.study.progress import next_case_of
+
+    def read(code, answer=lambda scan: GOOD, limit=1000):
+        reader, protocol = Reader.objects.get(code=code), protocol_of(Study.objects.get())
+        for _ in range(limit):
+            next_case = next_case_of(reader, protocol)
+            if not next_case.is_open(moving_clock.at):
+                return
+            submit(reader, next_case.assignment.token, answer(next_case.assignment.scan), 20, moving_clock.at)
+            moving_clock.forward(minutes=1)
+
+    return read
+
+
+@pytest.fixture
+def complete_study(make_study, read_all, moving_clock):
+    """Function that makes a study and has both readers answer everything."""
+
+    def make(answer=lambda code, scan: GOOD, **options):
+        folder = make_study(**options)
+        for _ in range(2):
+            for code in ("R1", "R2"):
+                read_all(code, lambda scan, code=code: answer(code, scan))
+            moving_clock.forward(days=29)
+        return folder
+
+    return make

@@ -6,9 +6,9 @@ from django.db import connections
 from app.reading.study.login import invite
 from app.reading.study.models import Viewing
 from tests.app.gateway.running import eventually
+from tests.app.reading.running_study import StudyServer
 from tests.browser.reading.conftest import START, WAIT_MS, create_dicom_study
 from tests.browser.reading.reader_at_keys import check_display, enter
-from tests.reading.running_study import StudyServer
 
 pytestmark = pytest.mark.slow
 

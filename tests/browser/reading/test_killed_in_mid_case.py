@@ -11,10 +11,10 @@ from app.reading.study.creating import create_study
 from app.reading.study.login import invite
 from app.reading.study.models import Answer, Event, Viewing
 from tests.app.gateway.running import eventually
+from tests.app.reading.conftest import PROTOCOL, write_pairs
+from tests.app.reading.running_study import StudyServer
 from tests.browser.reading.conftest import START, WAIT_MS
 from tests.browser.reading.reader_at_keys import READY, check_display, enter
-from tests.reading.conftest import PROTOCOL, write_pairs
-from tests.reading.running_study import StudyServer
 
 pytestmark = pytest.mark.slow
 KEYS = (("wall_clarity", "3"), ("lumen_edge_clarity", "2"), ("lumen_wall_contrast", "1"), ("diagnosis", "4"))

@@ -16,10 +16,10 @@ from app.reading.protocol.items import CRITERIA
 from app.reading.record.verify import verify_study
 from app.reading.study.login import invite
 from app.reading.study.models import Answer, Assignment, ConsensusCase, Scan, Study
+from tests.app.reading.running_study import StudyServer
 from tests.browser.axe import AXE, grave_violations
 from tests.browser.reading.conftest import PATIENTS, START, create_dicom_study
 from tests.browser.reading.reader_at_keys import READY, answer, check_display, enter
-from tests.reading.running_study import StudyServer
 
 pytestmark = pytest.mark.slow
 CASES = 1 + 2 * PATIENTS

@@ -16,7 +16,7 @@ import requests
 
 from app.reading.study.configuration import DATABASE_VARIABLE
 from tests.app.gateway.running import LOOPBACK, ROOT, eventually, free_port
-from tests.reading.serving_parent import LAST_WORD
+from tests.app.reading.serving_parent import LAST_WORD
 
 _WAIT_S = 120.0
 

@@ -20,11 +20,10 @@ from app.reading.study.creating import create_study
 from app.reading.study.login import invite
 from app.reading.study.models import Answer, Consensus, Event, Study
 from app.viewer.built import BUILT
-
-from .conftest import GOOD, PROTOCOL, START, write_pairs
-from .postgres import new_database, programs, running_postgres
-from .running_study import HttpReader, StudyServer
-from .serving_parent import STEPS
+from tests.app.reading.conftest import GOOD, PROTOCOL, START, write_pairs
+from tests.app.reading.postgres import new_database, programs, running_postgres
+from tests.app.reading.running_study import HttpReader, StudyServer
+from tests.app.reading.serving_parent import STEPS
 
 pytestmark = [
     pytest.mark.slow,

@@ -10,8 +10,7 @@ from app.reading.protocol.schedule import SYN_CTA
 from app.reading.study.locking import lock
 from app.reading.study.login import invite
 from app.reading.study.models import Answer, Assignment, Reader, Scan
-
-from .conftest import GOOD, SECRET_PATIENT
+from tests.app.reading.conftest import GOOD, SECRET_PATIENT
 
 pytestmark = pytest.mark.slow  # a study in a database for each test
 

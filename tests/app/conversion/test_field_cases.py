@@ -16,7 +16,7 @@ import pytest
 from app.settings import read_settings
 from app.shipped import SETTINGS
 from operators.dicom_loader.load import load_ncct_series
-from tests.app.reading.conftest import Run
+from tests.app.conversion.conftest import Run
 from tests.dicom_series import dciodvfy_errors
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]

@@ -22,9 +22,8 @@ from app.reading.study.login import invite
 from app.reading.study.models import Answer
 from app.viewer.built import BUILT
 from tests.app.gateway.running import LOOPBACK, ROOT, eventually, free_port
-
-from .conftest import GOOD, PROTOCOL, START, write_pairs
-from .running_study import StudyServer
+from tests.app.reading.conftest import GOOD, PROTOCOL, START, write_pairs
+from tests.app.reading.running_study import StudyServer
 
 DEPLOY = ROOT / "deploy" / "reading"
 NAME = "reading.example.org"

@@ -18,8 +18,7 @@ from app.reading.report.write import write_report
 from app.reading.study.locking import lock
 from operators.errors import Refusal
 from tests.app.gateway.running import ROOT
-
-from .conftest import GOOD
+from tests.app.reading.conftest import GOOD
 
 pytestmark = pytest.mark.slow
 

@@ -13,8 +13,7 @@ from app.reading.study.events import StudyLocked
 from app.reading.study.locking import NotComplete, lock
 from app.reading.study.models import Answer, Assignment, Consensus, Event, Patient, Reader
 from operators.errors import Refusal
-
-from .conftest import GOOD, SECRET_PATIENT, write_pairs
+from tests.app.reading.conftest import GOOD, SECRET_PATIENT, write_pairs
 
 pytestmark = pytest.mark.slow  # a study in a database for each test
 

@@ -13,9 +13,8 @@ from app.reading.study.configuration import DATABASE_VARIABLE
 from app.reading.study.creating import create_study
 from app.reading.study.models import Answer, Event, Reader
 from operators.errors import Refusal
-
-from .conftest import GOOD, PROTOCOL, START, write_pairs
-from .postgres import programs, running_postgres
+from tests.app.reading.conftest import GOOD, PROTOCOL, START, write_pairs
+from tests.app.reading.postgres import programs, running_postgres
 
 pytestmark = pytest.mark.slow
 
