@@ -77,7 +77,7 @@ class Gateway:
                 own=own,
                 metrics=metrics,
                 reports=reports if _asks_for_commitment(settings) else None,
-                takes_series=lambda: worker.is_alive() and delivery.alive,
+                can_convert=lambda: worker.is_alive() and delivery.alive,
             )
             self._serve(node, intake, worker, delivery, metrics)
         finally:

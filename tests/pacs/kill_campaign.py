@@ -23,7 +23,7 @@ import pydicom
 from pynetdicom import evt
 
 from app.gateway.queue.spool import State
-from app.gateway.send.held_reactor import held_reactor
+from app.gateway.send.paused_reactor import paused_reactor
 from tests.app.gateway.running import RunningGateway, Sink, associate, eventually
 from tests.dicom_series import body_hu, write_series
 from tests.pacs.peers import Orthanc
@@ -144,7 +144,7 @@ def _send_once(files: list[Path], port: int) -> bool:
     if not association.is_established:
         return False
     try:
-        with held_reactor(association):
+        with paused_reactor(association):
             taken = all(association.send_c_store(pydicom.dcmread(file)).get("Status") == 0 for file in files)
         association.release()
         return taken

@@ -1,7 +1,7 @@
 """Withdraws the sent results of a job that a later one supersedes.
 
 A later job supersedes an earlier one when slices came late or were corrected. This also works when the files of the
-earlier job are deleted and only its record in `queue.remembered` is left.
+earlier job are deleted and only its record in `queue.deleted_results` is left.
 
 Each target that takes rejection notes (IHE Radiology, Imaging Object Change Management) gets one on the old objects,
 also when the later job gives no result. For the others, the description of the later series says what it replaces.
@@ -17,8 +17,8 @@ from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
 from app.gateway.convert.rejection_note import Title, rejection_note
+from app.gateway.queue.deleted_results import deleted_results_of
 from app.gateway.queue.record import DeliveryRecord, JobRecord
-from app.gateway.queue.remembered import recall
 from app.gateway.queue.results import result_files
 from app.gateway.queue.spool import Job, Spool, State, hashed
 
@@ -33,14 +33,14 @@ class EarlierResults:
 
     Args:
         spool: opened queue.
-        takes_notes: for each target by its name, whether it takes rejection notes.
+        accepts_notes: for each target by its name, whether it takes rejection notes.
     """
 
-    def __init__(self, spool: Spool, takes_notes: Mapping[str, bool]) -> None:
+    def __init__(self, spool: Spool, accepts_notes: Mapping[str, bool]) -> None:
         self._spool = spool
-        self._takes_notes = takes_notes
+        self._accepts_notes = accepts_notes
 
-    def take_back(self, job: Job) -> None:
+    def withdraw_superseded(self, job: Job) -> None:
         """Send rejection notes for what a job supersedes, and state in its own result what it replaces.
 
         Args:
@@ -48,7 +48,7 @@ class EarlierResults:
         """
         files = result_files(job.result)
         new_uids = {str(header.SOPInstanceUID) for header in _headers(files)}
-        replaced = self._take_back_remembered(job, new_uids)
+        replaced = self._withdraw_deleted(job, new_uids)
         for earlier in self._spool.jobs_of(job.key):
             record = JobRecord.read(JobRecord.path(earlier.folder))
             if earlier.name >= job.name or not record.superseded:
@@ -59,7 +59,7 @@ class EarlierResults:
             if outdated and not record.withdrawn:
                 targets = {
                     name
-                    for name in self._takes_notes
+                    for name in self._accepts_notes
                     if DeliveryRecord.read(DeliveryRecord.path(earlier.folder, name)).may_have_some
                 }
                 self._send_note(earlier.name, targets, outdated, job)
@@ -68,29 +68,29 @@ class EarlierResults:
         if replaced:
             _describe(files, replaced[-1])
 
-    def is_part(self, job: Job) -> bool:
+    def lacks_deleted_objects(self, job: Job) -> bool:
         """Whether a job lacks objects of an earlier, deleted job, so that the series cannot be completed any more."""
-        memories = recall(self._spool, job.key)
-        return any(memory.is_about(job) and not memory.is_covered_by(job) for memory in memories)
+        deleted_results = deleted_results_of(self._spool, job.key)
+        return any(deleted.has_series_of(job) and not deleted.is_covered_by(job) for deleted in deleted_results)
 
-    def _take_back_remembered(self, job: Job, new_uids: set[str]) -> list[Dataset]:
+    def _withdraw_deleted(self, job: Job, new_uids: set[str]) -> list[Dataset]:
         """Returns what is replaced. A result stays valid if nothing replaces or corrects it."""
         replaced: list[Dataset] = []
-        for memory in recall(self._spool, job.key):
-            if not memory.is_about(job) or not (new_uids or memory.withdrawn or memory.is_corrected_by(job)):
+        for deleted in deleted_results_of(self._spool, job.key):
+            if not deleted.has_series_of(job) or not (new_uids or deleted.withdrawn or deleted.is_corrected_by(job)):
                 continue
-            outdated = [header for header in memory.headers if header.SOPInstanceUID not in new_uids]
+            outdated = [header for header in deleted.headers if header.SOPInstanceUID not in new_uids]
             replaced += outdated
-            if outdated and not memory.withdrawn:
-                self._send_note(memory.job, set(memory.targets), outdated, job)
-            memory.withdraw(self._spool)
+            if outdated and not deleted.withdrawn:
+                self._send_note(deleted.job, set(deleted.targets), outdated, job)
+            deleted.withdraw(self._spool)
         return replaced
 
     def _send_note(self, earlier: str, targets: set[str], outdated: list[Dataset], job: Job) -> None:
         """Send a note on an earlier job's result to those of its targets that take notes."""
-        takers = {name for name, takes in self._takes_notes.items() if takes and name in targets}
+        recipients = {name for name, takes in self._accepts_notes.items() if takes and name in targets}
         key = hashed("rejection note", *sorted(str(header.SOPInstanceUID) for header in outdated))
-        if not takers or self._spool.jobs_of(key):
+        if not recipients or self._spool.jobs_of(key):
             return
         source = _header(job.objects / min(job.object_names()))
         same_patient = all(outdated[0].get(name) == source.get(name) for name in _IDENTITY)
@@ -99,7 +99,7 @@ class EarlierResults:
         def fill(note: Job) -> None:
             note.result.mkdir()
             rejection_note(outdated, title).save_as(note.result / "rejection-note.dcm", enforce_file_format=True)
-            for name in self._takes_notes.keys() - takers:
+            for name in self._accepts_notes.keys() - recipients:
                 DeliveryRecord(sent=True, reason="nothing_to_reject").write(DeliveryRecord.path(note.folder, name))
 
         note = self._spool.add_job(key, fill, State.SENDING)

@@ -32,7 +32,7 @@ class Worker(threading.Thread):
         spool: opened queue.
         settings: how the app is run.
         own: records each result before it is sent.
-        earlier: takes back the results that a new one supersedes.
+        earlier: withdraws the results that a new one supersedes.
         metrics: counters.
     """
 
@@ -65,7 +65,7 @@ class Worker(threading.Thread):
         """Work until stopped."""
         while not self._stopping.is_set():
             try:
-                self._put_back()
+                self._requeue_interrupted()
                 job = self._next()
                 if job is not None:
                     self._process(job)
@@ -95,21 +95,21 @@ class Worker(threading.Thread):
     def _process(self, job: Job) -> None:
         record = JobRecord.read(JobRecord.path(job.folder))
         if is_cancelled(job):
-            self._set_aside(job, record, RunResult(Verdict.INTERRUPTED))
+            self._end_without_result(job, record, RunResult(Verdict.INTERRUPTED))
             return
         if self._has_used_all_runs(record):
-            self._set_aside(job, record, RunResult(Verdict.FAILED, _GATEWAY_DIED))
+            self._end_without_result(job, record, RunResult(Verdict.FAILED, _GATEWAY_DIED))
             return
         job = self._spool.move(job, State.PROCESSING)
         record.attempts += 1  # before the run: a run that crashes the whole gateway is counted too
         record.reason = None  # a run that ends sets a reason; if there is none, the gateway died during the run
         record.write(JobRecord.path(job.folder))
-        if not record.is_whole and self._earlier.is_part(job):
+        if not record.is_whole and self._earlier.lacks_deleted_objects(job):
             logger.warning(
                 "Job %s: not complete, and its other slices are no longer on this disk; send the whole series again",
                 job.name,
             )
-            self._set_aside(job, record, RunResult(Verdict.REFUSED, WHOLE_SERIES_NEEDED))
+            self._end_without_result(job, record, RunResult(Verdict.REFUSED, WHOLE_SERIES_NEEDED))
             return
         shutil.rmtree(job.result, ignore_errors=True)
         logger.info("Job %s: run %d of the app started", job.name, record.attempts)
@@ -123,17 +123,17 @@ class Worker(threading.Thread):
         )
         seconds = time.monotonic() - start_s
         self._metrics.runs.labels(result.verdict.value).inc()
-        logger.info("Job %s: %s after %.1f s%s", job.name, result.verdict.value, seconds, _because(result))
+        logger.info("Job %s: %s after %.1f s%s", job.name, result.verdict.value, seconds, _reason_suffix(result))
         if result.verdict is Verdict.OK:
             self._metrics.run_seconds.observe(seconds)
-            self._earlier.take_back(job)
+            self._earlier.withdraw_superseded(job)
             sync_tree(job.result)
             self._own.add_results(result_files(job.result))
-            self._hand_over(job)
+            self._move_to_sending(job)
         else:
-            self._set_aside(job, record, result)
+            self._end_without_result(job, record, result)
 
-    def _hand_over(self, job: Job) -> None:
+    def _move_to_sending(self, job: Job) -> None:
         """Move the job to SENDING, unless a later job of the series has replaced it."""
         with self._spool.lock:
             later = [other.name for other in self._spool.jobs_of(job.key) if other.name > job.name]
@@ -147,7 +147,7 @@ class Worker(threading.Thread):
         """Whether a job has used all its runs: the gateway died during the last one, and it must not run for ever."""
         return record.attempts >= self._settings.attempts and record.reason is None
 
-    def _set_aside(self, job: Job, record: JobRecord, result: RunResult) -> None:
+    def _end_without_result(self, job: Job, record: JobRecord, result: RunResult) -> None:
         """Record why there is no result, and move the job to its next state."""
         path = JobRecord.path(job.folder)
         record.reason = result.reason or result.verdict.value
@@ -171,32 +171,35 @@ class Worker(threading.Thread):
             record.ended_s = time.time()
             state = State.DEAD_LETTER
             logger.error(
-                "Job %s: no result after %d run(s)%s, now in dead-letter", job.name, record.attempts, _because(result)
+                "Job %s: no result after %d run(s)%s, now in dead-letter",
+                job.name,
+                record.attempts,
+                _reason_suffix(result),
             )
         if state is not State.QUEUED:
-            self._take_back_earlier(job)
+            self._withdraw_earlier(job)
         record.write(path)
         self._spool.move(job, state)
 
-    def _put_back(self) -> None:
+    def _requeue_interrupted(self) -> None:
         """Put back a job that an unexpected error left in processing, with the waiting time of a failed run."""
         for job in self._spool.jobs(State.PROCESSING):
             try:
                 record = JobRecord.read(JobRecord.path(job.folder))
-                self._set_aside(job, record, RunResult(Verdict.FAILED, "gateway_error"))
+                self._end_without_result(job, record, RunResult(Verdict.FAILED, "gateway_error"))
             except Exception as error:  # for example a full disk: a rename needs no space
                 logger.error(
                     "Job %s is queued again, but its record cannot be written: %s", job.name, type(error).__name__
                 )
                 self._spool.move(job, State.QUEUED)
 
-    def _take_back_earlier(self, job: Job) -> None:
+    def _withdraw_earlier(self, job: Job) -> None:
         try:
-            self._earlier.take_back(job)
+            self._earlier.withdraw_superseded(job)
         except Exception as error:  # the job must end even so
             self._metrics.errors.labels("worker").inc()
             logger.error("Job %s: earlier results of the series cannot be replaced: %s", job.name, type(error).__name__)
 
 
-def _because(result: RunResult) -> str:
+def _reason_suffix(result: RunResult) -> str:
     return f" ({result.reason})" if result.reason else ""

@@ -4,7 +4,7 @@ from app.gateway.queue.spool import Job, Spool, State
 
 REASON = "cancelled"
 
-_WISH = "cancel"
+_REQUEST_FILE = "cancel"
 _UNDER_WAY = (State.QUEUED, State.PROCESSING, State.SENDING)
 
 
@@ -21,16 +21,16 @@ def cancel_job(spool: Spool, name: str) -> bool:
     for state in _UNDER_WAY:
         for job in spool.jobs(state) if (spool.folder / state.value).is_dir() else ():
             if job.name == name:
-                (job.folder / _WISH).touch(mode=0o600)
+                (job.folder / _REQUEST_FILE).touch(mode=0o600)
                 return True
     return False
 
 
 def is_cancelled(job: Job) -> bool:
     """Whether cancelling was requested."""
-    return (job.folder / _WISH).exists()
+    return (job.folder / _REQUEST_FILE).exists()
 
 
-def forget_cancel(job: Job) -> None:
+def remove_cancel_request(job: Job) -> None:
     """Remove the request, for a job that is queued again."""
-    (job.folder / _WISH).unlink(missing_ok=True)
+    (job.folder / _REQUEST_FILE).unlink(missing_ok=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pydicom
 
-from app.gateway.queue.cancel import forget_cancel
+from app.gateway.queue.cancel import remove_cancel_request
+from app.gateway.queue.deleted_results import record_deleted_result
 from app.gateway.queue.record import WHOLE_SERIES_NEEDED, DeliveryRecord, JobRecord
-from app.gateway.queue.remembered import remember
 from app.gateway.queue.spool import Job, Spool, State, hashed
 
 ALL = "all"
@@ -62,7 +62,7 @@ def retry_jobs(spool: Spool, which: str) -> int:
     A job that a later one of its series superseded stays where it is.
 
     Returns:
-        Number of jobs put back.
+        Number of jobs queued again.
     """
     states = [state for state in _ENDED if (spool.folder / state.value).is_dir()]
     jobs = [
@@ -82,12 +82,12 @@ def _retry(spool: Spool, job: Job) -> None:
     is_note = not job.objects.is_dir()  # a rejection note has nothing to convert
     only_send = is_note or record.failed_in == State.SENDING.value
     if not only_send:
-        remember(spool, job)  # the next result may differ (settings, weights), and then replaces this one
+        record_deleted_result(spool, job)  # the next result may differ (settings, weights), and then replaces this one
     for path in job.folder.glob("delivery-*.json"):
         if not (only_send and DeliveryRecord.read(path).sent):
             path.unlink()
     JobRecord(is_whole=record.is_whole or record.reason == WHOLE_SERIES_NEEDED).write(JobRecord.path(job.folder))
-    forget_cancel(job)
+    remove_cancel_request(job)
     spool.move(job, State.SENDING if only_send else State.QUEUED)
 
 

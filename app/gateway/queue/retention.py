@@ -6,8 +6,8 @@ For a result that was sent, what a correction needs is recorded for longer.
 import logging
 import time
 
+from app.gateway.queue.deleted_results import delete_old_records, record_deleted_result
 from app.gateway.queue.record import JobRecord
-from app.gateway.queue.remembered import forget_old, remember
 from app.gateway.queue.spool import Job, Spool, State
 from app.gateway.settings import RetentionSettings
 
@@ -37,12 +37,12 @@ def delete_expired(spool: Spool, settings: RetentionSettings) -> int:
         for job in spool.jobs(state):
             try:
                 if _is_expired(spool, job, hours * _HOUR_S):
-                    remember(spool, job)
+                    record_deleted_result(spool, job)
                     spool.delete(job)
                     deleted += 1
             except Exception as error:  # for example, the job was just queued again; the others must not wait
                 logger.error("Job %s cannot be deleted yet: %s", job.name, type(error).__name__)
-    forget_old(spool, settings.corrections_days)
+    delete_old_records(spool, settings.corrections_days)
     if deleted:
         logger.info("%d job(s) deleted: their retention time is over", deleted)
     return deleted

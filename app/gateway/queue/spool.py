@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 _JOB_NAME = re.compile(r"[0-9a-f]{32}-[0-9a-f]{16}")
 
 
-class Taken(Enum):
+class StoreOutcome(Enum):
     """What became of a received object; the value is its label in the metrics."""
 
     NEW = "stored"
@@ -110,14 +110,14 @@ class Spool:
 
     Attributes:
         scratch: for half-received objects; emptied at every start.
-        remembered: folder of the records that are kept after a job is deleted.
+        deleted_results: folder of the records that are kept after a job is deleted.
         lock: held while a job changes its state; hold it to look at several jobs at once.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.scratch = folder / "scratch"
-        self.remembered = folder / "remembered"
+        self.deleted_results = folder / "remembered"
         self.lock = threading.RLock()
         self._lock_file: int | None = None
 
@@ -200,7 +200,7 @@ class Spool:
             move(job.folder, target)
         return Job(target, state)
 
-    def take_in(self, received: Path, job: Job, name: str) -> Taken:
+    def store_object(self, received: Path, job: Job, name: str) -> StoreOutcome:
         """Add a received file to a job; on the disk when this returns.
 
         Args:
@@ -216,15 +216,15 @@ class Spool:
         place = job.objects / name
         try:
             os.link(received, place)  # fails where a rename would replace
-            taken = Taken.NEW
+            outcome = StoreOutcome.NEW
         except FileExistsError:
-            taken = Taken.REPEATED if filecmp.cmp(received, place, shallow=False) else Taken.CORRECTED
-        if taken is Taken.CORRECTED:
+            outcome = StoreOutcome.REPEATED if filecmp.cmp(received, place, shallow=False) else StoreOutcome.CORRECTED
+        if outcome is StoreOutcome.CORRECTED:
             os.replace(received, place)
         else:
             received.unlink()
         sync_folder(job.objects)
-        return taken
+        return outcome
 
     def scratch_file(self) -> Path:
         """A new empty file for an object that is being received."""

@@ -18,14 +18,14 @@ from pynetdicom.events import Event, EventHandlerType
 from pynetdicom.sop_class import StorageCommitmentPushModel, Verification
 
 from app.gateway.metrics import Metrics
-from app.gateway.no_delay import send_at_once
 from app.gateway.queue.commitment_report import CommitmentReports
 from app.gateway.queue.own_output import OwnOutput
-from app.gateway.queue.spool import Spool, Taken
+from app.gateway.queue.spool import Spool, StoreOutcome
 from app.gateway.receive.accepted import STORED_CLASSES, readable_transfer_syntaxes
 from app.gateway.receive.intake import Intake, ObjectIdentity
 from app.gateway.receive.reading_limits import limit_reading
 from app.gateway.settings import ANY_AE_TITLE, DicomSettings, Sender
+from app.gateway.tcp_nodelay import set_tcp_nodelay
 from app.gateway.tls import server_context
 from operators.errors import Reason, Refusal, is_unreadable
 
@@ -55,7 +55,7 @@ class _Outcome:
     why: str = ""
 
 
-_TAKEN = {taken: _Outcome(_SUCCESS, taken.value) for taken in Taken}
+_STORED = {outcome: _Outcome(_SUCCESS, outcome.value) for outcome in StoreOutcome}
 _OWN = _Outcome(_SUCCESS, "own")  # success, because its sender would otherwise try again for ever
 _NO_ROOM = _Outcome(0xA700, "no_room", "the disk has less free space than queue.min_free_mb, or cannot be written")
 _MISMATCH = _Outcome(
@@ -94,7 +94,7 @@ class DicomNode:
         own: recognises the gateway's own results.
         metrics: counters.
         reports: takes reports of storage commitment; None if no target is asked for it.
-        takes_series: whether received series can be converted at present; if not, associations are rejected.
+        can_convert: whether received series can be converted at present; if not, associations are rejected.
     """
 
     def __init__(
@@ -107,18 +107,18 @@ class DicomNode:
         own: OwnOutput,
         metrics: Metrics,
         reports: CommitmentReports | None = None,
-        takes_series: Callable[[], bool] = lambda: True,
+        can_convert: Callable[[], bool] = lambda: True,
     ) -> None:
         self._settings = settings
         self._reports = reports
-        self._takes_series = takes_series
+        self._can_convert = can_convert
         self._min_free_bytes = min_free_mb * _MEGABYTE
         self._spool = spool
         self._intake = intake
         self._own = own
         self._metrics = metrics
         self._server: Any = None
-        self._not_taken: Counter[tuple[int, str]] = Counter()
+        self._not_stored: Counter[tuple[int, str]] = Counter()
         _config.LOG_HANDLER_LEVEL = "none"  # pynetdicom's log is not shown; formatting it would cost time
         self._ae = AE(settings.ae_title)
         self._ae.require_called_aet = True
@@ -140,7 +140,7 @@ class DicomNode:
         """
         settings = self._settings
         handlers: list[EventHandlerType] = [
-            (evt.EVT_CONN_OPEN, send_at_once),
+            (evt.EVT_CONN_OPEN, set_tcp_nodelay),
             (
                 evt.EVT_CONN_OPEN,
                 limit_reading,
@@ -150,7 +150,7 @@ class DicomNode:
             (evt.EVT_ACCEPTED, self._on_accepted),
             (evt.EVT_C_STORE, self._on_store),
             (evt.EVT_RELEASED, self._on_released),
-            (evt.EVT_ABORTED, self._on_cut),
+            (evt.EVT_ABORTED, self._on_aborted),
             (evt.EVT_CONN_CLOSE, self._on_closed),
         ]
         if self._reports is not None:
@@ -202,7 +202,7 @@ class DicomNode:
                 "Association of AE title %a from %s rejected: not in dicom.allow", ae_title, requestor.address
             )
             self._reject(event, _REJECT_CALLING_AE)
-        elif not self._takes_series():
+        elif not self._can_convert():
             self._reject(event, _REJECT_FOR_NOW)
         elif sum(association.is_established for association in self._acceptors()) >= self._settings.max_associations:
             logger.warning(
@@ -222,7 +222,7 @@ class DicomNode:
     def _on_released(self, event: Event) -> None:
         self._end(event, released=True)
 
-    def _on_cut(self, event: Event) -> None:
+    def _on_aborted(self, event: Event) -> None:
         self._metrics.associations.labels("cut").inc()
         self._end(event, released=False)
 
@@ -232,10 +232,10 @@ class DicomNode:
 
     def _end(self, event: Event, *, released: bool) -> None:
         self._intake.association_ended(id(event.assoc), released=released)
-        for (association, outcome), number in list(self._not_taken.items()):
+        for (association, outcome), number in list(self._not_stored.items()):
             if association == id(event.assoc):  # one line for an association, not one for each of a thousand objects
                 logger.warning("%d object(s) not accepted: %s", number, outcome)
-                del self._not_taken[association, outcome]
+                del self._not_stored[association, outcome]
 
     # ---- objects ----
 
@@ -244,7 +244,7 @@ class DicomNode:
         outcome = self._store(event)
         self._metrics.objects.labels(outcome.label).inc()
         if outcome.status != _SUCCESS:
-            self._not_taken[id(event.assoc), outcome.why] += 1
+            self._not_stored[id(event.assoc), outcome.why] += 1
         return outcome.status
 
     def _store(self, event: Event) -> _Outcome:
@@ -264,8 +264,8 @@ class DicomNode:
             if self._own.made(header):
                 return _OWN
             identity = ObjectIdentity(header.StudyInstanceUID, header.SeriesInstanceUID, header.SOPInstanceUID)
-            taken = self._intake.take_in(received, identity, id(event.assoc))
-            return _CORRECTION if taken is None else _TAKEN[taken]
+            outcome = self._intake.store_object(received, identity, id(event.assoc))
+            return _CORRECTION if outcome is None else _STORED[outcome]
         except OSError as error:
             logger.debug("An object cannot be written: error %s", error.errno)
             return _NO_ROOM

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from app.gateway.queue.deleted_results import deleted_results_of, digest
 from app.gateway.queue.record import DeliveryRecord, JobRecord
-from app.gateway.queue.remembered import digest, recall
-from app.gateway.queue.spool import Job, Spool, State, Taken, hashed
+from app.gateway.queue.spool import Job, Spool, State, StoreOutcome, hashed
 from app.gateway.settings import QueueSettings
 from operators.durable import sync_folder
 
@@ -61,7 +61,7 @@ class _OpenSeries:
     last_arrival_s: float
     writers: int = 0
     open_associations: set[int] = field(default_factory=set)
-    cut_associations: set[int] = field(default_factory=set)
+    aborted_associations: set[int] = field(default_factory=set)
     not_before_s: float = 0.0
 
 
@@ -85,11 +85,11 @@ class Intake:
         self._complete: list[_OpenSeries] = []  # no longer open and not in the queue yet, in the order of completion
         for job in spool.jobs(State.INCOMING):
             if job.object_names():
-                self._adopt(job)
+                self._reopen(job)
             else:  # the process ended before the first object was stored, perhaps before there was a folder for it
                 spool.delete(job)
 
-    def take_in(self, received: Path, identity: ObjectIdentity, association: int) -> Taken | None:
+    def store_object(self, received: Path, identity: ObjectIdentity, association: int) -> StoreOutcome | None:
         """Store an object; it is on the disk when this returns.
 
         Args:
@@ -110,9 +110,9 @@ class Intake:
                 series = self._open[key] = _OpenSeries(self._spool.new_job(key), time.monotonic())
             series.writers += 1
             series.open_associations.add(association)
-            series.cut_associations.clear()  # the sender came back
+            series.aborted_associations.clear()  # the sender came back
         try:
-            return self._spool.take_in(received, series.job, name)
+            return self._spool.store_object(received, series.job, name)
         finally:
             with self._lock:
                 series.writers -= 1
@@ -128,8 +128,10 @@ class Intake:
             known = [job.objects / name for job in jobs if (job.objects / name).exists()]
             if known:
                 return not filecmp.cmp(received, known[-1], shallow=False)
-        remembered = [memory.sources[name] for memory in recall(self._spool, key) if name in memory.sources]
-        return bool(remembered) and digest(received) != remembered[-1]
+        earlier_digests = [
+            deleted.sources[name] for deleted in deleted_results_of(self._spool, key) if name in deleted.sources
+        ]
+        return bool(earlier_digests) and digest(received) != earlier_digests[-1]
 
     def association_ended(self, association: int, *, released: bool) -> None:
         """Record that an association has ended.
@@ -140,11 +142,11 @@ class Intake:
         """
         with self._lock:
             for series in self._open.values():
-                if association in series.open_associations | series.cut_associations:
+                if association in series.open_associations | series.aborted_associations:
                     series.open_associations.discard(association)
-                    series.cut_associations.discard(association)
+                    series.aborted_associations.discard(association)
                     if not released:
-                        series.cut_associations.add(association)
+                        series.aborted_associations.add(association)
 
     def complete_series(self) -> list[Completed]:
         """Queue every series that is complete by now; one that cannot be queued is tried again and holds up no other.
@@ -186,7 +188,7 @@ class Intake:
             return False
         if series.open_associations:
             wait_s = self._settings.quiet_open_association_s
-        elif series.cut_associations:
+        elif series.aborted_associations:
             wait_s = self._settings.quiet_after_abort_s
         else:
             wait_s = self._settings.quiet_s
@@ -208,7 +210,9 @@ class Intake:
                     number,
                 )
                 return Completed.REPEATED
-            if latest is None and any(m.repeats(job) for m in recall(self._spool, job.key) if not m.withdrawn):
+            if latest is None and any(
+                m.repeats(job) for m in deleted_results_of(self._spool, job.key) if not m.withdrawn
+            ):
                 number = len(job.object_names())
                 self._spool.delete(job)
                 logger.info("%d objects of a series that was sent long ago were received again and are ignored", number)
@@ -220,7 +224,7 @@ class Intake:
             queued = self._spool.move(job, State.QUEUED)
         cut = (
             ", the last association ended without release"
-            if series.cut_associations or series.open_associations
+            if series.aborted_associations or series.open_associations
             else ""
         )
         logger.info("Job %s: %d objects queued%s", queued.name, len(queued.object_names()), cut)
@@ -250,12 +254,12 @@ class Intake:
         if earlier.state is not State.DONE:
             self._spool.move(earlier, State.DONE)
 
-    def _adopt(self, job: Job) -> None:
+    def _reopen(self, job: Job) -> None:
         """Continue with a series from an earlier process: its sender was cut off."""
         known = self._open.pop(job.key, None)
         if known is not None:  # the process ended between completing one job of the series and queueing it
             self._complete.append(known)
-        self._open[job.key] = _OpenSeries(job, time.monotonic(), cut_associations={_BEFORE_START})
+        self._open[job.key] = _OpenSeries(job, time.monotonic(), aborted_associations={_BEFORE_START})
 
 
 def _differ(earlier: Job, job: Job) -> bool:

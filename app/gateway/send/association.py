@@ -6,10 +6,10 @@ from pynetdicom import AE, evt
 from pynetdicom.association import Association
 from pynetdicom.events import EventHandlerType
 
-from app.gateway.no_delay import send_at_once
 from app.gateway.send.outgoing_limits import limit_target
 from app.gateway.send.targets import DeliveryFailed
 from app.gateway.settings import DicomTarget
+from app.gateway.tcp_nodelay import set_tcp_nodelay
 from app.gateway.tls import client_context
 
 
@@ -46,7 +46,7 @@ def associate(
             max_pdu=0,
             tls_args=tls,
             evt_handlers=[
-                (evt.EVT_CONN_OPEN, send_at_once),
+                (evt.EVT_CONN_OPEN, set_tcp_nodelay),
                 (evt.EVT_CONN_OPEN, limit_target, [settings.timeout_s]),
                 *handlers,
             ],

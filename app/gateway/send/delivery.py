@@ -100,7 +100,7 @@ class Delivery:
 
     def _deliver(self, job: Job, target: Target) -> None:
         if is_cancelled(job):
-            self._settle(job, cancelled=True)
+            self._finish_if_delivered(job, cancelled=True)
             return
         path = DeliveryRecord.path(job.folder, target.name)
         record = DeliveryRecord.read(path)
@@ -119,7 +119,7 @@ class Delivery:
             if record != before and not self._write(record, path):
                 return
         if record.sent or record.given_up:
-            self._settle(job)
+            self._finish_if_delivered(job)
 
     def _write(self, record: DeliveryRecord, path: Path) -> bool:
         """Write a record if its job is still in SENDING; a settled or superseded job has left it."""
@@ -150,7 +150,7 @@ class Delivery:
         except DeliveryStopped:
             raise
         except Exception as error:  # any error: if not counted, the job would be tried again at once and for ever
-            self._note_failure(job, target, record, error)
+            self._record_failure(job, target, record, error)
         else:
             record.sent, record.reason, record.transaction_uid = True, None, None
             self._metrics.deliveries.labels(target.name, "ok").inc()
@@ -171,7 +171,7 @@ class Delivery:
             raise DeliveryFailed("commitment_timeout")
         return False
 
-    def _note_failure(self, job: Job, target: Target, record: DeliveryRecord, error: Exception) -> None:
+    def _record_failure(self, job: Job, target: Target, record: DeliveryRecord, error: Exception) -> None:
         record.attempts += 1
         record.transaction_uid = None
         record.reason = str(error) if isinstance(error, DeliveryFailed) else type(error).__name__
@@ -189,7 +189,7 @@ class Delivery:
         )
         self._metrics.deliveries.labels(target.name, "given_up" if record.given_up else "failed").inc()
 
-    def _settle(self, job: Job, *, cancelled: bool = False) -> None:
+    def _finish_if_delivered(self, job: Job, *, cancelled: bool = False) -> None:
         """Move a job out of SENDING when every target has it or was given up, or when it was cancelled."""
         with self._spool.lock:
             if not job.folder.is_dir():  # the thread of another target was first

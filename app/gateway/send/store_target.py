@@ -11,12 +11,12 @@ from pynetdicom.sop_class import CTImageStorage, StorageCommitmentPushModel, Ver
 from app.gateway.queue.commitment_report import CommitmentReports
 from app.gateway.send.association import associate
 from app.gateway.send.commitment import ask_for_commitment
-from app.gateway.send.held_reactor import held_reactor
+from app.gateway.send.paused_reactor import paused_reactor
 from app.gateway.send.targets import DeliveryFailed, DeliveryStopped, Stop, read_result
 from app.gateway.settings import DicomTarget
 
 _UNCOMPRESSED = (ExplicitVRLittleEndian, ImplicitVRLittleEndian)
-_TAKEN = {0x0000, 0xB000, 0xB006, 0xB007, 0x0111}
+_STORED = {0x0000, 0xB000, 0xB006, 0xB007, 0x0111}
 """Success, warnings after which the peer keeps the object (PS3.4 B.2.3), and "has it already" (duplicate)."""
 
 
@@ -69,7 +69,7 @@ class StoreTarget:
         """Send DICOM files over one association; see `Target`."""
         association = associate(self._settings, self._calling_ae_title, _presentation_contexts(files))
         try:
-            with held_reactor(association):
+            with paused_reactor(association):
                 for file in files:
                     if stop.is_set():
                         raise DeliveryStopped
@@ -90,7 +90,7 @@ def _store(association: Association, dataset: FileDataset) -> None:
         raise DeliveryFailed("connection_lost") from error
     if "Status" not in answer:
         raise DeliveryFailed("connection_lost")
-    if answer.Status not in _TAKEN:
+    if answer.Status not in _STORED:
         raise DeliveryFailed(f"status_{answer.Status:04x}")
 
 

@@ -21,9 +21,9 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import AE, StoragePresentationContexts, evt
 from pynetdicom.sop_class import CTImageStorage, Verification
 
-from app.gateway.no_delay import send_at_once
 from app.gateway.queue.spool import Job, Spool, State
-from app.gateway.send.held_reactor import held_reactor
+from app.gateway.send.paused_reactor import paused_reactor
+from app.gateway.tcp_nodelay import set_tcp_nodelay
 
 ROOT = Path(__file__).resolve().parents[3]
 STUB = Path(__file__).with_name("stub_app.py")
@@ -201,7 +201,7 @@ class Sink:
         for context in StoragePresentationContexts:
             ae.add_supported_context(context.abstract_syntax, pydicom.uid.AllTransferSyntaxes)
         ae.maximum_associations = 50
-        handlers = [(evt.EVT_C_STORE, self._take), (evt.EVT_CONN_OPEN, send_at_once)]
+        handlers = [(evt.EVT_C_STORE, self._take), (evt.EVT_CONN_OPEN, set_tcp_nodelay)]
         self._server = ae.start_server((LOOPBACK, self.port), block=False, evt_handlers=handlers, ssl_context=tls)
         return self
 
@@ -238,7 +238,7 @@ def associate(
     for sop_class, syntaxes in contexts:
         ae.add_requested_context(sop_class, syntaxes)
     ae.acse_timeout = ae.dimse_timeout = 30
-    handlers = [(evt.EVT_CONN_OPEN, send_at_once)]
+    handlers = [(evt.EVT_CONN_OPEN, set_tcp_nodelay)]
     return ae.associate(LOOPBACK, port, ae_title=called, tls_args=tls, evt_handlers=handlers)
 
 
@@ -247,7 +247,7 @@ def send(files: Iterable[Path], port: int, **how: Any) -> list[int]:
     association = associate(port, **how)
     assert association.is_established
     try:
-        with held_reactor(association):
+        with paused_reactor(association):
             return [association.send_c_store(pydicom.dcmread(file)).Status for file in files]
     finally:
         association.release()

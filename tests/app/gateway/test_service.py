@@ -27,7 +27,7 @@ from pynetdicom.sop_class import CTImageStorage, EnhancedCTImageStorage, MRImage
 from app.gateway.__main__ import main
 from app.gateway.queue.record import JobRecord
 from app.gateway.queue.spool import State, hashed
-from app.gateway.send.held_reactor import held_reactor
+from app.gateway.send.paused_reactor import paused_reactor
 from tests.app.gateway.running import LOOPBACK, PLAIN, ROOT, Sink, associate, eventually, running_gateway, send
 from tests.dicom_series import IDENTIFYING, body_hu, setting, write_series
 
@@ -116,7 +116,7 @@ def test_a_series_sent_twice_runs_once_and_arrives_once(shared, tmp_path):
 def test_two_interleaved_series_stay_apart(shared, tmp_path):
     runs, before = shared.runs, Counter(shared.sink.received)
     first, second = associate(shared.port), associate(shared.port)
-    with held_reactor(first), held_reactor(second):
+    with paused_reactor(first), paused_reactor(second):
         for one, other in zip(series_of(tmp_path, 4), series_of(tmp_path, 5), strict=True):
             assert first.send_c_store(pydicom.dcmread(one)).Status == 0
             assert second.send_c_store(pydicom.dcmread(other)).Status == 0
@@ -228,7 +228,7 @@ def test_damaged_data_sets_are_refused_and_harm_nobody(shared, source):
     association = associate(shared.port)
     context = association._get_valid_context(CTImageStorage, "", "scu")
     statuses = Counter()
-    with held_reactor(association):
+    with paused_reactor(association):
         for number in range(60):
             statuses[_store_bytes(association, context.context_id, f"1.2.3.{number}", generator.randbytes(300))] += 1
     association.release()

@@ -106,7 +106,7 @@ def test_the_app_dies_with_a_gateway_that_is_killed(tmp_path):
             sys.executable,
             "-c",
             "import subprocess, sys; "
-            "subprocess.run([sys.executable, '-m', 'app.gateway.convert.tether', *sys.argv[1:]])",
+            "subprocess.run([sys.executable, '-m', 'app.gateway.convert.parent_death_signal', *sys.argv[1:]])",
             sys.executable,
             "-c",
             child,

@@ -8,10 +8,10 @@ import pytest
 from app.gateway.convert.supersede import EarlierResults
 from app.gateway.convert.worker import Worker
 from app.gateway.metrics import Metrics
+from app.gateway.queue.deleted_results import record_deleted_result
 from app.gateway.queue.jobs import retry_jobs
 from app.gateway.queue.own_output import OwnOutput
 from app.gateway.queue.record import DeliveryRecord, JobRecord
-from app.gateway.queue.remembered import remember
 from app.gateway.queue.spool import Spool, State
 from app.gateway.settings import WorkerSettings
 from tests.app.gateway.running import STUB, eventually
@@ -120,7 +120,7 @@ def part(spool):
     earlier = put(spool, State.DONE)
     write_series(earlier.result, hu=body_hu(2), series="1.2.7")
     DeliveryRecord(sent=True).write(DeliveryRecord.path(earlier.folder, "pacs"))
-    remember(spool, earlier)
+    record_deleted_result(spool, earlier)
     spool.delete(earlier)
     part = put(spool, State.QUEUED)
     min(part.objects.iterdir()).unlink()

@@ -8,7 +8,7 @@ import pytest
 from app.gateway.queue.jobs import describe_jobs, retry_jobs
 from app.gateway.queue.record import DeliveryRecord, JobRecord, is_due
 from app.gateway.queue.retention import delete_expired
-from app.gateway.queue.spool import Spool, State, Taken, hashed
+from app.gateway.queue.spool import Spool, State, StoreOutcome, hashed
 from app.gateway.receive import intake as intake_module
 from app.gateway.receive.intake import Completed, Intake, ObjectIdentity
 from app.gateway.settings import QueueSettings, RetentionSettings
@@ -51,12 +51,12 @@ def intake_of(spool, **settings):
     return Intake(spool, QueueSettings(folder=spool.folder, **{**QUIET, **settings}))
 
 
-def take_in(spool, intake, numbers, *, series="1.2", study="1", association=ONE, content="object"):
+def store_object(spool, intake, numbers, *, series="1.2", study="1", association=ONE, content="object"):
     new = []
     for number in numbers:
         received = spool.scratch_file()
         received.write_bytes(f"{content} {number}".encode())
-        new.append(intake.take_in(received, ObjectIdentity(study, series, f"{series}.{number}"), association))
+        new.append(intake.store_object(received, ObjectIdentity(study, series, f"{series}.{number}"), association))
     return new
 
 
@@ -69,7 +69,7 @@ def outcomes_after(intake, seconds):
 
 
 def test_a_series_is_queued_when_its_sender_has_left_and_nothing_came_for_a_while(spool, intake):
-    take_in(spool, intake, range(3))
+    store_object(spool, intake, range(3))
     intake.association_ended(ONE, released=True)
     assert intake.complete_series() == []
     assert outcomes_after(intake, 0.06) == [Completed.QUEUED]
@@ -78,23 +78,23 @@ def test_a_series_is_queued_when_its_sender_has_left_and_nothing_came_for_a_whil
 
 
 def test_a_slow_sender_is_waited_for_while_it_is_connected(spool, intake):
-    take_in(spool, intake, [1])
+    store_object(spool, intake, [1])
     assert outcomes_after(intake, 0.3) == []
     assert outcomes_after(intake, 0.3) == [Completed.QUEUED]
 
 
 def test_a_sender_that_was_cut_off_gets_time_to_come_back(spool, intake):
-    take_in(spool, intake, [1])
+    store_object(spool, intake, [1])
     intake.association_ended(ONE, released=False)
     assert outcomes_after(intake, 0.1) == []
-    take_in(spool, intake, [1, 2, 3], association=TWO)
+    store_object(spool, intake, [1, 2, 3], association=TWO)
     intake.association_ended(TWO, released=True)
     assert outcomes_after(intake, 0.06) == [Completed.QUEUED]
     assert len(spool.jobs(State.QUEUED)[0].object_names()) == 3
 
 
 def test_a_release_that_is_noted_after_the_lost_connection_counts(spool, intake):
-    take_in(spool, intake, [1])
+    store_object(spool, intake, [1])
     intake.association_ended(ONE, released=False)
     intake.association_ended(ONE, released=True)
     assert outcomes_after(intake, 0.06) == [Completed.QUEUED]
@@ -102,8 +102,8 @@ def test_a_release_that_is_noted_after_the_lost_connection_counts(spool, intake)
 
 def test_two_interleaved_series_become_two_jobs(spool, intake):
     for number in range(4):
-        take_in(spool, intake, [number], series="1.2", association=ONE)
-        take_in(spool, intake, [number], series="1.3", association=TWO)
+        store_object(spool, intake, [number], series="1.2", association=ONE)
+        store_object(spool, intake, [number], series="1.3", association=TWO)
     intake.association_ended(ONE, released=True)
     intake.association_ended(TWO, released=True)
     assert outcomes_after(intake, 0.06) == [Completed.QUEUED] * 2
@@ -112,8 +112,8 @@ def test_two_interleaved_series_become_two_jobs(spool, intake):
 
 def test_a_study_can_be_the_unit(spool):
     intake = intake_of(spool, unit="study")
-    take_in(spool, intake, [1], series="1.2")
-    take_in(spool, intake, [1], series="1.3")
+    store_object(spool, intake, [1], series="1.2")
+    store_object(spool, intake, [1], series="1.3")
     intake.association_ended(ONE, released=True)
     assert outcomes_after(intake, 0.06) == [Completed.QUEUED]
 
@@ -123,7 +123,7 @@ def test_a_study_can_be_the_unit(spool):
 
 def complete(spool, intake, numbers, **how):
     """What becomes of a series of these objects."""
-    take_in(spool, intake, numbers, **how)
+    store_object(spool, intake, numbers, **how)
     intake.association_ended(ONE, released=True)
     return outcomes_after(intake, 0.06)
 
@@ -166,8 +166,8 @@ def test_other_bytes_under_the_same_uids_are_converted_whatever_became_of_the_fi
 
 
 def test_a_damaged_slice_that_is_sent_again_whole_counts(spool, intake):
-    assert take_in(spool, intake, [1], content="damaged") == [Taken.NEW]
-    assert take_in(spool, intake, [1]) == [Taken.CORRECTED]
+    assert store_object(spool, intake, [1], content="damaged") == [StoreOutcome.NEW]
+    assert store_object(spool, intake, [1]) == [StoreOutcome.CORRECTED]
     [job] = spool.jobs(State.INCOMING)
     assert [path.read_bytes() for path in job.objects.iterdir()] == [b"object 1"]
 
@@ -182,13 +182,13 @@ def test_the_first_version_sent_once_more_after_a_correction_is_a_correction_too
 def test_a_site_that_takes_no_corrections_tells_their_sender(spool, state):
     intake = intake_of(spool, corrections="refuse")
     if state is State.INCOMING:
-        take_in(spool, intake, [1])
+        store_object(spool, intake, [1])
     else:
         complete(spool, intake, [1])
         if state is not State.QUEUED:
             spool.move(spool.jobs(State.QUEUED)[0], state)
-    assert take_in(spool, intake, [1], content="corrected") == [None]
-    assert take_in(spool, intake, [2]) == [Taken.NEW]
+    assert store_object(spool, intake, [1], content="corrected") == [None]
+    assert store_object(spool, intake, [2]) == [StoreOutcome.NEW]
 
 
 def test_a_job_that_a_target_has_something_of_stays_to_be_taken_back(spool, intake):
@@ -231,7 +231,7 @@ def fail_to_move(spool, monkeypatch, job):
 
 def test_a_series_that_cannot_be_queued_holds_up_no_other_and_is_queued_later(spool, intake, monkeypatch):
     for series in ("1.2", "1.3", "1.4"):
-        take_in(spool, intake, [1], series=series)
+        store_object(spool, intake, [1], series=series)
     intake.association_ended(ONE, released=True)
     fail_to_move(spool, monkeypatch, spool.jobs(State.INCOMING)[0])
     assert outcomes_after(intake, 0.06) == [Completed.QUEUED] * 2
@@ -240,7 +240,7 @@ def test_a_series_that_cannot_be_queued_holds_up_no_other_and_is_queued_later(sp
 
 
 def test_late_slices_wait_for_the_series_that_cannot_be_queued_yet(spool, intake, monkeypatch):
-    take_in(spool, intake, [1])
+    store_object(spool, intake, [1])
     intake.association_ended(ONE, released=True)
     fail_to_move(spool, monkeypatch, spool.jobs(State.INCOMING)[0])
     assert outcomes_after(intake, 0.06) == []
@@ -258,15 +258,15 @@ def test_late_objects_are_joined_by_the_newest_version_of_each_other_one(spool, 
 
 
 def test_the_same_object_twice_is_kept_once(spool, intake):
-    assert take_in(spool, intake, [1, 1, 2]) == [Taken.NEW, Taken.REPEATED, Taken.NEW]
+    assert store_object(spool, intake, [1, 1, 2]) == [StoreOutcome.NEW, StoreOutcome.REPEATED, StoreOutcome.NEW]
 
 
 def test_late_objects_make_a_new_job_with_all_of_them(spool, intake):
-    take_in(spool, intake, range(3))
+    store_object(spool, intake, range(3))
     intake.association_ended(ONE, released=True)
     outcomes_after(intake, 0.06)
     first = spool.move(spool.jobs(State.QUEUED)[0], State.DONE)
-    take_in(spool, intake, [3, 4], association=TWO)
+    store_object(spool, intake, [3, 4], association=TWO)
     intake.association_ended(TWO, released=True)
     assert outcomes_after(intake, 0.06) == [Completed.EXTENDED]
     [job] = spool.jobs(State.QUEUED)
@@ -278,7 +278,7 @@ def test_late_objects_make_a_new_job_with_all_of_them(spool, intake):
 
 
 def test_after_a_crash_objects_are_still_there_and_their_sender_is_waited_for(spool, intake):
-    take_in(spool, intake, range(3))
+    store_object(spool, intake, range(3))
     spool.close()
     again = Spool(spool.folder)
     again.open()
@@ -289,7 +289,7 @@ def test_after_a_crash_objects_are_still_there_and_their_sender_is_waited_for(sp
 
 
 def test_after_a_crash_a_job_in_processing_is_queued_and_half_written_files_are_gone(spool, intake):
-    take_in(spool, intake, range(3))
+    store_object(spool, intake, range(3))
     intake.association_ended(ONE, released=True)
     outcomes_after(intake, 0.06)
     job = spool.move(spool.jobs(State.QUEUED)[0], State.PROCESSING)
@@ -345,13 +345,13 @@ def test_a_clock_that_was_set_back_does_not_hold_a_job_for_ever():
 
 
 def test_no_name_on_the_disk_holds_a_uid(spool, intake):
-    take_in(spool, intake, range(3), series="1.2.840.4711", study="../../etc/passwd")
+    store_object(spool, intake, range(3), series="1.2.840.4711", study="../../etc/passwd")
     names = [path.name for path in spool.folder.rglob("*")]
     assert not any("4711" in name or "passwd" in name for name in names)
 
 
 def test_the_queue_is_for_its_owner_alone(spool, intake):
-    take_in(spool, intake, [1])
+    store_object(spool, intake, [1])
     assert all(path.stat().st_mode & 0o077 == 0 for path in [spool.folder, *spool.folder.rglob("*")])
 
 
@@ -395,7 +395,7 @@ def test_the_list_tells_state_and_reason(spool):
 
 
 def test_a_series_whose_folder_somebody_took_away_is_given_up(spool, intake):
-    take_in(spool, intake, [1])
+    store_object(spool, intake, [1])
     intake.association_ended(ONE, released=True)
     spool.delete(spool.jobs(State.INCOMING)[0])
     assert outcomes_after(intake, 0.06) == []

@@ -17,7 +17,7 @@ from app.gateway.queue.own_output import OwnOutput
 from app.gateway.receive import dicom_node
 from app.gateway.receive.dicom_node import DicomNode
 from app.gateway.receive.intake import Intake
-from app.gateway.send.held_reactor import held_reactor
+from app.gateway.send.paused_reactor import paused_reactor
 from app.gateway.settings import DicomSettings, QueueSettings
 from tests.app.gateway.running import LOOPBACK, associate, eventually, free_port
 from tests.dicom_series import body_hu, write_series
@@ -159,7 +159,7 @@ def test_a_sender_who_does_not_wait_for_answers_is_cut_off(spool, two_megabytes,
 def test_objects_of_one_association_are_counted_one_by_one(spool, two_megabytes):
     with listening(spool, max_object_mb=3) as port:
         association = associate(port, contexts=[(two_megabytes.SOPClassUID, [ExplicitVRLittleEndian])])
-        with held_reactor(association):
+        with paused_reactor(association):
             for number in range(3):
                 two_megabytes.SOPInstanceUID = f"{two_megabytes.SOPInstanceUID}.{number}"
                 assert association.send_c_store(two_megabytes).Status == 0

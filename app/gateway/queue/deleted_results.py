@@ -25,8 +25,8 @@ _PREAMBLE_BYTES = 132
 _GROUP_LENGTH = b"\x02\x00\x00\x00UL\x04\x00"
 """How File Meta Information Group Length (0002,0000) begins, the first element after the preamble (PS3.10 7.1)."""
 
-_OF_ONE_OBJECT = ("SOPClassUID", "SeriesInstanceUID", "SOPInstanceUID", "Rows", "Columns")
-_SHARED = (
+_OBJECT_ATTRIBUTES = ("SOPClassUID", "SeriesInstanceUID", "SOPInstanceUID", "Rows", "Columns")
+_SHARED_ATTRIBUTES = (
     "SpecificCharacterSet",
     *("PatientID", "PatientName", "PatientBirthDate", "PatientSex", "IssuerOfPatientID"),
     *("StudyInstanceUID", "StudyID", "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName"),
@@ -36,7 +36,7 @@ _SHARED = (
 
 
 @dataclass
-class Remembered(Record):
+class DeletedResult(Record):
     """One result that targets have.
 
     Attributes:
@@ -62,7 +62,7 @@ class Remembered(Record):
         """The result's objects, as far as a rejection note needs them."""
         return [Dataset.from_json({**self.shared, **own}) for own in self.objects]
 
-    def is_about(self, job: Job) -> bool:
+    def has_series_of(self, job: Job) -> bool:
         """Whether a job has objects of the same series."""
         return bool(set(self.series) & _series_of(job))
 
@@ -85,7 +85,7 @@ class Remembered(Record):
         self.write(_folder(spool, self.job[:32]) / f"{self.job}.json")
 
 
-def remember(spool: Spool, job: Job) -> None:
+def record_deleted_result(spool: Spool, job: Job) -> None:
     """Record what is needed after the files of a job are deleted; nothing happens if no target has any of them.
 
     Args:
@@ -99,34 +99,34 @@ def remember(spool: Spool, job: Job) -> None:
     headers = _headers(job)
     if not headers:
         return
-    memory = Remembered(
+    deleted = DeletedResult(
         job=job.name,
         sources={name: digest(job.objects / name) for name in sorted(job.object_names())},
         series=sorted(_series_of(job)),
         targets=targets,
-        shared=_json(headers[0], _SHARED),
-        objects=[_json(header, _OF_ONE_OBJECT) for header in headers],
+        shared=_json(headers[0], _SHARED_ATTRIBUTES),
+        objects=[_json(header, _OBJECT_ATTRIBUTES) for header in headers],
     )
-    for earlier in recall(spool, job.key):
+    for earlier in deleted_results_of(spool, job.key):
         if earlier.withdrawn:
-            _forget(_folder(spool, job.key) / f"{earlier.job}.json")
-    make_folder(spool.remembered)
+            _delete_record(_folder(spool, job.key) / f"{earlier.job}.json")
+    make_folder(spool.deleted_results)
     make_folder(_folder(spool, job.key))
-    memory.write(_folder(spool, job.key) / f"{job.name}.json")
+    deleted.write(_folder(spool, job.key) / f"{job.name}.json")
 
 
-def recall(spool: Spool, key: str) -> list[Remembered]:
+def deleted_results_of(spool: Spool, key: str) -> list[DeletedResult]:
     """The records of a series (or study), oldest first; damaged ones are skipped."""
-    found = [Remembered.read(path) for path in sorted(_folder(spool, key).glob("*.json"))]
-    return [memory for memory in found if memory.job]
+    found = [DeletedResult.read(path) for path in sorted(_folder(spool, key).glob("*.json"))]
+    return [deleted for deleted in found if deleted.job]
 
 
-def forget_old(spool: Spool, days: float) -> None:
+def delete_old_records(spool: Spool, days: float) -> None:
     """Delete records older than `days` days; 0 keeps them."""
-    for path in spool.remembered.glob("*/*.json") if days else ():
+    for path in spool.deleted_results.glob("*/*.json") if days else ():
         with contextlib.suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > days * _DAY_S:
-                _forget(path)
+                _delete_record(path)
 
 
 def digest(file: Path) -> str:
@@ -141,10 +141,10 @@ def digest(file: Path) -> str:
 
 
 def _folder(spool: Spool, key: str) -> Path:
-    return spool.remembered / key
+    return spool.deleted_results / key
 
 
-def _forget(path: Path) -> None:
+def _delete_record(path: Path) -> None:
     path.unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # others of the series are there
         path.parent.rmdir()

@@ -5,7 +5,7 @@ import threading
 import pydicom
 import pytest
 
-from app.gateway.send.held_reactor import held_reactor
+from app.gateway.send.paused_reactor import paused_reactor
 from tests.app.gateway.running import Sink, associate
 from tests.dicom_series import body_hu, write_series
 
@@ -25,7 +25,7 @@ def test_while_held_only_the_sender_reads_messages(tmp_path):
         return usual(block)
 
     try:
-        with held_reactor(association):
+        with paused_reactor(association):
             association.dimse.get_msg = get_msg
             assert [association.send_c_store(ds).Status for _ in range(50)] == [0] * 50
             assert set(readers) == {threading.current_thread()}
@@ -40,7 +40,7 @@ def test_an_abort_of_the_peer_is_noticed_at_once(tmp_path):
     sink = Sink().start()
     sink.abort_after = 0
     association = associate(sink.port, called="SINK")
-    with held_reactor(association):
+    with paused_reactor(association):
         assert "Status" not in association.send_c_store(pydicom.dcmread(file))
     association.abort()
     sink.stop()

@@ -9,7 +9,7 @@ import socket
 from pynetdicom.events import Event
 
 
-def send_at_once(event: Event) -> None:
+def set_tcp_nodelay(event: Event) -> None:
     """Handler of EVT_CONN_OPEN: turn Nagle's algorithm off for the connection."""
     connection = event.assoc.dul.socket.socket
     if connection is not None:  # closed meanwhile

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 
 from pynetdicom.association import Association
 
-_PARKED_S = 5.0
+_PAUSE_TIMEOUT_S = 5.0
 
 
-class _HeldCheckpoint(threading.Event):
-    """The event that the reactor waits for at each turn; only `let_go` ends the wait."""
+class _PausedCheckpoint(threading.Event):
+    """The event that the reactor waits for at each turn; only `resume` ends the wait."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,23 +29,23 @@ class _HeldCheckpoint(threading.Event):
     def set(self) -> None:
         """Ignore pynetdicom's request to resume after each message."""
 
-    def let_go(self) -> None:
+    def resume(self) -> None:
         super().set()
 
 
 @contextlib.contextmanager
-def held_reactor(association: Association) -> Iterator[None]:
-    """Hold the reactor of an association that this thread sends over.
+def paused_reactor(association: Association) -> Iterator[None]:
+    """Pause the reactor of an association that this thread sends over.
 
     Args:
         association: established, as requestor.
     """
-    usual, held = association._reactor_checkpoint, _HeldCheckpoint()
-    association._reactor_checkpoint = held
-    held.reached.wait(_PARKED_S)  # not when the reactor has ended: the next message then fails as it should
+    resumed, paused = association._reactor_checkpoint, _PausedCheckpoint()
+    association._reactor_checkpoint = paused
+    paused.reached.wait(_PAUSE_TIMEOUT_S)  # not when the reactor has ended: the next message then fails as it should
     try:
         yield
     finally:
-        usual.set()
-        association._reactor_checkpoint = usual
-        held.let_go()
+        resumed.set()
+        association._reactor_checkpoint = resumed
+        paused.resume()

@@ -7,9 +7,9 @@ import pydicom
 import pytest
 
 from app.gateway.convert.rejection_note import Title, rejection_note
+from app.gateway.queue.deleted_results import delete_old_records, deleted_results_of, digest
 from app.gateway.queue.jobs import retry_jobs
 from app.gateway.queue.record import DeliveryRecord, JobRecord
-from app.gateway.queue.remembered import digest, forget_old, recall
 from app.gateway.queue.retention import delete_expired
 from app.gateway.queue.spool import State, hashed
 from app.gateway.receive.intake import Completed, Intake, ObjectIdentity
@@ -34,7 +34,7 @@ def complete(spool, files, **settings):
     for file in files:
         received = spool.scratch_file()
         received.write_bytes(file.read_bytes())
-        taken.append(intake.take_in(received, ObjectIdentity(STUDY, SERIES, file.name), 1))
+        taken.append(intake.store_object(received, ObjectIdentity(STUDY, SERIES, file.name), 1))
     intake.association_ended(1, released=True)
     time.sleep(0.01)
     outcomes = intake.complete_series()
@@ -61,13 +61,13 @@ def deleted(spool, tmp_path):
 
 
 def test_nothing_of_an_image_stays(spool, deleted):
-    [kept] = spool.remembered.rglob("*.json")
+    [kept] = spool.deleted_results.rglob("*.json")
     assert "7FE00010" not in kept.read_text()  # Pixel Data
     assert not list(spool.folder.rglob("*.dcm"))
 
 
 def test_it_is_for_its_owner_alone(spool, deleted):
-    assert all(path.stat().st_mode & 0o077 == 0 for path in [spool.remembered, *spool.remembered.rglob("*")])
+    assert all(path.stat().st_mode & 0o077 == 0 for path in [spool.deleted_results, *spool.deleted_results.rglob("*")])
 
 
 def test_some_of_the_slices_that_come_again_are_left_out(spool, deleted):
@@ -82,7 +82,7 @@ def test_the_whole_series_that_comes_again_is_converted_again(spool, deleted):
 def test_a_correction_is_converted(spool, deleted, tmp_path):
     corrected = source(tmp_path, setting(PatientName="Right^Name"))
     assert complete(spool, corrected) is Completed.QUEUED
-    assert recall(spool, KEY)[0].is_corrected_by(spool.jobs(State.QUEUED)[0])
+    assert deleted_results_of(spool, KEY)[0].is_corrected_by(spool.jobs(State.QUEUED)[0])
 
 
 def test_a_site_that_takes_no_corrections_tells_their_sender_also_later(spool, deleted, tmp_path):
@@ -91,12 +91,12 @@ def test_a_site_that_takes_no_corrections_tells_their_sender_also_later(spool, d
     assert complete(spool, corrected, corrections="refuse") is None
 
 
-def test_a_result_that_nobody_got_is_not_remembered(spool, tmp_path):
+def test_a_result_that_nobody_got_leaves_no_record(spool, tmp_path):
     complete(spool, source(tmp_path))
     job = finish(spool, tmp_path)
     DeliveryRecord.path(job.folder, "pacs").unlink()
     assert delete_expired(spool, RetentionSettings()) == 1
-    assert recall(spool, KEY) == []
+    assert deleted_results_of(spool, KEY) == []
 
 
 def test_a_result_that_waits_to_be_taken_back_is_not_deleted(spool, tmp_path):
@@ -125,23 +125,23 @@ def test_a_job_that_cannot_be_deleted_holds_up_no_other(spool, tmp_path, monkeyp
 
 
 def test_a_damaged_memory_counts_as_none(spool, deleted):
-    [kept] = spool.remembered.rglob("*.json")
+    [kept] = spool.deleted_results.rglob("*.json")
     kept.write_text('{"job": 7}')
-    assert recall(spool, KEY) == []
+    assert deleted_results_of(spool, KEY) == []
 
 
 def test_it_is_forgotten_after_its_time_and_zero_keeps_it(spool, deleted):
-    forget_old(spool, 0)
-    assert len(recall(spool, KEY)) == 1
-    forget_old(spool, 1e-9)
-    assert list(spool.remembered.iterdir()) == []
+    delete_old_records(spool, 0)
+    assert len(deleted_results_of(spool, KEY)) == 1
+    delete_old_records(spool, 1e-9)
+    assert list(spool.deleted_results.iterdir()) == []
 
 
 def test_a_done_job_that_is_put_back_to_work_leaves_a_memory_of_its_result(spool, tmp_path):
     complete(spool, source(tmp_path))
     job = finish(spool, tmp_path)
     retry_jobs(spool, job.name)
-    assert [memory.job for memory in recall(spool, KEY)] == [job.name]
+    assert [deleted.job for deleted in deleted_results_of(spool, KEY)] == [job.name]
 
 
 @pytest.mark.parametrize("name", ["Müller^Änne", "山田^太郎"])
@@ -151,8 +151,8 @@ def test_the_note_is_the_one_that_the_files_would_have_given(spool, tmp_path, na
     job = finish(spool, tmp_path, edit)
     from_files = rejection_note(headers_of(job), Title.QUALITY)
     delete_expired(spool, RetentionSettings())
-    from_memory = rejection_note(recall(spool, KEY)[0].headers, Title.QUALITY)
-    assert _without_times(from_memory) == _without_times(from_files)
+    from_record = rejection_note(deleted_results_of(spool, KEY)[0].headers, Title.QUALITY)
+    assert _without_times(from_record) == _without_times(from_files)
 
 
 def _without_times(note):

@@ -1,4 +1,6 @@
-"""Runs a command that must not outlive the gateway: `python -m app.gateway.convert.tether COMMAND ...` (Linux).
+"""Runs a command that must not outlive the gateway (Linux).
+
+    python -m app.gateway.convert.parent_death_signal COMMAND ...
 
 When the gateway is killed, the kernel kills the command too (PR_SET_PDEATHSIG, which stays set over exec); the next
 start of the gateway can therefore run the same job again without a clash with the earlier run.
