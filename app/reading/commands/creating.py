@@ -7,7 +7,7 @@ from app.reading.intake.pairs import read_pairs
 from app.reading.protocol.protocol import read_protocol
 from app.reading.protocol.schedule import repeats_possible
 from app.reading.study import clock
-from app.reading.study.creating import create_study
+from app.reading.study.creation import create_study
 from operators.errors import Reason, Refusal
 
 

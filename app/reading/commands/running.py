@@ -8,7 +8,7 @@ from app.reading.record.verify import verify_study
 from app.reading.study import clock
 from app.reading.study.configuration import DATABASE_VARIABLE, open_study
 from app.reading.study.events import StudyLocked
-from app.reading.study.locking import NotComplete, lock
+from app.reading.study.lock import StudyNotComplete, lock
 from app.reading.study.login import invite
 from app.reading.study.models import Reader, Study
 from app.reading.study.pages.lead import progress_rows
@@ -86,7 +86,7 @@ def run_lock(arguments: argparse.Namespace) -> int:
     open_existing(arguments.study)
     try:
         link = lock("system", clock.now())
-    except NotComplete as error:
+    except StudyNotComplete as error:
         raise Refusal(Reason.SETTINGS, str(error)) from error
     except StudyLocked as error:
         raise Refusal(Reason.SETTINGS, "The study is locked already.") from error

@@ -20,12 +20,12 @@ _SYN_SHARE, _SYN_BLUR_MM = 0.8, 1.5
 """The stand-in has 80 % of the enhancement and is a little softer; it is not made by the app."""
 
 
-def write_phantom_pairs(folder: Path, tell: Callable[[str], None]) -> Path:
+def write_phantom_pairs(folder: Path, report_progress: Callable[[str], None]) -> Path:
     """Make the pairs and their pairs.csv.
 
     Args:
         folder: exists; takes the images.
-        tell: takes lines of progress.
+        report_progress: takes lines of progress.
 
     Returns:
         pairs.csv.
@@ -33,7 +33,7 @@ def write_phantom_pairs(folder: Path, tell: Callable[[str], None]) -> Path:
     Raises:
         Refusal: SETTINGS, when the bundle's phantoms cannot be made.
     """
-    tell(f"Making {PATIENTS + TRAINING} phantom patients (a minute)")
+    report_progress(f"Making {PATIENTS + TRAINING} phantom patients (a minute)")
     cohort = _cohort(folder / "phantoms")
     rows = []
     for split, training in (("test", "no"), ("training", "yes")):

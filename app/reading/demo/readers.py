@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from app.reading.protocol.items import CRITERIA, DIAGNOSES
 from app.reading.protocol.schedule import CTA
-from app.reading.study.agreeing import ConsensusCase, cases, decide, given_values, open_items
-from app.reading.study.answering import open_case, protocol_of, submit
+from app.reading.study.answers import open_case, protocol_of, submit
+from app.reading.study.consensus import ConsensusCase, cases, decide, open_items, values_by_item
 from app.reading.study.models import Reader, Role, Scan, Study
 from app.reading.study.progress import next_case_of
 
@@ -31,7 +31,7 @@ def answer(scan: Scan, reader: int, rng: random.Random) -> dict[str, str]:
     return values
 
 
-def read_everything(start: datetime) -> datetime:
+def answer_all_cases(start: datetime) -> datetime:
     """Let all readers answer all open cases, period by period, by the rules of the study.
 
     Args:
@@ -57,7 +57,7 @@ def read_everything(start: datetime) -> datetime:
     return at
 
 
-def agree_on_everything(at: datetime) -> int:
+def decide_all_items(at: datetime) -> int:
     """Decide each disputed item: the disease where it was named, else the first of the sorted answers.
 
     Returns:
@@ -65,7 +65,7 @@ def agree_on_everything(at: datetime) -> int:
     """
     disputed: list[ConsensusCase] = cases()
     for case in disputed:
-        given = given_values(case.scan)
+        given = values_by_item(case.scan)
         values = {}
         for item in open_items(case.scan):
             named = case.scan.patient.disease if item == "diagnosis" else None

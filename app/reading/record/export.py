@@ -12,8 +12,8 @@ import yaml
 
 from app.reading.protocol.items import CONFIDENCES, CRITERIA, DIAGNOSES, ORIGINS
 from app.reading.record.verify import verify_study
-from app.reading.study.agreeing import CONSENSUS_ITEMS, differing_items, given_values
-from app.reading.study.answering import protocol_of
+from app.reading.study.answers import protocol_of
+from app.reading.study.consensus import CONSENSUS_ITEMS, differing_items, values_by_item
 from app.reading.study.models import Answer, Assignment, Event, Patient, Scan, Study
 from operators.errors import Reason, Refusal
 
@@ -123,7 +123,7 @@ def _consensus() -> Iterable[tuple[Any, ...]]:
     for scan in scans:
         disputed = differing_items(scan)
         decided = dict(scan.consensus.values_list("item", "value"))
-        given = given_values(scan)
+        given = values_by_item(scan)
         for item in CONSENSUS_ITEMS:
             value = decided[item] if item in disputed else given[item][0]
             yield (scan.patient.code, scan.arm, item, value, _flag(item in disputed))

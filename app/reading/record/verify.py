@@ -3,10 +3,10 @@
 import json
 
 from app.reading.hash_chain import Link, broken_links, canonical
-from app.reading.study.agreeing import consensus_payload
-from app.reading.study.answering import answer_payload, protocol_of
+from app.reading.study.answers import answer_payload, protocol_of
+from app.reading.study.baseline_digests import baseline_digests
+from app.reading.study.consensus import consensus_payload
 from app.reading.study.events import as_link
-from app.reading.study.foundation import foundation
 from app.reading.study.models import Answer, Consensus, Event, Study
 
 
@@ -23,20 +23,20 @@ def verify_study(head: str | None = None) -> list[str]:
     problems = broken_links(links)
     if head and head not in {link.hash for link in links}:
         problems.append(f"no event has the hash {head}: events were removed or replaced")
-    problems += _foundation_problems(links)
+    problems += _baseline_problems(links)
     problems += _answer_problems(links)
     problems += _consensus_problems(links)
     return problems
 
 
-def _foundation_problems(links: list[Link]) -> list[str]:
+def _baseline_problems(links: list[Link]) -> list[str]:
     study = Study.objects.get()
     created = [json.loads(link.payload) for link in links if link.action == "created"]
     if len(created) != 1:
         return [f"there are {len(created)} creation events instead of one"]
     stored = {"protocol_sha256": protocol_of(study).sha256}
     try:
-        stored |= foundation()
+        stored |= baseline_digests()
     except OSError:
         return ["a volume is missing or cannot be read"]
     names = {

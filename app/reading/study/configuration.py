@@ -130,12 +130,12 @@ def _settings() -> dict[str, Any]:
             f"{STUDY_APP}.apps.StudyConfig",
         ],
         "MIDDLEWARE": [
-            f"{STUDY_APP}.protection.only_encrypted",
-            f"{STUDY_APP}.protection.quiet_headers",
+            f"{STUDY_APP}.middleware.require_https",
+            f"{STUDY_APP}.middleware.security_headers",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
-            f"{STUDY_APP}.protection.refusals",
+            f"{STUDY_APP}.middleware.RefusalPages",
         ],
         "TEMPLATES": [
             {
@@ -152,6 +152,6 @@ def _settings() -> dict[str, Any]:
         "CSRF_COOKIE_SECURE": True,
         "CSRF_COOKIE_HTTPONLY": True,
         "CSRF_COOKIE_SAMESITE": "Strict",
-        "CSRF_FAILURE_VIEW": f"{STUDY_APP}.protection.csrf_failed",
+        "CSRF_FAILURE_VIEW": f"{STUDY_APP}.middleware.csrf_failed",
         "LOGGING_CONFIG": None,
     }

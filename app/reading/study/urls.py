@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from app.reading.study.pages import case, consensus, entrance, lead, volumes
+from app.reading.study.pages import case, consensus, lead, session, volumes
 
 urlpatterns = [
-    path("", entrance.start, name="start"),
-    path("closed/", entrance.closed, name="closed"),
-    path("enter/<str:link>/", entrance.enter, name="enter"),
-    path("leave/", entrance.leave, name="leave"),
-    path("display/", entrance.display, name="display"),
-    path("break/", entrance.pause, name="pause"),
+    path("", session.start, name="start"),
+    path("closed/", session.closed, name="closed"),
+    path("enter/<str:link>/", session.enter, name="enter"),
+    path("leave/", session.leave, name="leave"),
+    path("display/", session.display, name="display"),
+    path("break/", session.pause, name="pause"),
     path("case/", case.show, name="case"),
     path("case/<str:token>/draft/", case.draft, name="draft"),
     path("case/<str:token>/answer/", case.answer, name="answer"),

@@ -14,9 +14,9 @@ from django.db import connections
 
 from app.reading.intake.pairs import read_pairs
 from app.reading.protocol.protocol import protocol_from
-from app.reading.study import clock, creating
+from app.reading.study import clock, creation
 from app.reading.study.configuration import DATABASE_FILE, open_study
-from app.reading.study.creating import create_study
+from app.reading.study.creation import create_study
 from app.reading.study.login import invite
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -89,7 +89,7 @@ def quick_passwords(monkeypatch):
 def make_study(tmp_path, moving_clock, migrated_database, quick_passwords, monkeypatch):
     """Function that creates a study of some patients and returns its folder."""
     monkeypatch.setattr(
-        creating,
+        creation,
         "call_command",
         lambda *_, **__: shutil.copyfile(migrated_database, settings.READING_FOLDER.path / DATABASE_FILE),
     )
@@ -97,7 +97,7 @@ def make_study(tmp_path, moving_clock, migrated_database, quick_passwords, monke
     def make(patients=3, training=1, name="study", panel=(), **changes):
         protocol = protocol_from({**PROTOCOL, **changes})
         pairs = read_pairs(write_pairs(tmp_path, patients, training, panel), protocol)
-        create_study(tmp_path / name, protocol, pairs, moving_clock.at, tell=lambda line: None)
+        create_study(tmp_path / name, protocol, pairs, moving_clock.at, report_progress=lambda line: None)
         return tmp_path / name
 
     return make
@@ -130,7 +130,7 @@ GOOD = {
 @pytest.fixture
 def read_all(moving_clock):
     """Function that answers all cases of a reader that are open now, by a function of arm and patient."""
-    from app.reading.study.answering import protocol_of, submit
+    from app.reading.study.answers import protocol_of, submit
     from app.reading.study.models import Reader, Study
     from app.reading.study.progress import next_case_of
 

@@ -14,7 +14,8 @@ from typing import Any
 import app.reading.study  # noqa: F401  makes Django ready
 from app.reading.cli import main
 from app.reading.commands import running  # noqa: F401  what serve would import
-from app.reading.study import agreeing, answering, locking, urls  # noqa: F401
+from app.reading.study import answers, lock, urls  # noqa: F401
+from app.reading.study import consensus as consensus_rules
 from app.reading.study.configuration import DATABASE_VARIABLE
 from app.reading.study.pages import case, consensus, lead
 
@@ -45,15 +46,15 @@ def _die_after(function: Callable) -> Callable:
 STEPS = {
     "case is asked for": (case, "open_case", _die_before),
     "case is opened": (case, "open_case", _die_after),
-    "draft comes": (case, "keep_draft", _die_before),
-    "draft is kept": (case, "keep_draft", _die_after),
+    "draft comes": (case, "save_draft", _die_before),
+    "draft is kept": (case, "save_draft", _die_after),
     "answer comes": (case, "submit", _die_before),
-    "answer is written, its event is not": (answering, "append_event", _die_before),
-    "answer and event are written, not committed": (answering, "append_event", _die_after),
+    "answer is written, its event is not": (answers, "append_event", _die_before),
+    "answer and event are written, not committed": (answers, "append_event", _die_after),
     "answer is committed, the reader not told": (case, "submit", _die_after),
-    "decision is written, its event is not": (agreeing, "append_event", _die_before),
+    "decision is written, its event is not": (consensus_rules, "append_event", _die_before),
     "decision is committed, nobody told": (consensus, "decide", _die_after),
-    "lock is written, its event is not": (locking, "append_event", _die_before),
+    "lock is written, its event is not": (lock, "append_event", _die_before),
     "lock is committed, nobody told": (lead, "lock", _die_after),
 }
 

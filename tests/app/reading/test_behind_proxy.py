@@ -17,7 +17,7 @@ from app.reading.cli import _parser
 from app.reading.intake.pairs import read_pairs
 from app.reading.protocol.protocol import protocol_from
 from app.reading.study.configuration import DATABASE_VARIABLE
-from app.reading.study.creating import create_study
+from app.reading.study.creation import create_study
 from app.reading.study.login import invite
 from app.reading.study.models import Answer
 from app.viewer.built import BUILT
@@ -118,7 +118,9 @@ def proxied(tmp_path, monkeypatch):
         pytest.skip("the viewer's page is not built: make viewer")
     monkeypatch.delenv(DATABASE_VARIABLE, raising=False)
     protocol = protocol_from(PROTOCOL)
-    create_study(tmp_path / "study", protocol, read_pairs(write_pairs(tmp_path), protocol), START, tell=lambda _: None)
+    create_study(
+        tmp_path / "study", protocol, read_pairs(write_pairs(tmp_path), protocol), START, report_progress=lambda _: None
+    )
     server = StudyServer(tmp_path / "study")
     session = requests.Session()
     session.trust_env = False

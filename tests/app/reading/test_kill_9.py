@@ -14,9 +14,9 @@ from django.db import connections
 from app.reading.intake.pairs import read_pairs
 from app.reading.protocol.protocol import protocol_from
 from app.reading.record.verify import verify_study
-from app.reading.study.agreeing import cases
 from app.reading.study.configuration import DATABASE_VARIABLE
-from app.reading.study.creating import create_study
+from app.reading.study.consensus import cases
+from app.reading.study.creation import create_study
 from app.reading.study.login import invite
 from app.reading.study.models import Answer, Consensus, Event, Study
 from app.viewer.built import BUILT
@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not (BUILT / "panes.js").is_file(), reason="the viewer's page is not built: make viewer"),
 ]
-READING_STEPS = [step for step, (module, *_) in STEPS.items() if module.__name__.endswith(("case", "answering"))]
+READING_STEPS = [step for step, (module, *_) in STEPS.items() if module.__name__.endswith(("case", "answers"))]
 CASES = 1 + 2 * 4
 
 
@@ -58,7 +58,7 @@ def served(make_database, tmp_path, monkeypatch):
             monkeypatch.setenv(DATABASE_VARIABLE, address)
         protocol = protocol_from({**PROTOCOL, "washout_days": 0, **changes})
         pairs = read_pairs(write_pairs(tmp_path, patients=4), protocol)
-        create_study(tmp_path / "study", protocol, pairs, START, tell=lambda line: None)
+        create_study(tmp_path / "study", protocol, pairs, START, report_progress=lambda line: None)
         servers.append(StudyServer(tmp_path / "study"))
         return servers[-1]
 

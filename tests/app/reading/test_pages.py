@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from app.reading.protocol.schedule import SYN_CTA
-from app.reading.study.locking import lock
+from app.reading.study.lock import lock
 from app.reading.study.login import invite
 from app.reading.study.models import Answer, Assignment, Reader, Scan
 from tests.app.reading.conftest import GOOD, SECRET_PATIENT

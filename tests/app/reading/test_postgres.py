@@ -8,9 +8,9 @@ from django.db import DatabaseError, connections, transaction
 from app.reading.intake.pairs import read_pairs
 from app.reading.protocol.protocol import protocol_from
 from app.reading.record.verify import verify_study
-from app.reading.study.answering import NotNow, submit
+from app.reading.study.answers import CaseNotOpen, submit
 from app.reading.study.configuration import DATABASE_VARIABLE
-from app.reading.study.creating import create_study
+from app.reading.study.creation import create_study
 from app.reading.study.models import Answer, Event, Reader
 from operators.errors import Refusal
 from tests.app.reading.conftest import GOOD, PROTOCOL, START, write_pairs
@@ -37,7 +37,7 @@ def study(postgres, tmp_path_factory):
     pairs = read_pairs(write_pairs(folder), protocol)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(DATABASE_VARIABLE, postgres)
-        create_study(folder / "study", protocol, pairs, START, tell=lambda line: None)
+        create_study(folder / "study", protocol, pairs, START, report_progress=lambda line: None)
         yield folder, protocol, pairs
 
 
@@ -57,7 +57,7 @@ def test_ten_readers_at_once_lose_and_double_nothing(study):
     assert (Answer.objects.count(), Event.objects.filter(action="answered").count()) == (40, 40)
     assert verify_study() == []
     reader = Reader.objects.get(code="R1")
-    with pytest.raises(NotNow):  # washout
+    with pytest.raises(CaseNotOpen):  # washout
         submit(reader, reader.assignments.filter(period=2).order_by("position").first().token, GOOD, 5, START)
     with pytest.raises(DatabaseError), transaction.atomic():
         Answer.objects.update(wall_clarity=1)
@@ -66,5 +66,5 @@ def test_ten_readers_at_once_lose_and_double_nothing(study):
 def test_a_database_that_holds_a_study_takes_no_other(study):
     folder, protocol, pairs = study
     with pytest.raises(Refusal, match="its own database"):
-        create_study(folder / "second", protocol, pairs, START, tell=lambda line: None)
+        create_study(folder / "second", protocol, pairs, START, report_progress=lambda line: None)
     assert not (folder / "second").exists()

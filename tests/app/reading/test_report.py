@@ -10,12 +10,12 @@ import sys
 
 import pytest
 
-from app.reading.demo.readers import agree_on_everything, read_everything
+from app.reading.demo.readers import answer_all_cases, decide_all_items
 from app.reading.record.export import export_study
 from app.reading.report.study_data import read_export
 from app.reading.report.table import Interval, PValue, rounded, shown
 from app.reading.report.write import write_report
-from app.reading.study.locking import lock
+from app.reading.study.lock import lock
 from operators.errors import Refusal
 from tests.app.gateway.running import ROOT
 from tests.app.reading.conftest import GOOD
@@ -34,8 +34,8 @@ def export(kept, make_study, tmp_path, moving_clock):
     """A study of 12 patients that simulated readers read, exported; a copy for each test."""
     if not kept.exists():
         make_study(patients=12, training=1, repeat_share=0.25, repeat_gap=8)
-        at = read_everything(moving_clock.at)
-        agree_on_everything(at)
+        at = answer_all_cases(moving_clock.at)
+        decide_all_items(at)
         lock("L1", at)
         export_study(kept)
     return shutil.copytree(kept, tmp_path / "export")

@@ -6,11 +6,11 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from app.reading.record.verify import verify_study
-from app.reading.study.agreeing import NothingToDecide, cases, decide, open_items
-from app.reading.study.answering import AlreadyAnswered, NotNow, submit
+from app.reading.study.answers import AlreadyAnswered, CaseNotOpen, submit
 from app.reading.study.configuration import DATABASE_FILE
+from app.reading.study.consensus import NothingToDecide, cases, decide, open_items
 from app.reading.study.events import StudyLocked
-from app.reading.study.locking import NotComplete, lock
+from app.reading.study.lock import StudyNotComplete, lock
 from app.reading.study.models import Answer, Assignment, Consensus, Event, Patient, Reader
 from operators.errors import Refusal
 from tests.app.reading.conftest import GOOD, SECRET_PATIENT, write_pairs
@@ -40,11 +40,11 @@ def test_a_study_that_fails_to_be_made_leaves_nothing(make_study, tmp_path):
     before = set(tmp_path.iterdir())
     from app.reading.intake.pairs import read_pairs
     from app.reading.protocol.protocol import protocol_from
-    from app.reading.study.creating import create_study
+    from app.reading.study.creation import create_study
 
     protocol = protocol_from({"training_cases": 1})
     with pytest.raises(Refusal, match=r"line 3"):
-        create_study(tmp_path / "s", protocol, read_pairs(path, protocol), None, tell=lambda line: None)
+        create_study(tmp_path / "s", protocol, read_pairs(path, protocol), None, report_progress=lambda line: None)
     assert set(tmp_path.iterdir()) == before
 
 
@@ -79,13 +79,13 @@ def test_another_answer_to_the_same_case_is_refused(make_study, moving_clock):
 def test_a_later_case_cannot_be_answered_first(make_study, moving_clock):
     make_study()
     reader = Reader.objects.get(code="R1")
-    with pytest.raises(NotNow):
+    with pytest.raises(CaseNotOpen):
         submit(reader, reader.assignments.get(position=2).token, GOOD, 5, moving_clock.at)
 
 
 def test_a_case_of_another_reader_cannot_be_answered(make_study, moving_clock):
     make_study()
-    with pytest.raises(NotNow):
+    with pytest.raises(CaseNotOpen):
         submit(Reader.objects.get(code="R2"), first_case("R1")[1], GOOD, 5, moving_clock.at)
 
 
@@ -161,7 +161,7 @@ def test_consensus_of_three_readers_lists_what_one_of_them_sees_otherwise(comple
 
 def test_lock_needs_all_of_the_consensus(complete_study, moving_clock):
     complete_study(differing, patients=4)
-    with pytest.raises(NotComplete, match="2 item"):
+    with pytest.raises(StudyNotComplete, match="2 item"):
         lock("L1", moving_clock.at)
     (case,) = cases()
     decide(case.token, {"wall_clarity": "2", "diagnosis": "healthy"}, "C1", moving_clock.at)
@@ -170,7 +170,7 @@ def test_lock_needs_all_of_the_consensus(complete_study, moving_clock):
 
 def test_lock_needs_all_answers(make_study, moving_clock):
     make_study()
-    with pytest.raises(NotComplete, match="14 case"):
+    with pytest.raises(StudyNotComplete, match="14 case"):
         lock("L1", moving_clock.at)
 
 

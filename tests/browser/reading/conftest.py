@@ -14,7 +14,7 @@ import pytest
 
 from app.reading.intake.pairs import read_pairs
 from app.reading.protocol.protocol import protocol_from
-from app.reading.study.creating import create_study
+from app.reading.study.creation import create_study
 from tests.app.gateway.running import eventually
 from tests.dicom_series import setting, write_series
 
@@ -63,7 +63,7 @@ def create_dicom_study(folder: Path) -> Path:
     """A study of the pairs for two readers, whose second period opens at once."""
     protocol = protocol_from({"training_cases": 1, "repeat_share": 0, "washout_days": 0, "seed": 11})
     pairs = read_pairs(write_dicom_pairs(folder), protocol)
-    create_study(folder / "study", protocol, pairs, START, tell=lambda line: None)
+    create_study(folder / "study", protocol, pairs, START, report_progress=lambda line: None)
     return folder / "study"
 
 

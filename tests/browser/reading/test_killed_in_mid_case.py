@@ -7,7 +7,7 @@ from app.reading.intake.pairs import read_pairs
 from app.reading.protocol.protocol import protocol_from
 from app.reading.record.verify import verify_study
 from app.reading.study.configuration import DATABASE_VARIABLE
-from app.reading.study.creating import create_study
+from app.reading.study.creation import create_study
 from app.reading.study.login import invite
 from app.reading.study.models import Answer, Event, Viewing
 from tests.app.gateway.running import eventually
@@ -28,7 +28,7 @@ def server(tmp_path, monkeypatch):
     monkeypatch.delenv(DATABASE_VARIABLE, raising=False)
     protocol = protocol_from(PROTOCOL)
     pairs = read_pairs(write_pairs(tmp_path), protocol)
-    create_study(tmp_path / "study", protocol, pairs, START, tell=lambda line: None)
+    create_study(tmp_path / "study", protocol, pairs, START, report_progress=lambda line: None)
     running = StudyServer(tmp_path / "study").start()
     yield running, invite("R1", START)
     running.stop()

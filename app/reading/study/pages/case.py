@@ -8,13 +8,13 @@ from django.views.decorators.http import require_GET, require_POST
 from app.reading.protocol.items import items
 from app.reading.protocol.schedule import TRAINING_PERIOD
 from app.reading.study import clock
-from app.reading.study.answering import NotNow, keep_draft, open_case, protocol_of, submit
+from app.reading.study.answers import CaseNotOpen, open_case, protocol_of, save_draft, submit
+from app.reading.study.middleware import for_roles
 from app.reading.study.models import Answer, Role, Study
-from app.reading.study.pages.entrance import BEGAN, DISPLAY_CHECKED
 from app.reading.study.pages.picture import describe_picture
-from app.reading.study.pages.posted import Malformed, posted, problem
+from app.reading.study.pages.request_body import Malformed, error_response, read_body
+from app.reading.study.pages.session import BEGAN, DISPLAY_CHECKED
 from app.reading.study.progress import next_case_of
-from app.reading.study.protection import for_roles
 
 
 @require_GET
@@ -52,10 +52,10 @@ def show(request: HttpRequest) -> HttpResponse:
 def draft(request: HttpRequest, token: str) -> HttpResponse:
     """Store the choices so far."""
     try:
-        body = posted(request)
+        body = read_body(request)
     except Malformed:
-        return problem("The answer could not be read. Load the page again.")
-    keep_draft(request.user, token, body["values"], body["seconds"], body["screen"], body["renderer"])
+        return error_response("The answer could not be read. Load the page again.")
+    save_draft(request.user, token, body["values"], body["seconds"], body["screen"], body["renderer"])
     return JsonResponse({})
 
 
@@ -64,12 +64,12 @@ def draft(request: HttpRequest, token: str) -> HttpResponse:
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Store the answer; the reply names the next page."""
     try:
-        body = posted(request)
+        body = read_body(request)
         stored = submit(request.user, token, body["values"], body["seconds"], clock.now())
     except Malformed:
-        return problem("The answer could not be read. Load the page again.")
+        return error_response("The answer could not be read. Load the page again.")
     except ValueError as error:
-        return problem(str(error))
+        return error_response(str(error))
     training = stored.assignment.period == TRAINING_PERIOD
     return JsonResponse({"next": reverse("feedback", args=(token,)) if training else reverse("case")})
 
@@ -86,6 +86,6 @@ def feedback(request: HttpRequest, token: str) -> HttpResponse:
         .first()
     )
     if given is None:
-        raise NotNow
+        raise CaseNotOpen
     patient = given.assignment.scan.patient
     return render(request, "feedback.html", {"given": given.diagnosis, "reference": patient.truth or patient.disease})

@@ -7,13 +7,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from app.reading.protocol.items import Item
 from app.reading.study import clock
-from app.reading.study.agreeing import cases, decide, given_values, open_items, questions
-from app.reading.study.answering import NotNow
+from app.reading.study.answers import CaseNotOpen
+from app.reading.study.consensus import cases, decide, open_items, questions, values_by_item
+from app.reading.study.middleware import for_roles
 from app.reading.study.models import ConsensusCase, Role, Study
-from app.reading.study.pages.entrance import DISPLAY_CHECKED
 from app.reading.study.pages.picture import describe_picture
-from app.reading.study.pages.posted import Malformed, posted, problem
-from app.reading.study.protection import for_roles
+from app.reading.study.pages.request_body import Malformed, error_response, read_body
+from app.reading.study.pages.session import DISPLAY_CHECKED
 
 
 @require_GET
@@ -36,11 +36,11 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("display")
     case = ConsensusCase.objects.select_related("scan").filter(token=token).first()
     if case is None:
-        raise NotNow
+        raise CaseNotOpen
     due = questions(open_items(case.scan))
     if not due or Study.objects.get().locked_at is not None:
         return redirect("consensus")
-    given = given_values(case.scan)
+    given = values_by_item(case.scan)
     content = {
         **describe_picture(case.scan, token),
         "draft_url": None,
@@ -57,13 +57,13 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Take what was agreed on."""
     try:
-        decide(token, posted(request)["values"], request.user.code, clock.now())
+        decide(token, read_body(request)["values"], request.user.code, clock.now())
     except Malformed:
-        return problem("The answer could not be read. Load the page again.")
+        return error_response("The answer could not be read. Load the page again.")
     except ConsensusCase.DoesNotExist:
-        raise NotNow from None
+        raise CaseNotOpen from None
     except ValueError as error:
-        return problem(str(error))
+        return error_response(str(error))
     return JsonResponse({"next": reverse("consensus")})
 
 

@@ -8,12 +8,12 @@ from django.views.decorators.clickjacking import xframe_options_deny
 from django.views.decorators.http import require_GET, require_POST
 
 from app.reading.study import clock
-from app.reading.study.agreeing import cases, open_items, reading_is_complete
-from app.reading.study.answering import protocol_of
-from app.reading.study.locking import lock
+from app.reading.study.answers import protocol_of
+from app.reading.study.consensus import cases, open_items, reading_is_complete
+from app.reading.study.lock import lock
+from app.reading.study.middleware import for_roles, message
 from app.reading.study.models import Reader, Role, Study
 from app.reading.study.progress import next_case_of
-from app.reading.study.protection import for_roles, message
 
 REPORT = "report"
 _REPORT_TYPES = {

@@ -4,10 +4,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from app.reading.study import clock
-from app.reading.study.answering import NotNow, protocol_of
+from app.reading.study.answers import CaseNotOpen, protocol_of
+from app.reading.study.middleware import for_roles
 from app.reading.study.models import ConsensusCase, Role, Scan, Study
 from app.reading.study.progress import next_case_of
-from app.reading.study.protection import for_roles
 from app.reading.study.volume_files import open_volume
 from app.viewer.bricks import brick_ranges, encode_brick
 
@@ -29,9 +29,9 @@ def _scan(request: HttpRequest, token: str) -> Scan:
     if request.user.role == Role.CONSENSUS:
         case = ConsensusCase.objects.select_related("scan").filter(token=token).first()
         if case is None:
-            raise NotNow
+            raise CaseNotOpen
         return case.scan
     current = next_case_of(request.user, protocol_of(Study.objects.get())).open_case(clock.now())
     if current is None or current.token != token:
-        raise NotNow
+        raise CaseNotOpen
     return current.scan

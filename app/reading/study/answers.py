@@ -15,7 +15,7 @@ _MAX_SECONDS = 24 * 3600
 _NUMBERS = ("wall_clarity", "lumen_edge_clarity", "lumen_wall_contrast", "confidence")
 
 
-class NotNow(Exception):
+class CaseNotOpen(Exception):
     """The case is not this reader's next one, or not open yet."""
 
 
@@ -32,20 +32,20 @@ def open_case(reader: Reader, at: datetime) -> Viewing:
     """Open the next case, or continue with it.
 
     Raises:
-        NotNow: there is none, or it is not open yet.
+        CaseNotOpen: there is none, or it is not open yet.
     """
     next_case = next_case_of(reader, protocol_of(Study.objects.get()))
     if not next_case.is_open(at):
-        raise NotNow
+        raise CaseNotOpen
     viewing, _ = Viewing.objects.get_or_create(assignment=next_case.assignment, defaults={"opened_at": at})
     return viewing
 
 
-def keep_draft(reader: Reader, token: str, given: dict[str, str], seconds: int, screen: str, renderer: str) -> None:
+def save_draft(reader: Reader, token: str, given: dict[str, str], seconds: int, screen: str, renderer: str) -> None:
     """Store the choices so far, and the time spent.
 
     Raises:
-        NotNow: the case is not under way.
+        CaseNotOpen: the case is not under way.
         StudyLocked: after the lock.
     """
     with transaction.atomic():
@@ -54,7 +54,7 @@ def keep_draft(reader: Reader, token: str, given: dict[str, str], seconds: int, 
             assignment__reader=reader, assignment__token=token, assignment__answer__isnull=True
         ).first()
         if viewing is None:
-            raise NotNow
+            raise CaseNotOpen
         viewing.draft = {name: value[:32] for name, value in given.items()}
         viewing.active_seconds = min(max(viewing.active_seconds, seconds), _MAX_SECONDS)
         viewing.screen, viewing.renderer = screen[:64], renderer[:16]
@@ -75,7 +75,7 @@ def submit(reader: Reader, token: str, given: dict[str, str], seconds: int, at: 
         The stored answer; the earlier one when the same was submitted before.
 
     Raises:
-        NotNow: another case is next, or it is not open yet.
+        CaseNotOpen: another case is next, or it is not open yet.
         AlreadyAnswered: the case has another answer.
         StudyLocked: after the lock.
         ValueError: an item is missing or wrong, with a text for the reader.
@@ -85,7 +85,7 @@ def submit(reader: Reader, token: str, given: dict[str, str], seconds: int, at: 
         values = check_answer(given, ask_origin=protocol.ask_origin)
         assignment = Assignment.objects.filter(reader=reader, token=token).select_related("reader").first()
         if assignment is None:
-            raise NotNow
+            raise CaseNotOpen
         earlier = Answer.objects.filter(assignment=assignment).first()
         if earlier is not None:
             if {name: str(getattr(earlier, name)) for name in values} != values:
@@ -93,7 +93,7 @@ def submit(reader: Reader, token: str, given: dict[str, str], seconds: int, at: 
             return earlier
         next_case = next_case_of(reader, protocol)
         if next_case.assignment != assignment or not next_case.is_open(at):
-            raise NotNow
+            raise CaseNotOpen
         typed = {name: int(value) if name in _NUMBERS else value for name, value in values.items()}
         active = min(max(seconds, 0), _MAX_SECONDS)
         answer = Answer.objects.create(assignment=assignment, **typed, active_seconds=active, submitted_at=at)

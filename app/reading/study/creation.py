@@ -19,9 +19,9 @@ from app.reading.intake.pairs import Pair
 from app.reading.intake.series import read_series
 from app.reading.protocol.protocol import Protocol
 from app.reading.protocol.schedule import ARMS, ScheduledPatient, schedule
+from app.reading.study.baseline_digests import baseline_digests
 from app.reading.study.configuration import DATABASE_VARIABLE, StudyFolder, open_study
 from app.reading.study.events import append_event
-from app.reading.study.foundation import foundation
 from app.reading.study.models import Assignment, Patient, Reader, Role, Scan, Study
 from app.reading.study.volume_files import save_volume
 from operators.errors import Reason, Refusal
@@ -36,7 +36,7 @@ def create_study(
     at: datetime,
     *,
     dicomweb: DicomWebServer | None = None,
-    tell: Callable[[str], None] = print,
+    report_progress: Callable[[str], None] = print,
 ) -> None:
     """Create a study folder with its database.
 
@@ -46,7 +46,7 @@ def create_study(
         pairs: what is imported.
         at: now.
         dicomweb: server of the pairs that are named by UID.
-        tell: takes lines of progress, which name no patient.
+        report_progress: takes lines of progress, which name no patient.
 
     Raises:
         Refusal: OUTPUT_EXISTS; SETTINGS for a database that is in use or away; what a series is refused for.
@@ -61,7 +61,7 @@ def create_study(
         _prepare_database()
         folder.volumes.mkdir(mode=0o700)
         with transaction.atomic():
-            patients = _import(folder, pairs, protocol, dicomweb, tell)
+            patients = _import(folder, pairs, protocol, dicomweb, report_progress)
             _store_study(protocol, patients, at)
         connections.close_all()
         part.rename(path)
@@ -91,14 +91,14 @@ def _import(
     pairs: list[Pair],
     protocol: Protocol,
     dicomweb: DicomWebServer | None,
-    tell: Callable[[str], None],
+    report_progress: Callable[[str], None],
 ) -> list[Patient]:
     # Codes do not follow the order of the list, which may be by date or disease.
     numbers = list(range(1, len(pairs) + 1))
     random.Random(f"{protocol.seed} codes").shuffle(numbers)
     patients, key = [], []
     for line, (pair, number) in enumerate(zip(pairs, numbers, strict=True), start=1):
-        tell(f"Pair {line} of {len(pairs)}: read and blind")
+        report_progress(f"Pair {line} of {len(pairs)}: read and blind")
         try:
             cta, syn_cta, spacing_mm = blind_pair(_read(pair.cta, dicomweb), _read(pair.syn_cta, dicomweb))
         except Refusal as refusal:
@@ -155,4 +155,4 @@ def _store_study(protocol: Protocol, patients: list[Patient], at: datetime) -> N
             )
             for position, case in enumerate(cases, start=1)
         )
-    append_event("system", "created", {"protocol_sha256": protocol.sha256, **foundation()}, at)
+    append_event("system", "created", {"protocol_sha256": protocol.sha256, **baseline_digests()}, at)

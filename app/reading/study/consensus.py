@@ -12,7 +12,7 @@ from app.reading.study.models import Answer, Assignment, Consensus, ConsensusCas
 CONSENSUS_ITEMS = (*CRITERIA, "diagnosis")
 
 
-class ReadingUnderWay(Exception):
+class ReadingNotComplete(Exception):
     """Consensus begins when all readers are done."""
 
 
@@ -25,7 +25,7 @@ def reading_is_complete() -> bool:
     return not Assignment.objects.filter(answer__isnull=True).exists()
 
 
-def given_values(scan: Scan) -> dict[str, list[str]]:
+def values_by_item(scan: Scan) -> dict[str, list[str]]:
     """Sorted answers to each item of consensus, repeats left out, without the readers' names."""
     answers = list(Answer.objects.filter(assignment__scan=scan, assignment__is_repeat=False))
     return {name: sorted(str(getattr(answer, name)) for answer in answers) for name in CONSENSUS_ITEMS}
@@ -33,7 +33,7 @@ def given_values(scan: Scan) -> dict[str, list[str]]:
 
 def differing_items(scan: Scan) -> list[str]:
     """Items on which readers differ, decided or not."""
-    return [name for name, values in given_values(scan).items() if len(set(values)) > 1]
+    return [name for name, values in values_by_item(scan).items() if len(set(values)) > 1]
 
 
 def open_items(scan: Scan) -> list[str]:
@@ -46,10 +46,10 @@ def cases() -> list[ConsensusCase]:
     """All scans on which readers differ, in random order, with a token each.
 
     Raises:
-        ReadingUnderWay: before all readers are done.
+        ReadingNotComplete: before all readers are done.
     """
     if not reading_is_complete():
-        raise ReadingUnderWay
+        raise ReadingNotComplete
     with transaction.atomic():
         for scan in Scan.objects.select_for_update().filter(patient__is_training=False):
             if differing_items(scan):

@@ -12,7 +12,7 @@ class Malformed(Exception):
     """The body is not one that the study's pages send."""
 
 
-def posted(request: HttpRequest) -> dict[str, Any]:
+def read_body(request: HttpRequest) -> dict[str, Any]:
     """Read the body.
 
     Returns:
@@ -36,6 +36,6 @@ def posted(request: HttpRequest) -> dict[str, Any]:
         raise Malformed from error
 
 
-def problem(text: str, status: int = 400) -> JsonResponse:
+def error_response(text: str, status: int = 400) -> JsonResponse:
     """Tell the page's script what was wrong."""
     return JsonResponse({"message": text}, status=status)

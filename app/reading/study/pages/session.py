@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from app.reading.study import clock
+from app.reading.study.middleware import for_roles
 from app.reading.study.models import Role
-from app.reading.study.protection import for_roles
 
 BEGAN, DISPLAY_CHECKED = "began", "display_checked"
 _HOME = {Role.READER: "case", Role.CONSENSUS: "consensus", Role.LEAD: "lead"}

@@ -1,4 +1,4 @@
-"""Middleware of the pages: encryption, security headers, and refusals as answers."""
+"""Middleware of the pages: encryption, security headers, and refusals as pages."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,10 +8,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from app.reading.study.agreeing import NothingToDecide, ReadingUnderWay
-from app.reading.study.answering import AlreadyAnswered, NotNow
+from app.reading.study.answers import AlreadyAnswered, CaseNotOpen
+from app.reading.study.consensus import NothingToDecide, ReadingNotComplete
 from app.reading.study.events import StudyLocked
-from app.reading.study.locking import NotComplete
+from app.reading.study.lock import StudyNotComplete
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; worker-src 'self' blob:; img-src 'self' data: blob:; "
@@ -27,13 +27,13 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     StudyLocked: (409, "The study is locked. Nothing can be changed any more."),
     AlreadyAnswered: (409, "This case has another answer already. An answer cannot be changed."),
     NothingToDecide: (409, "There is nothing to decide here: the readers agree, or it was decided before."),
-    NotNow: (403, "This case is not open to you now. Go to the start page to continue."),
-    ReadingUnderWay: (403, "Consensus begins when all readers have answered all cases."),
-    NotComplete: (409, ""),
+    CaseNotOpen: (403, "This case is not open to you now. Go to the start page to continue."),
+    ReadingNotComplete: (403, "Consensus begins when all readers have answered all cases."),
+    StudyNotComplete: (409, ""),
 }
 
 
-def only_encrypted(get_response: Callable) -> Callable:
+def require_https(get_response: Callable) -> Callable:
     """Refuse plain HTTP, unless browser and server are on one machine."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -53,7 +53,7 @@ def _on_this_machine(request: HttpRequest) -> bool:
     return peer.is_loopback and host in _LOOPBACK_NAMES
 
 
-def quiet_headers(get_response: Callable) -> Callable:
+def security_headers(get_response: Callable) -> Callable:
     """Security headers: the page loads from this server only, nothing is cached, no referrer is sent to other sites."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -65,7 +65,7 @@ def quiet_headers(get_response: Callable) -> Callable:
     return middleware
 
 
-class refusals:
+class RefusalPages:
     """Turn the rules' exceptions into pages with the right status."""
 
     def __init__(self, get_response: Callable) -> None:

@@ -8,7 +8,7 @@ from app.reading.hash_chain import canonical
 from app.reading.study.models import Assignment, Scan
 
 
-def foundation() -> dict[str, str]:
+def baseline_digests() -> dict[str, str]:
     """Digests of everything that the answers refer to: the schedule, the patients and the volumes."""
     assignments = [
         [each.token, each.reader.code, each.scan.volume, each.period, each.position, each.is_repeat]
