@@ -230,7 +230,7 @@ def _convert(source: Path, out: Path, bundle: InferenceBundle) -> dict[str, floa
     )
     settings = WriterSettings()
     identity = RunIdentity(series.headers, provenance, settings, datetime.now().astimezone())
-    write_series(synthetic.hu, out, series=syn_cta(settings, identity.claims), identity=identity)
+    write_series(synthetic.hu, out, series=syn_cta(settings, identity.source_contrast), identity=identity)
     lap("write DICOM")
     return seconds
 

@@ -30,7 +30,7 @@ class Trunk:
         """(slice, row, column) all of them."""
         return np.logical_or.reduce(list(self.vessels.values()))
 
-    def lit(self, **without: np.ndarray) -> np.ndarray:
+    def enhanced(self, **without: np.ndarray) -> np.ndarray:
         """The NCCT with its vessels raised by 310 HU, but for masks given by any name."""
         raised = self.all_vessels.copy()
         for mask in without.values():

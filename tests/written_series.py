@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from operators.dicom_loader.series import NCCTSeries
-from operators.dicom_objects.claims import SourceClaims
 from operators.dicom_objects.identity import RunIdentity
 from operators.dicom_objects.settings import WriterSettings
+from operators.dicom_objects.source_contrast import SourceContrast
 from operators.dicom_writer.image_series import syn_cta
 from operators.dicom_writer.series_writer import WrittenSeries, write_series
 from operators.provenance import Provenance
@@ -36,11 +36,13 @@ def identity_of(
     created: datetime = CREATED,
 ) -> RunIdentity:
     """The run that writes a series."""
-    claims = SourceClaims(tuple(series.contrast_found))
-    return RunIdentity(series.headers, provenance, settings or WriterSettings(), created, claims)
+    source_contrast = SourceContrast(tuple(series.contrast_found))
+    return RunIdentity(series.headers, provenance, settings or WriterSettings(), created, source_contrast)
 
 
 def write_syn_cta(series: NCCTSeries, synthetic_hu: np.ndarray, folder: Path, **options) -> WrittenSeries:
     """Write a Syn-CTA series; the options are those of `identity_of`."""
     identity = identity_of(series, **options)
-    return write_series(synthetic_hu, folder, series=syn_cta(identity.settings, identity.claims), identity=identity)
+    return write_series(
+        synthetic_hu, folder, series=syn_cta(identity.settings, identity.source_contrast), identity=identity
+    )

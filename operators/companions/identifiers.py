@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 from pydicom.dataset import Dataset
 
 from operators.dicom_objects.attributes import CLINICAL_TRIAL, PATIENT, STUDY
+from operators.dicom_objects.common_attributes import add_common_attributes
 from operators.dicom_objects.identity import RunIdentity
-from operators.dicom_objects.marks import mark
 
 Companion = TypeVar("Companion", bound=Dataset)
 
@@ -49,7 +49,7 @@ def completed(companion: Companion, identity: RunIdentity) -> Companion:
     Returns:
         The object.
     """
-    mark(companion, identity.headers[0], PATIENT + CLINICAL_TRIAL + STUDY, identity)
+    add_common_attributes(companion, identity.headers[0], PATIENT + CLINICAL_TRIAL + STUDY, identity)
     for prefix in ("Series", "Content", "PresentationCreation"):
         if prefix == "Series" or f"{prefix}Date" in companion:
             setattr(companion, f"{prefix}Date", identity.created.date())

@@ -31,11 +31,11 @@ def key_objects(references: list[Dataset], identity: RunIdentity, identifiers: I
             document_title=codes.cid7010.OfInterest,
             referenced_objects=references,
             observer_device_context=device_observer(identity),
-            description=_DESCRIPTION.format(source=identity.claims.source),
+            description=_DESCRIPTION.format(source=identity.source_contrast.source),
         ),
         manufacturer=identity.settings.manufacturer,
         manufacturer_model_name=identity.settings.model_name,
-        series_description=identity.claims.described("Key slices (synthetic)"),
+        series_description=identity.source_contrast.mark_description("Key slices (synthetic)"),
         **identifiers.keywords,
     )
     return completed(note, identity)

@@ -79,8 +79,8 @@ def measurement_report(
         imaging_measurements=groups,
         title=codes.DCM.ImagingMeasurementReport,
     )
-    claims = identity.claims
-    statement = _STATEMENT.format(source=claims.source, statement=claims.statement)
+    source_contrast = identity.source_contrast
+    statement = _STATEMENT.format(source=source_contrast.source, statement=source_contrast.statement)
     for comment in (statement, *comments):
         content[0].ContentSequence.append(
             TextContentItem(codes.DCM.Comment, comment, relationship_type=RelationshipTypeValues.CONTAINS)
@@ -91,7 +91,7 @@ def measurement_report(
         is_complete=True,
         manufacturer=identity.settings.manufacturer,
         manufacturer_model_name=identity.settings.model_name,
-        series_description=claims.described("Measures of the run (synthetic)"),
+        series_description=source_contrast.mark_description("Measures of the run (synthetic)"),
         **identifiers.keywords,
     )
     return completed(report, identity)

@@ -31,7 +31,7 @@ class PDFDocument(highdicom.SOPClass):
             manufacturer_model_name=settings.model_name,
             software_versions=software_versions(identity.provenance),
             transfer_syntax_uid=ExplicitVRLittleEndian,
-            series_description=identity.claims.described("Report (synthetic)"),
+            series_description=identity.source_contrast.mark_description("Report (synthetic)"),
             content_date=created.date(),
             content_time=created.time(),
             **identifiers.keywords,

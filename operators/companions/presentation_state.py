@@ -48,7 +48,7 @@ def presentation_state(references: list[Dataset], identity: RunIdentity, identif
         voi_lut_transformations=[
             SoftcopyVOILUTTransformation(window.center_hu, window.width_hu, window_explanation=window.name)
         ],
-        series_description=identity.claims.described(f"{window.name} window (synthetic)"),
+        series_description=identity.source_contrast.mark_description(f"{window.name} window (synthetic)"),
         **identifiers.keywords,
     )
     # highdicom takes a text for a list of letters: Window Center & Width Explanation would be C\\T\\A

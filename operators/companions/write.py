@@ -19,7 +19,7 @@ from operators.report.comparison import Comparison
 from operators.report.key_pictures import KeyPictures
 from operators.report.measures import MeasureGroup
 from operators.report.subject import subject_of
-from operators.report.vessels import VesselShown
+from operators.report.vessels import VesselCoverage
 
 _KEY_SLICES = 5
 
@@ -44,7 +44,7 @@ class RunContent:
     comparison: Comparison
     measures: list[MeasureGroup]
     warnings: list[str]
-    vessels: list[VesselShown]
+    vessels: list[VesselCoverage]
     pictures: KeyPictures
     limits: list[str]
 
@@ -132,7 +132,7 @@ def _pdf_report(content: RunContent, identity: RunIdentity, identifiers: Callabl
         content.limits,
         content.warnings,
     )
-    pdf = pdf_report(shown, identity.provenance, identity.claims)
+    pdf = pdf_report(shown, identity.provenance, identity.source_contrast)
     return PDFDocument(pdf, content.syn_cta, identity, identifiers(hashlib.sha256(pdf).hexdigest()))
 
 

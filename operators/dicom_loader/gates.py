@@ -41,13 +41,13 @@ class Finding:
         gate: which gate.
         found: what was found, one sentence without patient data.
         advice: what the user can do about it.
-        doubted: whether something else in the header says the opposite.
+        is_contradicted: whether something else in the header says the opposite.
     """
 
     gate: Gate
     found: str
     advice: str
-    doubted: bool = False
+    is_contradicted: bool = False
 
     @property
     def refusal(self) -> Refusal:
@@ -85,7 +85,7 @@ def pass_gate(finding: Finding | None, settings: LoaderSettings) -> list[str]:
         return []
     if getattr(settings.gates, finding.gate) is GateAction.REFUSE:
         raise finding.refusal
-    if finding.is_contrast and not finding.doubted and not settings.convert_enhanced:
+    if finding.is_contrast and not finding.is_contradicted and not settings.convert_enhanced:
         raise Refusal(
             Reason.CONTRAST,
             f"{finding.found} loader.gates.{finding.gate} is warn, but a scan with contrast is converted only if "

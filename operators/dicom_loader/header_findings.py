@@ -20,7 +20,7 @@ from operators.errors import Reason, Refusal
 _COMPUTED_TYPES = {"MIP", "MINIP", "MPR", "VRT", "AVERAGE", "SUBTRACTION", "REFORMATTED", "PERFUSION", "CSA MPR"}
 """Values of Image Type for images that are no axial reconstruction, although they may be primary."""
 
-_GIVE_PLAIN = "Give the non-contrast series of the study."
+_GIVE_NON_CONTRAST = "Give the non-contrast series of the study."
 
 
 def _refuse_synthetic(images: list[SourceSlice]) -> None:
@@ -82,16 +82,17 @@ def _contrast(source: SourceSlice) -> Finding | None:
                 Gate.CONTRAST_HEADER,
                 f"{found}, although its Series Description says non-contrast.",
                 advice,
-                doubted=True,
+                is_contradicted=True,
             )
         return Finding(
             Gate.CONTRAST_HEADER,
             f"{found}.",
-            f"{_GIVE_PLAIN} If the agent was given for the bowel only, Contrast/Bolus Route (0018,1040) must be ORAL.",
+            f"{_GIVE_NON_CONTRAST} If the agent was given for the bowel only, Contrast/Bolus Route (0018,1040) must be "
+            "ORAL.",
         )
     if mention is ContrastMention.WITH:
         by = "The series is contrast-enhanced by its Series Description (0008,103E)."
-        return Finding(Gate.CONTRAST_HEADER, by, _GIVE_PLAIN)
+        return Finding(Gate.CONTRAST_HEADER, by, _GIVE_NON_CONTRAST)
     return None
 
 

@@ -12,8 +12,8 @@ from operators.dicom_loader.geometry import stack_slices
 from operators.dicom_loader.image_findings import in_image, in_stack
 from operators.dicom_loader.pixels import check_codecs, load_hu
 from operators.dicom_loader.scan import FolderScan, scan_files
-from operators.dicom_loader.selection import ORDER, Candidate, Failed, Ranking, failed, rank_series
-from operators.dicom_loader.series import NCCTSeries, PassedOver
+from operators.dicom_loader.selection import ORDER, Candidate, Ranking, RejectedSeries, rank_series, rejected_series
+from operators.dicom_loader.series import NCCTSeries, OtherSeries
 from operators.dicom_loader.settings import LoaderSettings
 from operators.errors import ExitCode, Refusal
 
@@ -42,17 +42,17 @@ def load_ncct_series(
     settings = settings or LoaderSettings()
     scan = scan_files(files_under(source) if isinstance(source, Path) else source)
     ranking = rank_series(scan, settings, series_uid)
-    not_taken = list(ranking.refused)
+    rejected = list(ranking.refused)
     for candidate in ranking.candidates:
         try:
             loaded = _loaded(candidate, scan, settings)
         except Refusal as refusal:
             if refusal.exit_code is not ExitCode.DATA:  # a fault of the machine: another series would fail too
                 raise
-            not_taken.append(failed(candidate.images, refusal, settings))
+            rejected.append(rejected_series(candidate.images, refusal, settings))
             continue
-        return _with_warnings(loaded, ranking, not_taken, asked_for=series_uid is not None)
-    raise max(not_taken, key=lambda series: series.closeness).refusal
+        return _with_warnings(loaded, ranking, rejected, named_by_user=series_uid is not None)
+    raise max(rejected, key=lambda series: series.sort_key).refusal
 
 
 def _loaded(candidate: Candidate, scan: FolderScan, settings: LoaderSettings) -> NCCTSeries:
@@ -66,7 +66,7 @@ def _loaded(candidate: Candidate, scan: FolderScan, settings: LoaderSettings) ->
     check_hu(candidate.images)
     stack = stack_slices(candidate.images, settings)
     findings = list(candidate.findings)
-    warnings = [*scan.warnings, *candidate.doubts]
+    warnings = [*scan.warnings, *candidate.warnings]
     for finding in in_stack(candidate.images, stack, settings):
         warnings += pass_gate(finding, settings)
         findings.append(finding)
@@ -83,18 +83,20 @@ def _loaded(candidate: Candidate, scan: FolderScan, settings: LoaderSettings) ->
         headers=[source.header for source in slices],
         choice="",
         candidates=0,
-        warnings=[*warnings, *candidate.left_out, *decoded.warnings],
+        warnings=[*warnings, *candidate.excluded, *decoded.warnings],
         contrast_found=[finding.found for finding in findings if finding.is_contrast],
     )
 
 
-def _with_warnings(series: NCCTSeries, ranking: Ranking, not_taken: list[Failed], *, asked_for: bool) -> NCCTSeries:
+def _with_warnings(
+    series: NCCTSeries, ranking: Ranking, rejected: list[RejectedSeries], *, named_by_user: bool
+) -> NCCTSeries:
     """Add the warnings about the choice of the series, and log them."""
     passed_over = [
-        PassedOver(other.positions, other.refusal.reason.code, other.refusal.message)
-        for other in sorted(not_taken, key=lambda other: other.closeness, reverse=True)
+        OtherSeries(other.positions, other.refusal.reason.code, other.refusal.message)
+        for other in sorted(rejected, key=lambda other: other.sort_key, reverse=True)
     ]
-    choice = _choice(len(ranking.candidates), len(not_taken) - len(ranking.refused), asked_for=asked_for)
+    choice = _choice(len(ranking.candidates), len(rejected) - len(ranking.refused), named_by_user=named_by_user)
     spacing = " x ".join(f"{step_mm:.2f}" for step_mm in series.spacing_mm)
     logger.info("Series: %d slices, voxels %s mm; %s.", len(series.hu), spacing, choice)
     for other in passed_over:
@@ -104,19 +106,19 @@ def _with_warnings(series: NCCTSeries, ranking: Ranking, not_taken: list[Failed]
     return replace(
         series,
         choice=choice,
-        candidates=ranking.looked_at,
+        candidates=ranking.series_count,
         excluded=dict(Counter(other.reason for other in passed_over)),
         passed_over=passed_over,
     )
 
 
-def _choice(qualified: int, failed: int, *, asked_for: bool) -> str:
-    if asked_for:
+def _choice(qualified: int, failed_before: int, *, named_by_user: bool) -> str:
+    if named_by_user:
         return "named by the user"
-    if failed:
+    if failed_before:
         return (
-            f"number {failed + 1} of {qualified} axial, original, non-contrast CT series by {ORDER}; {failed} series "
-            "before it failed a check"
+            f"number {failed_before + 1} of {qualified} axial, original, non-contrast CT series by {ORDER}; "
+            f"{failed_before} series before it failed a check"
         )
     if qualified == 1:
         return "the only axial, original, non-contrast CT series"

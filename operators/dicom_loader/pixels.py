@@ -18,7 +18,7 @@ from pydicom.uid import UID, ImplicitVRLittleEndian, JPEGExtended12Bit, RLELossl
 from operators.dicom_loader.decoder_process import DecoderProcess, DecodingFailed, Failure
 from operators.dicom_loader.scan import SourceSlice
 from operators.dicom_loader.stored_frames import PLUGINS, EncodedFile, decode
-from operators.dicom_loader.stored_values import find_padding, meant_values
+from operators.dicom_loader.stored_values import extract_stored_values, find_padding
 from operators.errors import Reason, Refusal, is_unreadable
 
 AIR_HU = -1000.0
@@ -37,7 +37,7 @@ class DecodedVolume:
     Attributes:
         hu: (slice, row, column) HU: int16 where that holds every value, else float32; padding outside of the
             reconstructed field is air.
-        warnings: oddities in the stored pixels.
+        warnings: irregularities of the stored pixels.
     """
 
     hu: np.ndarray
@@ -45,7 +45,7 @@ class DecodedVolume:
 
 
 @dataclass
-class _Oddities:
+class _PixelIrregularities:
     """Counted while slices are decoded.
 
     Attributes:
@@ -86,32 +86,35 @@ def load_hu(slices: list[SourceSlice], decoder: DecoderProcess | None = None) ->
         Refusal: CORRUPT, when pixels are missing, cut short or do not decode; UNSUPPORTED_CODEC, when no decoder is
             installed for the transfer syntax; UNREADABLE, when the system does not let a file be read.
     """
-    places: dict[Path, list[int]] = {}
+    indices_of_file: dict[Path, list[int]] = {}
     for i, source in enumerate(slices):
-        places.setdefault(source.path, []).append(i)
-    _check_sizes(slices, places)
+        indices_of_file.setdefault(source.path, []).append(i)
+    _check_sizes(slices, indices_of_file)
     header = slices[0].header
     shape = (len(slices), header.Rows, header.Columns)
     if decoder is None:
         with DecoderProcess() as own:
-            return _decoded(slices, places, shape, own)
-    return _decoded(slices, places, shape, decoder)
+            return _decoded(slices, indices_of_file, shape, own)
+    return _decoded(slices, indices_of_file, shape, decoder)
 
 
 def _decoded(
-    slices: list[SourceSlice], places: dict[Path, list[int]], shape: tuple[int, int, int], decoder: DecoderProcess
+    slices: list[SourceSlice],
+    indices_of_file: dict[Path, list[int]],
+    shape: tuple[int, int, int],
+    decoder: DecoderProcess,
 ) -> DecodedVolume:
     if all(_is_whole(source.header.RescaleSlope) and _is_whole(source.header.RescaleIntercept) for source in slices):
         try:
-            return _filled(slices, places, np.empty(shape, dtype=np.int16), decoder)
+            return _decode_into_volume(slices, indices_of_file, np.empty(shape, dtype=np.int16), decoder)
         except _BeyondInt16:
             pass
-    return _filled(slices, places, np.empty(shape, dtype=np.float32), decoder)
+    return _decode_into_volume(slices, indices_of_file, np.empty(shape, dtype=np.float32), decoder)
 
 
-def _check_sizes(slices: list[SourceSlice], places: dict[Path, list[int]]) -> None:
+def _check_sizes(slices: list[SourceSlice], indices_of_file: dict[Path, list[int]]) -> None:
     """Refuse uncompressed files that are smaller than their pixels: a wrong header must not claim all memory."""
-    for path, indices in places.items():
+    for path, indices in indices_of_file.items():
         header = slices[indices[0]].header
         syntax = _transfer_syntax(header)
         stored_bytes = len(indices) * header.Rows * header.Columns * header.BitsAllocated // 8
@@ -127,15 +130,15 @@ class _BeyondInt16(Exception):
     """A slice holds HU that 16 bits do not."""
 
 
-def _filled(
-    slices: list[SourceSlice], places: dict[Path, list[int]], hu: np.ndarray, decoder: DecoderProcess
+def _decode_into_volume(
+    slices: list[SourceSlice], indices_of_file: dict[Path, list[int]], hu: np.ndarray, decoder: DecoderProcess
 ) -> DecodedVolume:
     """The volume with all slices decoded into it, file by file in parallel."""
-    oddities = [_Oddities() for _ in slices]
-    files = [(_encoded([slices[i] for i in indices]), indices) for indices in places.values()]
-    apart = [(file, indices) for file, indices in files if file.needs_native_decoder]
+    irregularities = [_PixelIrregularities() for _ in slices]
+    files = [(_encoded([slices[i] for i in indices]), indices) for indices in indices_of_file.values()]
+    compressed = [(file, indices) for file, indices in files if file.needs_native_decoder]
 
-    def fill(job: tuple[EncodedFile, list[int]]) -> None:
+    def decode_file(job: tuple[EncodedFile, list[int]]) -> None:
         file, indices = job
         decoded = _stored(file, slices[indices[0]].header)
         for i in indices:
@@ -144,19 +147,19 @@ def _filled(
                 raise Refusal(
                     Reason.CORRUPT, "A multi-frame object holds fewer frames than its Number of Frames. Send it again."
                 )
-            _to_hu(stored, slices[i].header, hu[i], oddities[i])
+            _to_hu(stored, slices[i].header, hu[i], irregularities[i])
 
-    def take(file_number: int, slice_number: int, stored: np.ndarray) -> None:
-        i = apart[file_number][1][slice_number]
-        _to_hu(stored, slices[i].header, hu[i], oddities[i])
+    def store_slice(file_number: int, slice_number: int, stored: np.ndarray) -> None:
+        i = compressed[file_number][1][slice_number]
+        _to_hu(stored, slices[i].header, hu[i], irregularities[i])
 
     with ThreadPoolExecutor(min(_MAX_DECODERS, os.cpu_count() or 1)) as pool:
         # list() re-raises the first failure of a thread
-        list(pool.map(fill, [job for job in files if not job[0].needs_native_decoder]))
-    if apart:
-        _decode_apart(decoder, apart, slices, take)
-    total = _Oddities(
-        sum(each.padding_inside for each in oddities), sum(each.slices_with_other_bits for each in oddities)
+        list(pool.map(decode_file, [job for job in files if not job[0].needs_native_decoder]))
+    if compressed:
+        _decode_in_process(decoder, compressed, slices, store_slice)
+    total = _PixelIrregularities(
+        sum(each.padding_inside for each in irregularities), sum(each.slices_with_other_bits for each in irregularities)
     )
     return DecodedVolume(hu, total.warnings)
 
@@ -217,16 +220,16 @@ def _stored(file: EncodedFile, header: Dataset) -> Iterator[np.ndarray]:
         raise _refusal(failure, file.syntax, header.BitsStored) from error
 
 
-def _decode_apart(
+def _decode_in_process(
     decoder: DecoderProcess,
-    apart: list[tuple[EncodedFile, list[int]]],
+    compressed: list[tuple[EncodedFile, list[int]]],
     slices: list[SourceSlice],
-    take: Callable[[int, int, np.ndarray], None],
+    store_slice: Callable[[int, int, np.ndarray], None],
 ) -> None:
     """Decode compressed slices in another process."""
-    header = slices[apart[0][1][0]].header
+    header = slices[compressed[0][1][0]].header
     try:
-        decoder.decode([file for file, _ in apart], header.Rows * header.Columns, take)
+        decoder.decode([file for file, _ in compressed], header.Rows * header.Columns, store_slice)
     except DecodingFailed as error:
         if error.failure is Failure.MEMORY:
             raise MemoryError from error
@@ -241,7 +244,7 @@ def _refusal(failure: Failure, syntax: str, bits_stored: int) -> Refusal:
     return Refusal(Reason.CORRUPT, _DAMAGED)
 
 
-def _to_hu(stored: np.ndarray, header: Dataset, out_hu: np.ndarray, oddities: _Oddities) -> None:
+def _to_hu(stored: np.ndarray, header: Dataset, out_hu: np.ndarray, irregularities: _PixelIrregularities) -> None:
     """Put the HU of stored values (row, column) into their place in the volume."""
     if stored.shape != out_hu.shape:
         raise Refusal(
@@ -250,8 +253,8 @@ def _to_hu(stored: np.ndarray, header: Dataset, out_hu: np.ndarray, oddities: _O
         )
     syntax = _transfer_syntax(header)
     is_native = not syntax.is_encapsulated or syntax == RLELossless
-    values, has_other_bits = meant_values(stored, header, is_native=is_native)
-    oddities.slices_with_other_bits = int(has_other_bits)
+    values, has_other_bits = extract_stored_values(stored, header, is_native=is_native)
+    irregularities.slices_with_other_bits = int(has_other_bits)
     if out_hu.dtype == np.int16:
         slice_hu = values.astype(np.int64, copy=False) * int(header.RescaleSlope) + int(header.RescaleIntercept)
     else:
@@ -259,7 +262,7 @@ def _to_hu(stored: np.ndarray, header: Dataset, out_hu: np.ndarray, oddities: _O
     padding = find_padding(stored, values, slice_hu, header)
     if padding is not None:
         slice_hu[padding.outside] = AIR_HU
-        oddities.padding_inside = padding.measured_inside
+        irregularities.padding_inside = padding.measured_inside
     if out_hu.dtype == np.int16 and (slice_hu.min() < _INT16.min or slice_hu.max() > _INT16.max):
         raise _BeyondInt16
     out_hu[:] = slice_hu

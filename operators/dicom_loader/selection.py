@@ -39,15 +39,15 @@ class Candidate:
         uid: its SeriesInstanceUID.
         images: its slices, scouts and repeated files taken out.
         findings: gates that it passed with a warning.
-        doubts: warnings of these gates, and other warnings from the headers.
-        left_out: what was taken out, in sentences.
+        warnings: of these gates, and other warnings from the headers.
+        excluded: what was taken out, in sentences.
     """
 
     uid: str
     images: list[SourceSlice]
     findings: list[Finding] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    excluded: list[str] = field(default_factory=list)
 
     @property
     def positions(self) -> int:
@@ -61,36 +61,36 @@ class Candidate:
         kernel = header.get("ConvolutionKernel")
         first_kernel = next(iter(kernel), "") if isinstance(kernel, MultiValue) else kernel or ""
         thickness_mm = float(header.get("SliceThickness") or math.inf)
-        return len(self.doubts), -self.positions, thickness_mm, is_sharp_kernel(str(first_kernel)), self.uid
+        return len(self.warnings), -self.positions, thickness_mm, is_sharp_kernel(str(first_kernel)), self.uid
 
 
 @dataclass(frozen=True)
-class Failed:
+class RejectedSeries:
     """A series that was not chosen.
 
     Attributes:
         positions: number of slice positions.
         is_whole: whether these are enough for conversion.
-        says_plain: whether its description denies contrast.
+        denies_contrast: whether its description denies contrast.
         refusal: why.
     """
 
     positions: int
     is_whole: bool
-    says_plain: bool
+    denies_contrast: bool
     refusal: Refusal
 
     @property
-    def closeness(self) -> tuple[bool, bool, int]:
+    def sort_key(self) -> tuple[bool, bool, int]:
         """Sort key, largest last: how close the series came to a convertible one."""
-        return self.is_whole, self.says_plain, self.positions
+        return self.is_whole, self.denies_contrast, self.positions
 
 
-def failed(images: list[SourceSlice], refusal: Refusal, settings: LoaderSettings) -> Failed:
+def rejected_series(images: list[SourceSlice], refusal: Refusal, settings: LoaderSettings) -> RejectedSeries:
     """The record of a series that was not chosen."""
     positions = count_positions(images)
     mentions = {series_mention(image.header) for image in images}
-    return Failed(positions, positions >= settings.min_slices, mentions == {ContrastMention.WITHOUT}, refusal)
+    return RejectedSeries(positions, positions >= settings.min_slices, mentions == {ContrastMention.WITHOUT}, refusal)
 
 
 @dataclass(frozen=True)
@@ -100,12 +100,12 @@ class Ranking:
     Attributes:
         candidates: those that qualify by their headers, in the order in which they are tried.
         refused: the others.
-        looked_at: number of CT series.
+        series_count: number of CT series.
     """
 
     candidates: list[Candidate]
-    refused: list[Failed]
-    looked_at: int
+    refused: list[RejectedSeries]
+    series_count: int
 
 
 def rank_series(scan: FolderScan, settings: LoaderSettings, series_uid: str | None = None) -> Ranking:
@@ -136,12 +136,12 @@ def rank_series(scan: FolderScan, settings: LoaderSettings, series_uid: str | No
         asked = {uid: slices for uid, slices in scan.series.items() if uid} or scan.series
 
     candidates: list[Candidate] = []
-    refused: list[Failed] = []
+    refused: list[RejectedSeries] = []
     for uid in sorted(asked):
         try:
             candidates.append(_candidate(uid, asked[uid], settings))
         except Refusal as refusal:
-            refused.append(failed(asked[uid], refusal, settings))
+            refused.append(rejected_series(asked[uid], refusal, settings))
     _check_one_study(candidates)
     return Ranking(sorted(candidates, key=lambda candidate: candidate.rank), refused, len(asked))
 
@@ -157,19 +157,19 @@ def _candidate(uid: str, slices: list[SourceSlice], settings: LoaderSettings) ->
     Raises:
         Refusal: the first condition that it fails.
     """
-    images, left_out = without_scouts(slices)
+    images, excluded = without_scouts(slices)
     if not images:
         raise Refusal(Reason.NO_CT_SERIES, "The input folder holds localizers only. Give the axial CT series.")
     findings: list[Finding] = []
-    doubts: list[str] = []
+    warnings: list[str] = []
     for finding in header_findings(images, settings):
-        doubts += pass_gate(finding, settings)
+        warnings += pass_gate(finding, settings)
         findings.append(finding)
-    doubts += header_warnings(images)
+    warnings += header_warnings(images)
     images, repeated = without_repeats(images)
     if repeated:
-        left_out.append(f"{repeated} repeated file(s) skipped.")
-    return Candidate(uid, images, findings, doubts, left_out)
+        excluded.append(f"{repeated} repeated file(s) skipped.")
+    return Candidate(uid, images, findings, warnings, excluded)
 
 
 def _no_ct(scan: FolderScan) -> Refusal:

@@ -7,7 +7,7 @@ from pydicom.dataset import Dataset
 
 
 @dataclass(frozen=True)
-class PassedOver:
+class OtherSeries:
     """A series that was checked and not chosen.
 
     Attributes:
@@ -47,7 +47,7 @@ class NCCTSeries:
     choice: str
     candidates: int
     excluded: dict[str, int] = field(default_factory=dict)
-    passed_over: list[PassedOver] = field(default_factory=list)
+    passed_over: list[OtherSeries] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     contrast_found: list[str] = field(default_factory=list)
 

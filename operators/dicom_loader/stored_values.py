@@ -27,7 +27,7 @@ class Padding:
     measured_inside: int
 
 
-def meant_values(stored: np.ndarray, header: Dataset, *, is_native: bool) -> tuple[np.ndarray, bool]:
+def extract_stored_values(stored: np.ndarray, header: Dataset, *, is_native: bool) -> tuple[np.ndarray, bool]:
     """Extract the value from each allocated word: the bits above it, such as an overlay's, are ignored.
 
     Args:

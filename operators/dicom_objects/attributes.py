@@ -136,8 +136,8 @@ CHECKED = (
 """Read for the checks, the choice of the series, the pixels, and what the whole result must state of its source; never
 copied slice by slice."""
 
-KEPT = PATIENT + CLINICAL_TRIAL + STUDY + SERIES + IMAGE
+COPIED = PATIENT + CLINICAL_TRIAL + STUDY + SERIES + IMAGE
 """Copied from each source slice into its Syn-CTA slice."""
 
-READ = KEPT + EQUIPMENT + CHECKED
+READ = COPIED + EQUIPMENT + CHECKED
 """Everything that is read from a source header."""

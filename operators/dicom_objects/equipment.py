@@ -4,9 +4,9 @@ import highdicom
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 
-from operators.dicom_objects.claims import SourceClaims
 from operators.dicom_objects.copied_attributes import without_controls
 from operators.dicom_objects.settings import WriterSettings
+from operators.dicom_objects.source_contrast import SourceContrast
 from operators.dicom_objects.uid import derived_uid
 from operators.provenance import Provenance
 
@@ -35,7 +35,7 @@ def software_versions(provenance: Provenance) -> list[str]:
 
 
 def contributing_equipment(
-    source: Dataset, provenance: Provenance, settings: WriterSettings, claims: SourceClaims
+    source: Dataset, provenance: Provenance, settings: WriterSettings, source_contrast: SourceContrast
 ) -> list[Dataset]:
     """The scanner and this software.
 
@@ -43,7 +43,7 @@ def contributing_equipment(
         source: header of a source slice.
         provenance: what made the result.
         settings: names under which this software appears.
-        claims: what may be said of the source.
+        source_contrast: what may be said of the source.
 
     Returns:
         Two items, acquisition first.
@@ -55,7 +55,7 @@ def contributing_equipment(
         software_versions=_text(source, "SoftwareVersions"),
         device_serial_number=_text(source, "DeviceSerialNumber"),
         institution_name=_text(source, "InstitutionName"),
-        contribution_description=f"Acquired the {claims.source} that this image was made from",
+        contribution_description=f"Acquired the {source_contrast.source} that this image was made from",
     )
     synthesiser = highdicom.ContributingEquipment(
         manufacturer=settings.manufacturer,

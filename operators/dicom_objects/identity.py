@@ -8,8 +8,8 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from operators.dicom_objects.attributes import CLINICAL_TRIAL, PATIENT, STUDY
-from operators.dicom_objects.claims import SourceClaims
 from operators.dicom_objects.settings import WriterSettings
+from operators.dicom_objects.source_contrast import SourceContrast
 from operators.dicom_objects.uid import derived_uid
 from operators.provenance import Provenance
 
@@ -26,14 +26,14 @@ class RunIdentity:
         provenance: software and weights.
         settings: choices of the site.
         created: time of the run; with the zone that the source names, else local time without one.
-        claims: what may be said of the source.
+        source_contrast: what may be said of the source.
     """
 
     headers: list[Dataset]
     provenance: Provenance
     settings: WriterSettings
     created: datetime
-    claims: SourceClaims = field(default_factory=SourceClaims)
+    source_contrast: SourceContrast = field(default_factory=SourceContrast)
 
     def uid(self, *parts: str) -> UID:
         """UID over the source, its patient and study, the software, the weights, the settings and `parts`.
@@ -49,7 +49,7 @@ class RunIdentity:
         """
         sources = [f"{header.SOPInstanceUID} {header.get('ReferencedFrameNumber', '')}" for header in self.headers]
         series = str(self.headers[0].SeriesInstanceUID)
-        made_by = (self.provenance.fingerprint, self.settings.fingerprint, *self.claims.contrast_found)
+        made_by = (self.provenance.fingerprint, self.settings.fingerprint, *self.source_contrast.contrast_found)
         return derived_uid(*parts, series, *sources, self._copied_text, *made_by)
 
     @cached_property

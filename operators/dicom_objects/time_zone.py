@@ -14,7 +14,7 @@ _OFFSET = re.compile(r"([+-])(\d\d)([0-5]\d)")
 _EARLIEST, _LATEST = timedelta(hours=-12), timedelta(hours=14)
 
 
-def source_zone(headers: Iterable[Dataset]) -> timezone | None:
+def source_time_zone(headers: Iterable[Dataset]) -> timezone | None:
     """Find the zone of a source.
 
     Args:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from operators.dicom_objects.claims import SourceClaims
 from operators.dicom_objects.settings import DisplayWindow, UncertaintySettings, WriterSettings
+from operators.dicom_objects.source_contrast import SourceContrast
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,16 @@ class ImageSeries:
     overlay_label: str
 
 
-def syn_cta(settings: WriterSettings, claims: SourceClaims) -> ImageSeries:
+def syn_cta(settings: WriterSettings, source_contrast: SourceContrast) -> ImageSeries:
     """The synthetic CT angiogram in HU."""
     return ImageSeries(
         name="syn-cta",
         place=1,
         image_type="SYNTHETIC",
-        description=claims.described(settings.series_description),
-        comments=f"SYNTHETIC: computed by AI from {claims.source}. {claims.statement} Research only.",
+        description=source_contrast.mark_description(settings.series_description),
+        comments=f"SYNTHETIC: computed by AI from {source_contrast.source}. {source_contrast.statement} Research only.",
         derivation=(
-            f"CT angiogram synthesised by a generative neural network from the referenced {claims.source}; "
+            f"CT angiogram synthesised by a generative neural network from the referenced {source_contrast.source}; "
             "enhancement is predicted, not measured."
         ),
         intercept=-1024,
@@ -53,20 +53,20 @@ def syn_cta(settings: WriterSettings, claims: SourceClaims) -> ImageSeries:
     )
 
 
-def uncertainty_map(settings: UncertaintySettings, overlay_label: str, claims: SourceClaims) -> ImageSeries:
+def uncertainty_map(settings: UncertaintySettings, overlay_label: str, source_contrast: SourceContrast) -> ImageSeries:
     """The uncertainty of the synthetic HU, in HU."""
     return ImageSeries(
         name="uncertainty",
         place=2,
         image_type="UNCERTAINTY",
-        description=claims.described(settings.series_description),
+        description=source_contrast.mark_description(settings.series_description),
         comments=(
-            f"SYNTHETIC: standard deviation of the synthetic HU, computed by AI from {claims.source}. "
+            f"SYNTHETIC: standard deviation of the synthetic HU, computed by AI from {source_contrast.source}. "
             "Not an image of the patient. Research only."
         ),
         derivation=(
-            f"Standard deviation, in HU, of repeated syntheses from altered copies of the referenced {claims.source}; "
-            "high where the synthetic CT angiogram is not to be trusted."
+            f"Standard deviation, in HU, of repeated syntheses from altered copies of the referenced "
+            f"{source_contrast.source}; high where the synthetic CT angiogram is not to be trusted."
         ),
         intercept=0,
         windows=(DisplayWindow("UNCERTAINTY", 50, 100),),

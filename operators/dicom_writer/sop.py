@@ -7,10 +7,10 @@ from highdicom.sr.coding import CodedConcept
 from pydicom.dataset import Dataset
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, JPEGLSLossless, RLELossless
 
-from operators.dicom_objects.attributes import KEPT
+from operators.dicom_objects.attributes import COPIED
+from operators.dicom_objects.common_attributes import add_common_attributes
 from operators.dicom_objects.equipment import software_versions
 from operators.dicom_objects.identity import RunIdentity
-from operators.dicom_objects.marks import mark
 from operators.dicom_objects.settings import Compression
 from operators.dicom_writer.image_series import ImageSeries
 from operators.dicom_writer.lossy import was_lossy
@@ -103,7 +103,7 @@ class SyntheticCTImage(highdicom.SOPClass):
             series_date=created.date(),
             series_time=created.time(),
         )
-        mark(self, source, KEPT, identity)
+        add_common_attributes(self, source, COPIED, identity)
         for keyword in _EMPTY_IF_UNKNOWN:
             if keyword not in self:
                 setattr(self, keyword, None)

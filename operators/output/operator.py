@@ -11,13 +11,13 @@ from monai.deploy.core import ExecutionContext, Fragment, InputContext, Operator
 
 from operators.companions.settings import CompanionSettings
 from operators.companions.write import RunContent, write_companions
-from operators.dicom_objects.claims import SourceClaims
 from operators.dicom_objects.identity import RunIdentity
 from operators.dicom_objects.settings import UncertaintySettings, WriterSettings
-from operators.dicom_objects.time_zone import source_zone
+from operators.dicom_objects.source_contrast import SourceContrast
+from operators.dicom_objects.time_zone import source_time_zone
 from operators.dicom_writer.image_series import syn_cta, uncertainty_map
 from operators.dicom_writer.series_writer import write_series
-from operators.output.plausibility import implausible
+from operators.output.plausibility import plausibility_warnings
 from operators.output.staging import (
     COMPANIONS_FOLDER,
     PAGE_FILE,
@@ -36,7 +36,7 @@ from operators.report.page import draw_page
 from operators.report.preview import draw_preview
 from operators.report.result import WrittenObjects, write_result
 from operators.report.settings import ReportSettings
-from operators.report.vessels import VesselShown, vessels_shown
+from operators.report.vessels import VesselCoverage, vessel_coverage
 from operators.run_record import RunRecord
 from operators.synthesis.synthesize import SyntheticVolume
 
@@ -44,11 +44,11 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Analysis:
     """Statistics and pictures of a result, made before its companions are written."""
 
     comparison: Comparison
-    vessels: list[VesselShown]
+    vessels: list[VesselCoverage]
     measures: list[MeasureGroup]
     pictures: KeyPictures
 
@@ -109,32 +109,34 @@ class OutputOperator(Operator):
 
     def _write(self, synthetic: SyntheticVolume, folder: Path) -> None:
         series, record = synthetic.series, self._record
-        created = datetime.now(source_zone(series.headers))
+        created = datetime.now(source_time_zone(series.headers))
         provenance = self._provenance()
-        claims = SourceClaims(tuple(series.contrast_found))
-        identity = RunIdentity(series.headers, provenance, self._settings, created, claims)
+        source_contrast = SourceContrast(tuple(series.contrast_found))
+        identity = RunIdentity(series.headers, provenance, self._settings, created, source_contrast)
         uncertainty = None
-        with ThreadPoolExecutor(2, thread_name_prefix="output") as beside:
-            looking = beside.submit(self._look, synthetic, folder, claims)
-            page = beside.submit(lambda: self._draw_page(synthetic, folder, looking.result(), provenance, claims))
+        with ThreadPoolExecutor(2, thread_name_prefix="output") as pool:
+            analysing = pool.submit(self._analyse, synthetic, folder, source_contrast)
+            page = pool.submit(
+                lambda: self._draw_page(synthetic, folder, analysing.result(), provenance, source_contrast)
+            )
             with record.timed("write DICOM"):
-                image_series = syn_cta(self._settings, claims)
+                image_series = syn_cta(self._settings, source_contrast)
                 written = write_series(synthetic.hu, folder / SERIES_FOLDER, series=image_series, identity=identity)
                 if synthetic.uncertainty_hu is not None:
-                    image_series = uncertainty_map(self._uncertainty, self._settings.overlay_label, claims)
+                    image_series = uncertainty_map(self._uncertainty, self._settings.overlay_label, source_contrast)
                     uncertainty = write_series(
                         synthetic.uncertainty_hu, folder / UNCERTAINTY_FOLDER, series=image_series, identity=identity
                     )
-            look = looking.result()
+            analysis = analysing.result()
             with record.timed("companions"):
                 content = RunContent(
                     syn_cta=written.references,
                     uncertainty=uncertainty.references if uncertainty else [],
-                    comparison=look.comparison,
-                    measures=look.measures,
+                    comparison=analysis.comparison,
+                    measures=analysis.measures,
                     warnings=[*record.warnings, *series.warnings],
-                    vessels=look.vessels,
-                    pictures=look.pictures,
+                    vessels=analysis.vessels,
+                    pictures=analysis.pictures,
                     limits=self._limits,
                 )
                 companions = write_companions(
@@ -145,21 +147,21 @@ class OutputOperator(Operator):
             folder / RESULT_FILE,
             series=series,
             written=WrittenObjects(len(content.syn_cta), len(content.uncertainty), companions),
-            comparison=look.comparison,
-            vessels=look.vessels,
+            comparison=analysis.comparison,
+            vessels=analysis.vessels,
             provenance=provenance,
             record=record,
         )
 
-    def _look(self, synthetic: SyntheticVolume, folder: Path, claims: SourceClaims) -> _Look:
+    def _analyse(self, synthetic: SyntheticVolume, folder: Path, source_contrast: SourceContrast) -> _Analysis:
         """Compare and draw, while the series is written."""
         series = synthetic.series
         with self._record.timed("compare, preview"):
             comparison = compare(series.hu, synthetic.hu, synthetic.uncertainty_hu)
             coarse = coarse_result(series.hu, synthetic.hu, series.affine_lps)
-            vessels = vessels_shown(coarse)
+            vessels = vessel_coverage(coarse)
             measures = run_measures(comparison, series.spacing_mm, vessels)
-            for warning in implausible(coarse):
+            for warning in plausibility_warnings(coarse):
                 logger.warning(warning)
                 self._record.warnings.append(warning)
             preview = draw_preview(
@@ -168,14 +170,19 @@ class OutputOperator(Operator):
                 synthetic.uncertainty_hu,
                 affine_lps=series.affine_lps,
                 comparison=comparison,
-                source=claims.source,
+                source=source_contrast.source,
             )
             preview.save(folder / PREVIEW_FILE)
             pictures = key_pictures(series.hu, synthetic.hu, affine_lps=series.affine_lps, comparison=comparison)
-        return _Look(comparison, vessels, measures, pictures)
+        return _Analysis(comparison, vessels, measures, pictures)
 
     def _draw_page(
-        self, synthetic: SyntheticVolume, folder: Path, look: _Look, provenance: Provenance, claims: SourceClaims
+        self,
+        synthetic: SyntheticVolume,
+        folder: Path,
+        analysis: _Analysis,
+        provenance: Provenance,
+        source_contrast: SourceContrast,
     ) -> None:
         """Draw the result page, where the site wants one, while series and companions are written."""
         if not self._report.page:
@@ -186,10 +193,10 @@ class OutputOperator(Operator):
                 series.hu,
                 synthetic.hu,
                 affine_lps=series.affine_lps,
-                start_slice=look.comparison.richest_planes[0],
-                measures=look.measures,
+                start_slice=analysis.comparison.richest_planes[0],
+                measures=analysis.measures,
                 warnings=[*self._record.warnings, *series.warnings],
                 provenance=provenance,
-                claims=claims,
+                source_contrast=source_contrast,
             )
             (folder / PAGE_FILE).write_text(page, encoding="utf-8")

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from operators.dicom_loader.body import CoarseBody
-from operators.report.coarse_result import LIT_HU, CoarseResult
+from operators.report.coarse_result import COARSE_ENHANCEMENT_HU, CoarseResult
 
 _SAME_TISSUE_HU = 30.0
 """Neighbours that differ by less in the NCCT are one tissue, as far as an unenhanced scan can tell."""
@@ -21,8 +21,8 @@ _STEADY_MM = 9.0
 """A vessel of at least this length does not end from one slice to the next."""
 
 _STEADY_SHARE, _LOST_SHARE = 0.6, 0.5
-"""Share of a section that was present before, and share around it that was lit before and is dark now: the heart and
-the arch end in a dome, which shrinks before it ends."""
+"""Share of a section that was present before, and share around it that was enhanced before and is dark now: the heart
+and the arch end in a dome, which shrinks before it ends."""
 
 _KEPT_SHARE = 0.3
 _WHOLE_PLANE_CM2 = 20.0
@@ -34,8 +34,8 @@ _BEHIND_SPINE = 0.2
 _MIN_OUTSIDE_ML = 2.0
 
 
-def implausible(result: CoarseResult) -> list[str]:
-    """Find what is implausible in a result.
+def plausibility_warnings(result: CoarseResult) -> list[str]:
+    """Find what is plausibility_warnings in a result.
 
     Args:
         result: the coarse result.
@@ -43,15 +43,19 @@ def implausible(result: CoarseResult) -> list[str]:
     Returns:
         Warnings, empty for a plausible result.
     """
-    body, added_hu, lit, soft = result.body, result.added_hu, result.lit, result.soft
-    return [*_cuts(body, added_hu, lit, soft), *_seams(body, added_hu, soft), *_outside(body, lit)]
+    body, added_hu, enhanced, soft = result.body, result.added_hu, result.enhanced, result.soft
+    return [
+        *_cut_vessels(body, added_hu, enhanced, soft),
+        *_seams(body, added_hu, soft),
+        *_outside_vessels(body, enhanced),
+    ]
 
 
-def _cuts(body: CoarseBody, added_hu: np.ndarray, lit: np.ndarray, soft: np.ndarray) -> Iterator[str]:
-    """Vessels that are lit in one slice and dark in the next."""
-    opened = ndimage.binary_opening(lit, np.ones((1, 2, 2), dtype=bool))
-    broken = [i for i in range(len(lit) - 1) if _is_cut(body, added_hu, opened, soft, i, i + 1)]
-    broken += [i for i in range(1, len(lit)) if _is_cut(body, added_hu, opened, soft, i, i - 1)]
+def _cut_vessels(body: CoarseBody, added_hu: np.ndarray, enhanced: np.ndarray, soft: np.ndarray) -> Iterator[str]:
+    """Vessels that are enhanced in one slice and dark in the next."""
+    opened = ndimage.binary_opening(enhanced, np.ones((1, 2, 2), dtype=bool))
+    broken = [i for i in range(len(enhanced) - 1) if _is_cut_vessel(body, added_hu, opened, soft, i, i + 1)]
+    broken += [i for i in range(1, len(enhanced)) if _is_cut_vessel(body, added_hu, opened, soft, i, i - 1)]
     if broken:
         yield (
             "A vessel of the result may be cut off: it is bright in one slice and dark in the next at "
@@ -60,24 +64,26 @@ def _cuts(body: CoarseBody, added_hu: np.ndarray, lit: np.ndarray, soft: np.ndar
         )
 
 
-def _is_cut(body: CoarseBody, added_hu: np.ndarray, lit: np.ndarray, soft: np.ndarray, index: int, other: int) -> bool:
-    """Whether something lit and steady in a slice is dark in the other one, although the tissue goes on there."""
+def _is_cut_vessel(
+    body: CoarseBody, added_hu: np.ndarray, enhanced: np.ndarray, soft: np.ndarray, index: int, other: int
+) -> bool:
+    """Whether something enhanced and steady in a slice is dark in the other one, although the tissue goes on there."""
     behind = round(_STEADY_MM / body.spacing_mm[0]) or 1
     before = index - behind if other > index else index + behind
-    if not 0 <= before < len(lit):
+    if not 0 <= before < len(enhanced):
         return False
     goes_on = soft[other] & (np.abs(body.hu[other] - body.hu[index]) < _SAME_TISSUE_HU)
-    labels, count = ndimage.label(lit[index])
+    labels, count = ndimage.label(enhanced[index])
     for label in range(1, count + 1):
         section = labels == label
         area_cm2 = section.sum() * body.pixel_cm2
         around = ndimage.binary_dilation(section, iterations=2)
-        lost = (around & lit[before] & ~lit[index]).sum()
-        was_there, area = (section & lit[before]).sum(), section.sum()
+        lost = (around & enhanced[before] & ~enhanced[index]).sum()
+        was_there, area = (section & enhanced[before]).sum(), section.sum()
         is_steady = was_there >= _STEADY_SHARE * area and lost <= _LOST_SHARE * area
         if area_cm2 < _VESSEL_CM2 or not is_steady:
             continue
-        dark = section & goes_on & (added_hu[other] < LIT_HU / 3)
+        dark = section & goes_on & (added_hu[other] < COARSE_ENHANCEMENT_HU / 3)
         is_vessel = area_cm2 < _WHOLE_PLANE_CM2 and dark.sum() > (1 - _KEPT_SHARE) * section.sum()
         if is_vessel or dark.sum() * body.pixel_cm2 > _WHOLE_PLANE_CM2:
             return True
@@ -91,7 +97,7 @@ def _seams(body: CoarseBody, added_hu: np.ndarray, soft: np.ndarray) -> Iterator
         step_hu = np.abs(np.diff(added_hu, axis=axis))
         same = np.abs(np.diff(body.hu, axis=axis)) < _SAME_TISSUE_HU
         first, second = np.delete(soft, -1, axis), np.delete(soft, 0, axis)
-        edge = (step_hu > LIT_HU) & same & first & second
+        edge = (step_hu > COARSE_ENHANCEMENT_HU) & same & first & second
         length = max(2, round(_SEAM_MM / body.spacing_mm[along]))
         runs = ndimage.minimum_filter1d(edge.astype(np.uint8), length, axis=along, mode="constant")
         if runs.any():
@@ -103,11 +109,11 @@ def _seams(body: CoarseBody, added_hu: np.ndarray, soft: np.ndarray) -> Iterator
         )
 
 
-def _outside(body: CoarseBody, lit: np.ndarray) -> Iterator[str]:
+def _outside_vessels(body: CoarseBody, enhanced: np.ndarray) -> Iterator[str]:
     """Lit regions near the skin, behind the spine or outside of the body."""
     trunk = body.is_trunk[:, None, None]
     near_skin = trunk & body.mask & (body.depth_mm < _NEAR_SKIN_MM)
-    outside_ml = _large_ml(lit & (near_skin | _behind_spine(body) | ~body.mask), body.voxel_ml)
+    outside_ml = _large_ml(enhanced & (near_skin | _behind_spine(body) | ~body.mask), body.voxel_ml)
     if outside_ml >= _MIN_OUTSIDE_ML:
         yield (
             f"The result enhances {outside_ml:.0f} ml where no great vessel lies (near the skin, behind the spine or "

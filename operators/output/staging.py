@@ -32,11 +32,11 @@ OUTPUTS = (PREVIEW_FILE, PAGE_FILE, COMPANIONS_FOLDER, UNCERTAINTY_FOLDER, SERIE
 """Everything that a run may write, in the order of moving, so that whoever sees the result finds all its files."""
 
 _STAGING_PREFIX = ".syn-cta-partial-"
-_FORMER = "former"
+_REPLACED = "former"
 _NAMES = "names"
 _PUBLISHED = "published"  # names that the run moves into place, one per line; exists until the move is complete
 _ATTEMPTS = 50
-_TRIED_BYTES = 4096
+_PROBE_BYTES = 4096
 _NOT_WRITABLE = "The output folder cannot be written. Check its owner and permissions, and the user of the container."
 
 
@@ -60,8 +60,8 @@ def check_output(output: Path, *, overwrite: bool) -> None:
             existing = existing.parent
         if not os.access(existing, os.W_OK | os.X_OK):
             raise Refusal(Reason.CANNOT_WRITE, _NOT_WRITABLE)
-        with tempfile.TemporaryFile(dir=existing) as tried:  # permissions are not all: a full disk, a share
-            tried.write(bytes(_TRIED_BYTES))
+        with tempfile.TemporaryFile(dir=existing) as probe:  # permissions are not all: a full disk, a share
+            probe.write(bytes(_PROBE_BYTES))
         if output.exists():
             with _locked(output) as held:
                 if held:
@@ -70,7 +70,7 @@ def check_output(output: Path, *, overwrite: bool) -> None:
     except PermissionError as error:  # a folder above the output is closed, or the output itself to reading
         raise Refusal(Reason.CANNOT_WRITE, _NOT_WRITABLE) from error
     except OSError as error:
-        raise Refusal(Reason.CANNOT_WRITE, f"The output folder cannot be used: {_why(error)}.") from error
+        raise Refusal(Reason.CANNOT_WRITE, f"The output folder cannot be used: {_error_text(error)}.") from error
     if present and not overwrite:
         raise Refusal(
             Reason.OUTPUT_EXISTS,
@@ -113,7 +113,7 @@ def staged_output(output: Path) -> Iterator[Path]:
                     staging.discard()
                     _open.discard(staging)
     except OSError as error:
-        raise Refusal(Reason.CANNOT_WRITE, f"The result cannot be written: {_why(error)}.") from error
+        raise Refusal(Reason.CANNOT_WRITE, f"The result cannot be written: {_error_text(error)}.") from error
 
 
 def discard_unfinished() -> None:
@@ -201,7 +201,7 @@ def _locked(output: Path) -> Iterator[bool]:
             ) from error
         except OSError as error:
             held = False
-            logger.debug("The output folder cannot be locked: %s", _why(error))
+            logger.debug("The output folder cannot be locked: %s", _error_text(error))
         yield held
     finally:
         os.close(descriptor)
@@ -217,12 +217,12 @@ def _remove_leftovers(output: Path) -> None:
 def _publish(folder: Path, output: Path) -> None:
     names = [name for name in OUTPUTS if (folder / name).exists()]
     sync_tree(folder)  # before it is visible: if result.json exists, the rest must, also after a crash
-    (folder / _FORMER).mkdir()
+    (folder / _REPLACED).mkdir()
     (folder / _NAMES).write_text("\n".join(names))
     os.rename(folder / _NAMES, folder / _PUBLISHED)  # whole or not at all
     for name in reversed(OUTPUTS):  # result.json first
         if (output / name).exists():
-            os.rename(output / name, folder / _FORMER / name)
+            os.rename(output / name, folder / _REPLACED / name)
     for name in names:
         os.rename(folder / name, output / name)
     sync_folder(output)
@@ -240,12 +240,12 @@ def _roll_back(folder: Path, output: Path) -> None:
         if not (folder / name).exists() and (output / name).exists():
             os.rename(output / name, folder / name)
     for name in OUTPUTS:
-        if (folder / _FORMER / name).exists():
-            os.rename(folder / _FORMER / name, output / name)
+        if (folder / _REPLACED / name).exists():
+            os.rename(folder / _REPLACED / name, output / name)
     (folder / _PUBLISHED).unlink()
 
 
-def _why(error: OSError) -> str:
+def _error_text(error: OSError) -> str:
     """The system's words without the path that `str(error)` would show."""
     number = system_errno(error)
     if number == errno.ENOSPC:

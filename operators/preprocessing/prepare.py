@@ -94,10 +94,10 @@ def prepare(series: NCCTSeries, bundle: InferenceBundle) -> PreparedVolume:
     slices = len(series.hu)
     starts = range(0, slices, _PIECE_SLICES)
     pieces = (_slices(series, range(start, min(start + _PIECE_SLICES, slices))) for start in starts)
-    context_map, doubts = bundle.context_map(pieces, slices)
-    for doubt in doubts:
-        logger.warning(doubt)
-    series = replace(series, warnings=[*series.warnings, *doubts])
+    context_map, warnings = bundle.context_map(pieces, slices)
+    for warning in warnings:
+        logger.warning(warning)
+    series = replace(series, warnings=[*series.warnings, *warnings])
     slabs = bundle.slabs(slices, series.spacing_mm[2])
     brightest_norm = None if slabs == [None] else _brightest(series, bundle, context_map)
     return PreparedVolume(series, bundle, slabs, brightest_norm, context_map)

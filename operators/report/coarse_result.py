@@ -7,8 +7,8 @@ import numpy as np
 
 from operators.dicom_loader.body import CoarseBody, coarse_body
 
-LIT_HU = 90.0
-"""Enhancement from which a grid point counts as lit: a fourth of what the network adds to an artery."""
+COARSE_ENHANCEMENT_HU = 90.0
+"""Enhancement from which a grid point counts as enhanced: a fourth of what the network adds to an artery."""
 
 _SOFT_HU = (-10.0, 110.0)
 
@@ -31,9 +31,9 @@ class CoarseResult:
         return (self.body.hu > _SOFT_HU[0]) & (self.body.hu < _SOFT_HU[1])
 
     @cached_property
-    def lit(self) -> np.ndarray:
+    def enhanced(self) -> np.ndarray:
         """(z, y, x) where the result lights up soft tissue."""
-        return (self.added_hu > LIT_HU) & self.soft
+        return (self.added_hu > COARSE_ENHANCEMENT_HU) & self.soft
 
 
 def coarse_result(ncct_hu: np.ndarray, syn_cta_hu: np.ndarray, affine_lps: np.ndarray) -> CoarseResult:

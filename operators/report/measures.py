@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from operators.report.comparison import ENHANCED_FROM_HU, Comparison, HUDistribution
-from operators.report.vessels import VesselShown
+from operators.report.vessels import VesselCoverage
 
 DOUBTFUL_FROM_HU = 30.0
 """Uncertainty from which a voxel counts as doubtful: a tenth of the usual contrast of a vessel (about 300 HU)."""
@@ -49,7 +49,7 @@ _FROM_SUMMARY = {
 
 
 def run_measures(
-    comparison: Comparison, spacing_mm: tuple[float, float, float], vessels: Sequence[VesselShown] = ()
+    comparison: Comparison, spacing_mm: tuple[float, float, float], vessels: Sequence[VesselCoverage] = ()
 ) -> list[MeasureGroup]:
     """Collect the figures on the patient's vessels; those of all voxels are in result.json.
 
@@ -77,7 +77,7 @@ def run_measures(
     return groups
 
 
-def _vessel(vessel: VesselShown) -> MeasureGroup:
+def _vessel(vessel: VesselCoverage) -> MeasureGroup:
     figures = {Statistic.LENGTH: round(vessel.lit_mm, 1)}
     if vessel.mean_hu is not None:
         figures[Statistic.MEAN] = round(vessel.mean_hu, 1)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from operators.dicom_objects.claims import SourceClaims
+from operators.dicom_objects.source_contrast import SourceContrast
 from operators.provenance import Provenance
 from operators.report.measures import MeasureGroup
 from operators.report.patient_view import patient_axes, towards_patient
@@ -40,7 +40,7 @@ def draw_page(
     measures: list[MeasureGroup],
     warnings: Sequence[str],
     provenance: Provenance,
-    claims: SourceClaims,
+    source_contrast: SourceContrast,
 ) -> str:
     """Make the page.
 
@@ -52,7 +52,7 @@ def draw_page(
         measures: the figures.
         warnings: what a reader should know.
         provenance: software and weights.
-        claims: what may be said of the source.
+        source_contrast: what may be said of the source.
 
     Returns:
         HTML, a few MB at most.
@@ -72,7 +72,7 @@ def draw_page(
         "start": shown.index(start),
         "range_hu": RANGE_HU,
     }
-    return _filled(content, measures, warnings, provenance, claims)
+    return _filled(content, measures, warnings, provenance, source_contrast)
 
 
 def _size_px(shape: tuple[int, ...], spacing_mm: Sequence[float]) -> tuple[int, int]:
@@ -119,7 +119,11 @@ def _webp(frame: Image.Image, quality: int) -> bytes:
 
 
 def _filled(
-    content: dict, measures: list[MeasureGroup], warnings: Sequence[str], provenance: Provenance, claims: SourceClaims
+    content: dict,
+    measures: list[MeasureGroup],
+    warnings: Sequence[str],
+    provenance: Provenance,
+    source_contrast: SourceContrast,
 ) -> str:
     template = _TEMPLATE.read_text(encoding="utf-8")
     script = template.split("<script>")[1].split("</script>")[0]
@@ -134,8 +138,8 @@ def _filled(
     )
     for name, value in {
         "script_sha256": digest,
-        "source": html.escape(claims.source),
-        "statement": html.escape(claims.statement),
+        "source": html.escape(source_contrast.source),
+        "statement": html.escape(source_contrast.statement),
         "figures": figures,
         "warnings": warning_items,
         "made_by": html.escape(made_by),

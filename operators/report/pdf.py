@@ -13,12 +13,12 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 
-from operators.dicom_objects.claims import SourceClaims
+from operators.dicom_objects.source_contrast import SourceContrast
 from operators.provenance import Provenance
 from operators.report.key_pictures import KeyPicture, KeyPictures
 from operators.report.measures import MeasureGroup, Statistic
 from operators.report.subject import Subject
-from operators.report.vessels import VesselShown
+from operators.report.vessels import VesselCoverage
 
 _A4_INCH = (8.27, 11.69)
 _DPI = 150
@@ -48,19 +48,19 @@ class ReportContent:
 
     subject: Subject
     pictures: KeyPictures
-    vessels: Sequence[VesselShown]
+    vessels: Sequence[VesselCoverage]
     measures: Sequence[MeasureGroup]
     limits: Sequence[str]
     warnings: Sequence[str]
 
 
-def pdf_report(content: ReportContent, provenance: Provenance, claims: SourceClaims) -> bytes:
+def pdf_report(content: ReportContent, provenance: Provenance, source_contrast: SourceContrast) -> bytes:
     """Lay out the report: a page of slices, a page of projections and words.
 
     Args:
         content: what it shows.
         provenance: software and weights.
-        claims: what may be said of the source.
+        source_contrast: what may be said of the source.
 
     Returns:
         PDF file; the same bytes for the same arguments.
@@ -71,17 +71,17 @@ def pdf_report(content: ReportContent, provenance: Provenance, claims: SourceCla
         for page, draw in enumerate((_slices, _words), start=1):
             figure = Figure(figsize=_A4_INCH)
             FigureCanvasPdf(figure)
-            draw(figure, _head(figure, content.subject, claims), content, provenance)
+            draw(figure, _head(figure, content.subject, source_contrast), content, provenance)
             _text(figure, _RIGHT, _BOTTOM / 2, f"page {page} of 2", fontsize=7, ha="right")
             pages.savefig(figure, dpi=_DPI)
     return buffer.getvalue()
 
 
-def _head(figure: Figure, subject: Subject, claims: SourceClaims) -> float:
+def _head(figure: Figure, subject: Subject, source_contrast: SourceContrast) -> float:
     """Title, notice, patient and study; gives the height at which the page begins."""
     _text(figure, _LEFT, _TOP, "Syn-CTA report", fontsize=17, weight="bold")
-    notice = _NOTICE.format(source=claims.source)
-    for line, text in enumerate((notice, claims.statement, _PURPOSE)):
+    notice = _NOTICE.format(source=source_contrast.source)
+    for line, text in enumerate((notice, source_contrast.statement, _PURPOSE)):
         weight = "normal" if text == _PURPOSE else "bold"
         _text(figure, _LEFT, _TOP - 0.022 - 0.016 * line, text, fontsize=9.5, weight=weight, color=_RED)
     top = _TOP - 0.057

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from operators.dicom_loader.selection import RULE
 from operators.dicom_loader.series import NCCTSeries
-from operators.dicom_objects.claims import SourceClaims
+from operators.dicom_objects.source_contrast import SourceContrast
 from operators.provenance import Provenance
 from operators.report.comparison import Comparison, UncertaintyDistribution
 from operators.report.measures import DOUBTFUL_FROM_HU
-from operators.report.vessels import VesselShown
+from operators.report.vessels import VesselCoverage
 from operators.run_record import RunRecord
 
 _PACKAGES = ("torch", "openvino", "monai", "monai-deploy-app-sdk", "holoscan-cu13", "pydicom", "highdicom", "numpy")
@@ -40,7 +40,7 @@ def write_result(
     series: NCCTSeries,
     written: WrittenObjects,
     comparison: Comparison,
-    vessels: Sequence[VesselShown],
+    vessels: Sequence[VesselCoverage],
     provenance: Provenance,
     record: RunRecord,
 ) -> None:
@@ -55,15 +55,15 @@ def write_result(
         provenance: software and weights.
         record: timings and device of the run.
     """
-    claims = SourceClaims(tuple(series.contrast_found))
+    source_contrast = SourceContrast(tuple(series.contrast_found))
     slices, rows, columns = series.hu.shape
     column_mm, row_mm, slice_mm = series.spacing_mm
     voxel_ml = column_mm * row_mm * slice_mm / 1000
     report = {
         "status": "ok",
         "synthetic": True,
-        "intended_use": f"research only, not for diagnosis; {claims.statement}",
-        "contrast_found": list(claims.contrast_found),
+        "intended_use": f"research only, not for diagnosis; {source_contrast.statement}",
+        "contrast_found": list(source_contrast.contrast_found),
         "application": {"name": provenance.application, "version": provenance.application_version},
         "bundle": {
             "name": provenance.bundle,

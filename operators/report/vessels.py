@@ -1,7 +1,7 @@
-"""What a result shows of each great vessel: the length that is lit, and the gaps.
+"""What a result shows of each great vessel: the length that is enhanced, and the gaps.
 
 The regions are anatomical: beside the spine, between the lungs, on both sides of the neck. They are not a
-segmentation: what is lit there may be another structure, and a vessel outside of them is missed.
+segmentation: what is enhanced there may be another structure, and a vessel outside of them is missed.
 """
 
 from dataclasses import dataclass
@@ -28,15 +28,15 @@ _SHORTEST_MM = 10.0
 
 
 @dataclass(frozen=True)
-class VesselShown:
+class VesselCoverage:
     """What a result shows of a vessel.
 
     Attributes:
         name: the vessel.
         looked_mm: length of the scan in which it was looked for.
-        lit_mm: how much of it is lit.
-        longest_gap_mm: the longest dark stretch between lit ones.
-        mean_hu: mean of the result where it is lit, None where nothing is.
+        lit_mm: how much of it is enhanced.
+        longest_gap_mm: the longest dark stretch between enhanced ones.
+        mean_hu: mean of the result where it is enhanced, None where nothing is.
     """
 
     name: str
@@ -54,7 +54,7 @@ class VesselShown:
         return f"enhanced over {self.lit_mm:.0f} of {self.looked_mm:.0f} mm{gap}, {self.mean_hu:.0f} HU"
 
 
-def vessels_shown(result: CoarseResult) -> list[VesselShown]:
+def vessel_coverage(result: CoarseResult) -> list[VesselCoverage]:
     """Measure the enhancement in the regions of the great vessels.
 
     Args:
@@ -89,21 +89,21 @@ def vessels_shown(result: CoarseResult) -> list[VesselShown]:
     return [vessel for vessel in found if vessel.looked_mm >= _SHORTEST_MM]
 
 
-def _shown(result: CoarseResult, name: str, place: np.ndarray, slices: np.ndarray, least_cm2: float) -> VesselShown:
+def _shown(result: CoarseResult, name: str, place: np.ndarray, slices: np.ndarray, least_cm2: float) -> VesselCoverage:
     body, step_mm = result.body, result.body.spacing_mm[0]
-    lit = result.lit & place & body.mask & slices[:, None, None]
+    enhanced = result.enhanced & place & body.mask & slices[:, None, None]
     if least_cm2 >= _AORTA_CM2:  # a wide vessel: rims and small vessels must not count
-        lit = ndimage.binary_opening(lit, np.ones((1, 2, 2), dtype=bool))
-    shows = lit.sum(axis=(1, 2)) * body.pixel_cm2 >= least_cm2
+        enhanced = ndimage.binary_opening(enhanced, np.ones((1, 2, 2), dtype=bool))
+    shows = enhanced.sum(axis=(1, 2)) * body.pixel_cm2 >= least_cm2
     lit_at = np.flatnonzero(shows)
     gaps = np.diff(lit_at) - 1
-    lit = lit & shows[:, None, None]
-    return VesselShown(
+    enhanced = enhanced & shows[:, None, None]
+    return VesselCoverage(
         name=name,
         looked_mm=round(float(slices.sum() * step_mm), 1),
         lit_mm=round(float(len(lit_at) * step_mm), 1),
         longest_gap_mm=round(float(gaps.max() * step_mm), 1) if len(gaps) else 0.0,
-        mean_hu=round(float((body.hu + result.added_hu)[lit].mean()), 1) if len(lit_at) else None,
+        mean_hu=round(float((body.hu + result.added_hu)[enhanced].mean()), 1) if len(lit_at) else None,
     )
 
 

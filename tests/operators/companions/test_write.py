@@ -22,7 +22,7 @@ from operators.dicom_writer.series_writer import write_series as write_images
 from operators.report.comparison import compare
 from operators.report.key_pictures import key_pictures
 from operators.report.measures import run_measures
-from operators.report.vessels import VesselShown
+from operators.report.vessels import VesselCoverage
 from tests.dicom_series import body_hu, dcentvfy_errors, dciodvfy_errors, setting, write_series
 from tests.written_series import CREATED, identity_of
 
@@ -32,8 +32,8 @@ ALL = CompanionSettings(True, True, True, True)
 WARNING = "2 file(s) skipped: not DICOM."
 LIMIT = "Carotids often stay dark."
 VESSELS = [
-    VesselShown("Descending aorta", 120.0, 111.0, 9.0, 352.0),
-    VesselShown("Abdominal aorta", 90.0, 0.0, 0.0, None),
+    VesselCoverage("Descending aorta", 120.0, 111.0, 9.0, 352.0),
+    VesselCoverage("Abdominal aorta", 90.0, 0.0, 0.0, None),
 ]
 VESSEL = (slice(-4, -1), slice(15, 20), slice(10, 14))
 
@@ -47,9 +47,9 @@ def write_everything(
     synthetic_hu[VESSEL] += 300
     uncertainty_hu = np.where(synthetic_hu > 100, 40, 5).astype(np.float32)
     images = write_images(
-        synthetic_hu, folder / "syn-cta", series=syn_cta(WriterSettings(), identity.claims), identity=identity
+        synthetic_hu, folder / "syn-cta", series=syn_cta(WriterSettings(), identity.source_contrast), identity=identity
     )
-    deviation = uncertainty_map(UncertaintySettings(), "SYNTHETIC", identity.claims)
+    deviation = uncertainty_map(UncertaintySettings(), "SYNTHETIC", identity.source_contrast)
     deviations = write_images(uncertainty_hu, folder / "uncertainty", series=deviation, identity=identity)
     comparison = compare(series.hu, synthetic_hu, uncertainty_hu)
     content = RunContent(

@@ -3,10 +3,10 @@
 import pytest
 from pydicom.dataset import Dataset
 
-from operators.dicom_objects.claims import SourceClaims
 from operators.dicom_objects.copied_attributes import copied_attributes
 from operators.dicom_objects.equipment import contributing_equipment
 from operators.dicom_objects.settings import WriterSettings
+from operators.dicom_objects.source_contrast import SourceContrast
 from tests.written_series import PROVENANCE
 
 
@@ -23,5 +23,5 @@ def test_a_line_of_text_holds_no_control_characters(text, kept):
 def test_the_name_of_a_hospital_holds_none_either():
     source = Dataset()
     source.add_new("InstitutionName", "LO", "A\nB")
-    scanner, _ = contributing_equipment(source, PROVENANCE, WriterSettings(), SourceClaims())
+    scanner, _ = contributing_equipment(source, PROVENANCE, WriterSettings(), SourceContrast())
     assert scanner.InstitutionName == "A B"

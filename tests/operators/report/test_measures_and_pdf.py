@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
-from operators.dicom_objects.claims import SourceClaims
+from operators.dicom_objects.source_contrast import SourceContrast
 from operators.report.comparison import compare
 from operators.report.key_pictures import KeyPicture, KeyPictures
 from operators.report.measures import MeasureGroup, Statistic, run_measures
 from operators.report.pdf import ReportContent, pdf_report
 from operators.report.subject import Subject, subject_of
-from operators.report.vessels import VesselShown
+from operators.report.vessels import VesselCoverage
 from tests.written_series import PROVENANCE
 
 pytestmark = pytest.mark.slow
@@ -57,12 +57,12 @@ def page(warnings, subject=SUBJECT):
     content = ReportContent(
         subject=subject,
         pictures=KeyPictures([picture] * 9, [picture] * 2),
-        vessels=[VesselShown("Descending aorta", 120.0, 111.0, 9.0, 352.0)],
+        vessels=[VesselCoverage("Descending aorta", 120.0, 111.0, 9.0, 352.0)],
         measures=[MeasureGroup("Raised", {Statistic.MEAN: 1.0, Statistic.VOLUME: 2.0})],
         limits=["Carotids often stay dark."],
         warnings=warnings,
     )
-    return pdf_report(content, PROVENANCE, SourceClaims())
+    return pdf_report(content, PROVENANCE, SourceContrast())
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from operators.dicom_objects.claims import SourceClaims
+from operators.dicom_objects.source_contrast import SourceContrast
 from operators.report.comparison import compare
 from operators.report.measures import run_measures
 from operators.report.page import RANGE_HU, draw_page
@@ -37,7 +37,7 @@ def page(slices=12, size=64, warnings=(), flipped=False, noise=False, contrast_f
         measures=run_measures(comparison, SPACING_MM),
         warnings=warnings,
         provenance=PROVENANCE,
-        claims=SourceClaims(contrast_found),
+        source_contrast=SourceContrast(contrast_found),
     )
 
 

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-_PLAIN = "non-contrast CT"
+_NON_CONTRAST = "non-contrast CT"
 _ENHANCED = "CT IN WHICH CONTRAST WAS FOUND"
-_MARK = "SOURCE HAS CONTRAST"
-_DENIAL = "no contrast"
+_CONTRAST_MARK = "SOURCE HAS CONTRAST"
+_NO_CONTRAST = "no contrast"
 _LO_MAX = 64
 
 
 @dataclass(frozen=True)
-class SourceClaims:
+class SourceContrast:
     """Texts on the source for all objects, depending on what the loader found.
 
     Attributes:
@@ -22,7 +22,7 @@ class SourceClaims:
     @property
     def source(self) -> str:
         """What the source is."""
-        return _ENHANCED if self.contrast_found else _PLAIN
+        return _ENHANCED if self.contrast_found else _NON_CONTRAST
 
     @property
     def statement(self) -> str:
@@ -31,7 +31,7 @@ class SourceClaims:
             return "Contrast WAS FOUND in the source: not all that is bright is synthetic."
         return "No contrast agent was given."
 
-    def described(self, description: str) -> str:
+    def mark_description(self, description: str) -> str:
         """A Series Description (0008,103E) that states contrast found in the source.
 
         Args:
@@ -42,7 +42,7 @@ class SourceClaims:
         """
         if not self.contrast_found:
             return description
-        if _DENIAL in description.lower():
-            place = description.lower().index(_DENIAL)
-            return (description[:place] + _MARK + description[place + len(_DENIAL) :])[:_LO_MAX]
-        return f"{_MARK}: {description}"[:_LO_MAX]
+        if _NO_CONTRAST in description.lower():
+            start = description.lower().index(_NO_CONTRAST)
+            return (description[:start] + _CONTRAST_MARK + description[start + len(_NO_CONTRAST) :])[:_LO_MAX]
+        return f"{_CONTRAST_MARK}: {description}"[:_LO_MAX]

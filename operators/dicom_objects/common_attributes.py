@@ -9,7 +9,7 @@ from operators.dicom_objects.equipment import contributing_equipment, device_uid
 from operators.dicom_objects.identity import RunIdentity
 
 
-def mark(dataset: Dataset, source: Dataset, keywords: Iterable[str], identity: RunIdentity) -> None:
+def add_common_attributes(dataset: Dataset, source: Dataset, keywords: Iterable[str], identity: RunIdentity) -> None:
     """Add patient, study, equipment and the mark "synthetic" to an object.
 
     Args:
@@ -31,5 +31,5 @@ def mark(dataset: Dataset, source: Dataset, keywords: Iterable[str], identity: R
     # General Equipment
     dataset.DeviceUID = device_uid(identity.provenance)
     dataset.ContributingEquipmentSequence = contributing_equipment(
-        source, identity.provenance, identity.settings, identity.claims
+        source, identity.provenance, identity.settings, identity.source_contrast
     )
