@@ -16,17 +16,17 @@ from pathlib import Path
 
 import yaml
 
-OF_MONAI = (
+MONAI_PARAMETERS = (
     *("run_id", "init_id", "final_id", "meta_file", "config_file", "logging_file", "tracking", "args_file", "override"),
     *("self", "workflow_type", "properties_path"),
 )
 """Parameters of `monai.bundle.run` and of `ConfigWorkflow`, which no config needs to have."""
 
 _NESTED = ("::", "#")
-_ASKS = "refuse_unknown_settings"
+_CHECK = "refuse_unknown_settings"
 _BEFORE_MONAI = "before_monai"
-_STARTER = "syn_cta_settings.pth"  # Python runs lines of such files that begin with import when it starts
-_STARTER_LINE = (
+_PTH_FILE = "syn_cta_settings.pth"  # Python runs lines of such files that begin with import when it starts
+_PTH_LINE = (
     "import os, sys; 'monai.bundle' in sys.orig_argv and os.path.isfile('scripts/command_line.py') "
     f"and __import__('runpy').run_path('scripts/command_line.py', run_name='{_BEFORE_MONAI}')\n"
 )
@@ -48,7 +48,7 @@ def refuse_unknown_settings(arguments: Sequence[str]) -> None:
     settings = dict(_settings(arguments))
     if "config_file" not in settings:
         return
-    known = set(OF_MONAI)
+    known = set(MONAI_PARAMETERS)
     known |= {_top_level(key) for file in _files(settings["config_file"]) for key in _keys(file)}
     if "tracking" in settings:
         known |= {"tracking_uri", "experiment_name", "run_name"}
@@ -90,16 +90,16 @@ def _top_level(key: str) -> str:
     return name
 
 
-def let_python_ask(site_packages: Path) -> None:
+def check_at_python_start(site_packages: Path) -> None:
     """Make an environment's Python check the settings of a bundle's run before MONAI is imported.
 
     Args:
         site_packages: folder of the environment's packages.
     """
-    (site_packages / _STARTER).write_text(_STARTER_LINE, encoding="utf-8")
+    (site_packages / _PTH_FILE).write_text(_PTH_LINE, encoding="utf-8")
 
 
-def _ask_before_monai(command: Sequence[str]) -> None:
+def _check_before_monai(command: Sequence[str]) -> None:
     """Refuse the settings that the configs would refuse later.
 
     Args:
@@ -107,7 +107,7 @@ def _ask_before_monai(command: Sequence[str]) -> None:
     """
     try:
         files = _files(dict(_settings(command))["config_file"])
-        if command[1] == "run" and any(_ASKS in Path(file).read_text(encoding="utf-8") for file in files):
+        if command[1] == "run" and any(_CHECK in Path(file).read_text(encoding="utf-8") for file in files):
             refuse_unknown_settings(command)
     except UnknownSetting as error:
         print(f"Error: {error}", file=sys.stderr, flush=True)
@@ -117,6 +117,6 @@ def _ask_before_monai(command: Sequence[str]) -> None:
 
 
 if __name__ == _BEFORE_MONAI:
-    _ask_before_monai(sys.orig_argv[sys.orig_argv.index("monai.bundle") :])
+    _check_before_monai(sys.orig_argv[sys.orig_argv.index("monai.bundle") :])
 if __name__ == "__main__":
-    let_python_ask(Path(sysconfig.get_path("purelib")))
+    check_at_python_start(Path(sysconfig.get_path("purelib")))

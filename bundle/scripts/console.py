@@ -22,7 +22,7 @@ _ERROR_LINE = re.compile(r"^[\w.]*(Error|Exception)\b")
 _HINT = f"{FULL_TRACEBACK}=1 before the command shows the whole traceback."
 
 
-_CHATTER = (
+_IGNORED_WARNINGS = (
     "NvImgCodecPydicomReader",  # a decoder of GPUs that is not there; volumes are NIfTI
     "monai.networks.blocks.Warp: Using PyTorch native grid_sample",  # as in every run
 )
@@ -39,7 +39,7 @@ def set_up_console(arguments: Sequence[str]) -> None:
     """
     if not any(argument.startswith("--config_file") for argument in arguments):
         return
-    for message in _CHATTER:
+    for message in _IGNORED_WARNINGS:
         warnings.filterwarnings("ignore", message=message)
     if not os.environ.get(FULL_TRACEBACK):
         sys.excepthook = _print_cause

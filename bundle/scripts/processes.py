@@ -9,7 +9,7 @@ import torch
 from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
-_PATIENCE = timedelta(hours=2)
+_TIMEOUT = timedelta(hours=2)
 """How long one process waits for another: validation and the making of phantoms are not shared evenly."""
 
 
@@ -20,7 +20,7 @@ def local_device() -> torch.device:
     return torch.device("cuda", int(os.environ["LOCAL_RANK"]))
 
 
-def join(device: torch.device | str) -> None:
+def join_process_group(device: torch.device | str) -> None:
     """Join the group of processes, by NCCL on GPUs and Gloo on CPUs.
 
     Raises:
@@ -33,7 +33,7 @@ def join(device: torch.device | str) -> None:
     on_gpu = torch.device(device).type == "cuda"
     if on_gpu:
         torch.cuda.set_device(device)
-    distributed.init_process_group("nccl" if on_gpu else "gloo", timeout=_PATIENCE)
+    distributed.init_process_group("nccl" if on_gpu else "gloo", timeout=_TIMEOUT)
     if distributed.get_rank() > 0:
         logging.getLogger().setLevel(logging.WARNING)  # one process logs for all
 
@@ -51,7 +51,7 @@ def data_parallel(network: nn.Module | None) -> nn.Module | None:
     return DistributedDataParallel(network, broadcast_buffers=False)
 
 
-def first_one_first(make: Callable[[], list[str]]) -> list[str]:
+def main_process_first(make: Callable[[], list[str]]) -> list[str]:
     """Let the first process make something that the others then find ready."""
     if distributed.get_rank() == 0:
         made = make()

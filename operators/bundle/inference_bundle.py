@@ -163,7 +163,7 @@ class InferenceBundle:
             context = self._parser.get_parsed_content("context")
             context.load()
         context_map = context(pieces, slices)
-        return context_map, context.doubts(context_map)
+        return context_map, context.warnings_about(context_map)
 
     def preprocess(
         self, image: torch.Tensor, slab: Slab | None = None, context_map: torch.Tensor | None = None

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from monai.bundle import ConfigWorkflow, run
 
-from scripts.command_line import OF_MONAI, let_python_ask, refuse_unknown_settings
+from scripts.command_line import MONAI_PARAMETERS, check_at_python_start, refuse_unknown_settings
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_program_that_is_not_started_by_a_config_is_left_alone():
 
 def test_settings_of_monai_itself_are_known():
     of_monai = {*inspect.signature(run).parameters, *inspect.signature(ConfigWorkflow.__init__).parameters}
-    assert set(OF_MONAI) == of_monai
+    assert set(MONAI_PARAMETERS) == of_monai
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def without_monai(bundle_folder, tmp_path_factory):
     venv.create(folder, with_pip=False)
     (site,) = folder.glob("lib/python*/site-packages")
     (site / "yaml").symlink_to(Path(yaml.__file__).parent)
-    let_python_ask(site)
+    check_at_python_start(site)
 
     def run(*arguments: str) -> str:
         command = [folder / "bin" / "python", *arguments]

@@ -11,8 +11,8 @@ from monai.data import MetaTensor
 
 from cohorts.pack.patient_pack import HU_FLOOR, PackedPatient, read_pack
 from cohorts.phantom.stream import StreamedPhantom
-from scripts.context.whole_scan import SHARE_STEPS, WholeScanContext
-from scripts.views.context_views import ContextViews, KnownScan, known_scan
+from scripts.context.whole_scan import PROBABILITY_STEPS, WholeScanContext
+from scripts.views.context_views import ContextViews, LabelledScan, labelled_scan
 from scripts.views.generator_views import GeneratorViews, PairedScan
 
 _NOISE_HU = 12.0
@@ -35,7 +35,7 @@ def read_packs(folder: Path | str) -> dict[str, PackedPatient]:
         return dict(zip([path.stem for path in paths], pool.map(read_pack, paths), strict=True))
 
 
-def add_known_scans(
+def add_labelled_scans(
     views: ContextViews,
     packs: Mapping[str, PackedPatient],
     weights: Mapping[str, float],
@@ -55,7 +55,7 @@ def add_known_scans(
             part = slice(*slices[patient]) if slices else slice(None)
             weight = weights.get(patient, 1.0)
             views.scans.append(
-                known_scan(pack.ncct_hu[part], pack.possible[part], pack.spacing_mm, weight, views.device)
+                labelled_scan(pack.ncct_hu[part], pack.possible[part], pack.spacing_mm, weight, views.device)
             )
 
 
@@ -93,7 +93,7 @@ class PhantomShare:
     ) -> None:
         self.views, self.share, self.most, self.context = views, share, most, context
         self._phantoms = 0
-        self._scan: Callable[[StreamedPhantom], KnownScan | PairedScan] = (
+        self._scan: Callable[[StreamedPhantom], LabelledScan | PairedScan] = (
             self._known if isinstance(views, ContextViews) else self._paired
         )
 
@@ -111,8 +111,8 @@ class PhantomShare:
             weight = min(weight, self.share / (1 - self.share) * real_weight / self._phantoms)
         scans[real:] = [replace(scan, weight=weight) for scan in scans[real:]]
 
-    def _known(self, phantom: StreamedPhantom) -> KnownScan:
-        return known_scan(phantom.ncct_hu, phantom.possible, phantom.spacing_mm, 0.0, self.views.device)
+    def _known(self, phantom: StreamedPhantom) -> LabelledScan:
+        return labelled_scan(phantom.ncct_hu, phantom.possible, phantom.spacing_mm, 0.0, self.views.device)
 
     def _paired(self, phantom: StreamedPhantom) -> PairedScan:
         volumes = (phantom.ncct_hu, phantom.enhancement_hu, phantom.possible, np.ones(phantom.ncct_hu.shape))
@@ -128,7 +128,7 @@ class PhantomShare:
         affine = torch.zeros(4, 4, dtype=torch.float64)  # rows to posterior, columns to the left, slices to the head
         affine[1, 0], affine[0, 1], affine[2, 2], affine[3, 3] = -row_mm, -column_mm, slice_mm, 1
         context_map = self.context.of_volume(MetaTensor(ncct_hu.movedim(0, -1)[None], affine=affine))
-        shares = context_map.movedim(-1, 1).float() / SHARE_STEPS
+        shares = context_map.movedim(-1, 1).float() / PROBABILITY_STEPS
         return shares.contiguous().to(self.views.device)
 
 

@@ -16,7 +16,7 @@ from scripts.hu_window import HUWindow
 from scripts.organs import CONTEXT_ORGANS, Organ
 from scripts.runtime.inference_network import Engine, InferenceNetwork
 
-SHARE_STEPS = 255
+PROBABILITY_STEPS = 255
 """A map holds shares in steps of 1/255, since the map of a long scan would otherwise be as large as the scan."""
 
 
@@ -46,7 +46,7 @@ class WholeScanContext:
         progress: show a progress bar over the windows.
     """
 
-    LEAST_SLICES = 8
+    MIN_SLICES = 8
     """With fewer coarse slices the network can hardly recognise where in the body it is."""
 
     def __init__(
@@ -125,20 +125,20 @@ class WholeScanContext:
         self.load()
         coarse_hu = coarse_scan(pieces, slices, self.spacing_mm, self.hu_floor)  # (Z, H, W)
         view_hu, place, within = self._body(coarse_hu)
-        shares = self._shares(self.window.to_norm(view_hu))[(slice(None), *within)]  # (C, z, h, w)
+        shares = self._class_probabilities(self.window.to_norm(view_hu))[(slice(None), *within)]  # (C, z, h, w)
         self.inference_network.release()  # the generator runs next and needs the memory
         context_map = torch.zeros(len(CONTEXT_ORGANS), *coarse_hu.shape, dtype=torch.uint8)
         context_map[(slice(None), *place)] = shares
         return context_map.movedim(1, -1).contiguous()
 
-    def doubts(self, context_map: torch.Tensor) -> list[str]:
+    def warnings_about(self, context_map: torch.Tensor) -> list[str]:
         """Warnings about a map that `__call__` has made."""
         slices = context_map.shape[-1]
-        if slices >= self.LEAST_SLICES:
+        if slices >= self.MIN_SLICES:
             return []
         return [
             f"The scan shows {slices * self.spacing_mm[2]:.0f} mm along the body, less than the "
-            f"{self.LEAST_SLICES * self.spacing_mm[2]:.0f} mm that the context network needs to find the position in "
+            f"{self.MIN_SLICES * self.spacing_mm[2]:.0f} mm that the context network needs to find the position in "
             "the body. Vessels may be missing or wrong."
         ]
 
@@ -171,7 +171,7 @@ class WholeScanContext:
         view_hu[:, within[1], within[2]] = coarse_hu[levels][:, place[1], place[2]]
         return view_hu, tuple(place), tuple(within)
 
-    def _shares(self, view_norm: torch.Tensor) -> torch.Tensor:
+    def _class_probabilities(self, view_norm: torch.Tensor) -> torch.Tensor:
         """Run the network, window by window: (Z, H, W) to shares in steps of 1/255, uint8 (C, Z, H, W).
 
         Windows overlap in their slices and are blended by a Gaussian, as by MONAI's `SlidingWindowInferer`. That keeps
@@ -189,17 +189,17 @@ class WholeScanContext:
             bar = tqdm(starts, desc="context", unit="window", disable=not self.progress)
             for start, following in zip(bar, [*starts[1:], depth], strict=True):
                 window_norm = view_norm[None, None, start : start + length].to(self.device)
-                open_shares += self._chosen_shares(window_norm)[0].cpu() * weights
+                open_shares += self._window_probabilities(window_norm)[0].cpu() * weights
                 open_weights += weights
                 done = min(following - start, length)
                 finished = open_shares[:, :done] / open_weights[:done]
-                result[:, start : start + done] = finished.mul_(SHARE_STEPS).round_().to(torch.uint8)
+                result[:, start : start + done] = finished.mul_(PROBABILITY_STEPS).round_().to(torch.uint8)
                 for values in (open_shares.movedim(1, 0), open_weights):  # the next window begins at its first slice
                     values[: length - done] = values[done:].clone()
                     values[length - done :] = 0
         return result
 
-    def _chosen_shares(self, window_norm: torch.Tensor) -> torch.Tensor:
+    def _window_probabilities(self, window_norm: torch.Tensor) -> torch.Tensor:
         """Shares rather than logits, and of the chosen classes alone: nothing else of a window is needed."""
         logits = self.inference_network(window_norm).float()  # (B, classes, D, H, W)
         logits = logits + self.logit_offsets.to(logits.device).view(1, -1, 1, 1, 1)

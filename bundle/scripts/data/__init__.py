@@ -5,7 +5,7 @@ from scripts.data.context_reader import LoadContextMap, LoadContextSliced, write
 from scripts.data.datalist import datalists, patients, slices, validation_volumes, volumes
 from scripts.data.draws import log_draws
 from scripts.data.seeded_dataset import SeededDataset
-from scripts.data.share import share
+from scripts.data.shard import shard
 from scripts.data.slice_reader import LoadSliced
 from scripts.data.unpaired_dataset import UnpairedDataset
 
@@ -20,7 +20,7 @@ __all__ = [
     "datalists",
     "log_draws",
     "patients",
-    "share",
+    "shard",
     "slices",
     "validation_volumes",
     "volumes",

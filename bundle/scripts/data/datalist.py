@@ -73,7 +73,7 @@ def patients(named: Sequence[str | Path] | str | Path, split: str, limit: int | 
     if limit is None or limit >= len(records):
         return records
     logger.info("Using %d of the %d patients of split %r.", limit, len(records), split)
-    return _in_turn(records, limit)
+    return _first_of_each_group(records, limit)
 
 
 def slices(records: Sequence[dict], spacing_mm: Sequence[float]) -> SliceRecords:
@@ -119,7 +119,7 @@ def volumes(folder: str | Path) -> list[dict[str, str]]:
     return [{"image": path} for path in found]
 
 
-def _in_turn(records: Sequence[dict], limit: int) -> list[dict]:
+def _first_of_each_group(records: Sequence[dict], limit: int) -> list[dict]:
     """The first of each cohort and region, then the second of each, and so on; those taken keep their order."""
     seen: Counter = Counter()
     turns = []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 logger = logging.getLogger(__name__)
 
-_FAR_MORE = 10
+_MUCH_MORE_OFTEN = 10
 
 
 def log_draws(records: Sequence[dict], by: Sequence[str], slices_per_epoch: int, max_epochs: int) -> None:
@@ -38,7 +38,7 @@ def log_draws(records: Sequence[dict], by: Sequence[str], slices_per_epoch: int,
         )
     rarest, most = (choose(patients, key=lambda group: len(patients[group])) for choose in (max, min))
     times = len(patients[rarest]) / len(patients[most])
-    if times > _FAR_MORE:
+    if times > _MUCH_MORE_OFTEN:
         logger.warning(
             "A patient of %s is drawn %.0f times as often as one of %s: each group has the same share (balance_by).",
             _name(most), times, _name(rarest),

@@ -36,7 +36,7 @@ class CycleGANTrainer(PairedGANTrainer):
             images["same_ncct"] = back(images["ncct"])
         return images
 
-    def _judged(self, images: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    def _synthetic_scores(self, images: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
         return (
             self._scores_of_frozen(self.discriminator, images["synthetic"]),
             self._scores_of_frozen(self.ncct_discriminator, images["synthetic_ncct"]),

@@ -115,11 +115,11 @@ class PairedGANTrainer(Trainer):
         }
 
     def _step_generator(self, images: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        losses = self.generator_loss(images, self._judged(images))
+        losses = self.generator_loss(images, self._synthetic_scores(images))
         self._step(losses["loss"], self.generator_optimizer)
         return losses
 
-    def _judged(self, images: dict[str, torch.Tensor]) -> torch.Tensor | None:
+    def _synthetic_scores(self, images: dict[str, torch.Tensor]) -> torch.Tensor | None:
         """Scores of the synthetic slices for the step of G."""
         if self.discriminator is None:
             return None

@@ -7,12 +7,12 @@ from scripts.data.datalist import VOLUMES
 from scripts.data.grid import grid_problems
 
 
-def several_cohorts(records: Sequence[dict]) -> bool:
+def has_several_cohorts(records: Sequence[dict]) -> bool:
     """Whether records of `scripts.data.patients` come from datalists of several folders."""
     return len({record["cohort"] for record in records}) > 1
 
 
-def tell_apart(records: Sequence[dict]) -> list[dict]:
+def name_by_cohort(records: Sequence[dict]) -> list[dict]:
     """Name patients `cohort/patient` where there are several cohorts, each of which counts its patients from one.
 
     Args:
@@ -21,7 +21,7 @@ def tell_apart(records: Sequence[dict]) -> list[dict]:
     Returns:
         The records; those of one cohort unchanged.
     """
-    if not several_cohorts(records):
+    if not has_several_cohorts(records):
         return list(records)
     return [{**record, "patient": f"{record['cohort']}/{record['patient']}"} for record in records]
 
@@ -30,7 +30,7 @@ def check_cohort(records: Sequence[dict]) -> None:
     """Check by their headers that all volumes can be read, and that those of a patient lie on the grid of the NCCT.
 
     Args:
-        records: as `tell_apart` names them.
+        records: as `name_by_cohort` names them.
 
     Raises:
         ValueError: listing everything that is wrong.

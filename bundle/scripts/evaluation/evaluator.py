@@ -14,7 +14,7 @@ import matplotlib
 matplotlib.use("Agg")
 import numpy as np
 
-from scripts.evaluation.cohort import check_cohort, several_cohorts, tell_apart
+from scripts.evaluation.cohort import check_cohort, has_several_cohorts, name_by_cohort
 from scripts.evaluation.figures import draw_bland_altman, draw_patients, worst_median_best
 from scripts.evaluation.known_anatomy import KNOWN_ANATOMY
 from scripts.evaluation.measures import MEASURES
@@ -73,7 +73,7 @@ class CohortEvaluator:
     ) -> None:
         if convention not in CONVENTIONS:
             raise ValueError(f"Unknown convention {convention!r}. Choose {' or '.join(CONVENTIONS)}.")
-        self.records = tell_apart(records)
+        self.records = name_by_cohort(records)
         check_cohort(self.records)
         self.models = {name: _model(name, settings) for name, settings in _with_unchanged(models).items()}
         self.output_dir = Path(output_dir)
@@ -153,7 +153,7 @@ class CohortEvaluator:
 
     def _cohort(self) -> dict[str, int]:
         records = self.records
-        cohorts = Counter(record["cohort"] for record in records) if several_cohorts(records) else {}
+        cohorts = Counter(record["cohort"] for record in records) if has_several_cohorts(records) else {}
         return {
             "patients": len(records),
             **{f"of cohort {name}": count for name, count in cohorts.items()},

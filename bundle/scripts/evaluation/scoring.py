@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from scripts.evaluation.cohort import several_cohorts
+from scripts.evaluation.cohort import has_several_cohorts
 from scripts.evaluation.figures import LUMEN, NCCT, REAL, SYNTHETIC, representative_slice
 from scripts.evaluation.known_anatomy import KNOWN_ANATOMY, known_anatomy_hu
 from scripts.evaluation.scores import score, vessel_means
@@ -68,7 +68,7 @@ def score_cohort(
     Raises:
         ValueError: see `load_truth`.
     """
-    columns = ["cohort"] * several_cohorts(records) + ["patient", "region", "label"]
+    columns = ["cohort"] * has_several_cohorts(records) + ["patient", "region", "label"]
     with tqdm(total=len(records) * len(models), desc="volumes", unit="volume", disable=not progress) as bar:
         for number, record in enumerate(records, start=1):
             who = {column: record[column] for column in columns}

@@ -6,7 +6,7 @@ import sys
 from functools import cache
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
-_KEPT_BYTES = 2**30
+_RETAINED_BYTES = 2**30
 _OLD_LARGEST_MMAP_THRESHOLD = 2**25  # of glibc before 2.36
 
 
@@ -23,12 +23,12 @@ def keep_large_buffers() -> None:
     libc = _libc()
     if libc is None or not hasattr(libc, "mallopt"):
         return
-    libc.mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
-    if not libc.mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES):
+    libc.mallopt(_M_TRIM_THRESHOLD, _RETAINED_BYTES)
+    if not libc.mallopt(_M_MMAP_THRESHOLD, _RETAINED_BYTES):
         libc.mallopt(_M_MMAP_THRESHOLD, _OLD_LARGEST_MMAP_THRESHOLD)
 
 
-def give_back() -> None:
+def return_freed_memory() -> None:
     """Return freed memory to the system."""
     libc = _libc()
     if libc is not None and hasattr(libc, "malloc_trim"):

@@ -10,7 +10,7 @@ from torch import nn
 
 from scripts.runtime.conversion_cache import ConversionCache
 from scripts.runtime.core import core
-from scripts.runtime.memory import give_back
+from scripts.runtime.memory import return_freed_memory
 
 _SIZES = 4
 """Compiled sizes that are kept, since each holds memory for its activations."""
@@ -71,7 +71,7 @@ class OpenVINONetwork:
         """Give the memory of the compiled sizes back to the system; the next call compiles its size again."""
         with self._one_batch:
             self._queues.clear()
-        give_back()
+        return_freed_memory()
 
     def _queue(self, shape: tuple[int, ...], half: bool) -> Any:
         """Requests for batches of a size."""

@@ -10,14 +10,14 @@ from torch.nn import functional
 from scripts.hu_window import HUWindow
 from scripts.organs import ANY_ORGAN
 from scripts.views.batches import weighted_batches
-from scripts.views.placement import Bending, sample, view_positions_mm
-from scripts.views.scanner import Scanner, scan_again
+from scripts.views.placement import RandomDeformation, sample, view_positions_mm
+from scripts.views.scanner import Scanner, simulate_scanner
 
-_BENDING, _SCANNER = Bending(), Scanner()
+_DEFORMATION, _SCANNER = RandomDeformation(), Scanner()
 
 
 @dataclass(frozen=True)
-class KnownScan:
+class LabelledScan:
     """A scan with what is known of its anatomy, on the training device.
 
     Attributes:
@@ -33,14 +33,14 @@ class KnownScan:
     weight: float = 1.0
 
 
-def known_scan(
+def labelled_scan(
     ncct_hu: np.ndarray,
     possible: np.ndarray,
     spacing_mm: tuple[float, float, float],
     weight: float,
     device: torch.device,
     coarsest_mm: float = 1.5,
-) -> KnownScan:
+) -> LabelledScan:
     """Bring a scan to the device, averaged over blocks of pixels up to `coarsest_mm`.
 
     Args:
@@ -58,7 +58,7 @@ def known_scan(
         middle = block // 2
         labels = labels[..., middle::block, middle::block][..., : values.shape[-2], : values.shape[-1]]
     slice_mm, row_mm, column_mm = spacing_mm
-    return KnownScan(values, labels.contiguous(), (slice_mm, row_mm * block, column_mm * block), weight)
+    return LabelledScan(values, labels.contiguous(), (slice_mm, row_mm * block, column_mm * block), weight)
 
 
 class ContextViews:
@@ -70,7 +70,7 @@ class ContextViews:
         batch_size: views of a batch.
         hu_range: HU that -1 and 1 stand for.
         device: where views are made.
-        bending, scanner: how far views deviate from the scans.
+        deformation, scanner: how far views deviate from the scans.
         seed: of the draws.
         whole_share: share of the views that see all slices of their scan; the others see a part, as a short scan shows.
         shortest_mm: of such a part.
@@ -83,7 +83,7 @@ class ContextViews:
         batch_size: int,
         hu_range: tuple[float, float],
         device: torch.device,
-        bending: Bending = _BENDING,
+        deformation: RandomDeformation = _DEFORMATION,
         scanner: Scanner = _SCANNER,
         seed: int = 0,
         whole_share: float = 0.5,
@@ -93,8 +93,8 @@ class ContextViews:
         self.whole_share, self.shortest_mm = whole_share, shortest_mm
         self.window = HUWindow(hu_range)
         self.device = torch.device(device)
-        self.bending, self.scanner = bending, scanner
-        self.scans: list[KnownScan] = []
+        self.deformation, self.scanner = deformation, scanner
+        self.scans: list[LabelledScan] = []
         self._rng = torch.Generator().manual_seed(seed)
 
     def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
@@ -105,9 +105,9 @@ class ContextViews:
         return float(torch.rand(1, generator=self._rng))
 
     @torch.no_grad()
-    def view(self, scan: KnownScan) -> tuple[torch.Tensor, torch.Tensor]:
+    def view(self, scan: LabelledScan) -> tuple[torch.Tensor, torch.Tensor]:
         """Draw one view of a scan: the normalised image and its bit masks, both (1, D, H, W)."""
-        positions_mm = view_positions_mm(self.size, self.spacing_mm, self.bending, self._rng, self.device)
+        positions_mm = view_positions_mm(self.size, self.spacing_mm, self.deformation, self._rng, self.device)
         spacing = torch.tensor(scan.spacing_mm, device=self.device)
         shape = torch.tensor(scan.ncct_hu.shape[1:], dtype=torch.float32)
         extent_mm = shape * torch.tensor(scan.spacing_mm)
@@ -125,7 +125,7 @@ class ContextViews:
         possible = sample(scan.possible, voxels, "nearest").round().int()
         in_plane = ((voxels[..., 1:] > -0.5) & (voxels[..., 1:] < shape[1:].to(self.device) - 0.5)).all(-1)
         ncct_hu = torch.where(in_plane, ncct_hu, torch.full_like(ncct_hu, -1024))
-        ncct_hu = scan_again(ncct_hu, self.spacing_mm, self.scanner, self._rng)
+        ncct_hu = simulate_scanner(ncct_hu, self.spacing_mm, self.scanner, self._rng)
         ncct_hu, inside = self._cut_field_of_view(ncct_hu, inside)
         possible = torch.where(inside, possible, torch.full_like(possible, ANY_ORGAN))
         return self.window.to_norm(ncct_hu), possible

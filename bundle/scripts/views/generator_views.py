@@ -9,11 +9,11 @@ from torch.nn import functional
 from scripts.hu_window import HUWindow
 from scripts.organs import CONTEXT_ORGANS
 from scripts.views.batches import weighted_batches
-from scripts.views.imperfect_context import imperfect, probabilities, smooth_shift_voxels, with_faults
-from scripts.views.placement import Bending, sample, view_positions_mm
-from scripts.views.scanner import Scanner, scan_again
+from scripts.views.placement import RandomDeformation, sample, view_positions_mm
+from scripts.views.scanner import Scanner, simulate_scanner
+from scripts.views.simulated_context import add_false_regions, blur_probabilities, probabilities, smooth_shift_voxels
 
-_BENDING = Bending(rotation_rad=(0.15, 0.05, 0.05), elastic_mm=4.0)
+_DEFORMATION = RandomDeformation(rotation_rad=(0.15, 0.05, 0.05), elastic_mm=4.0)
 _SCANNER = Scanner(kernel_mm=0.9, slice_mm=1.8, noise_hu=32.0, least_noise_hu=5.0, grain_mm=1.1)
 
 
@@ -90,7 +90,7 @@ class GeneratorViews:
     @torch.no_grad()
     def view(self, scan: PairedScan) -> tuple[torch.Tensor, torch.Tensor]:
         """Draw one view of a scan: (slices + channels, H, W) and (3, H, W)."""
-        positions_mm = view_positions_mm(self.size, self.spacing_mm, _BENDING, self._rng, self.device)
+        positions_mm = view_positions_mm(self.size, self.spacing_mm, _DEFORMATION, self._rng, self.device)
         spacing = torch.tensor(scan.spacing_mm, device=self.device)
         shape = torch.tensor(scan.ncct_hu.shape[1:], dtype=torch.float32)
         extent_mm = shape * torch.tensor(scan.spacing_mm)
@@ -106,7 +106,7 @@ class GeneratorViews:
         in_plane = ((voxels[..., 1:] > -0.5) & (voxels[..., 1:] < last[1:] - 0.5)).all(-1)
         ncct_hu = torch.where(in_plane, sample(scan.ncct_hu, voxels), torch.tensor(-1024.0, device=self.device))
         enhancement_hu = sample(scan.enhancement_hu, voxels) * in_plane
-        seen = scan_again(
+        seen = simulate_scanner(
             torch.cat((ncct_hu, enhancement_hu)), self.spacing_mm, _SCANNER, self._rng, scan.noise_free
         )  # (2, D, H, W)
         middle = voxels[self.middle]
@@ -131,6 +131,6 @@ class GeneratorViews:
             levels = torch.tensor([-2.5, 0.0, 2.5], device=self.device) / scan.spacing_mm[0]
             around = (coarse + shift)[None].repeat(3, 1, 1, 1)
             around[..., 0] += levels[:, None, None]
-            context = imperfect(probabilities(scan.possible, around), self._rng)[list(CONTEXT_ORGANS)]
-        context = with_faults(context, step * self.spacing_mm[1], self._rng)
+            context = blur_probabilities(probabilities(scan.possible, around), self._rng)[list(CONTEXT_ORGANS)]
+        context = add_false_regions(context, step * self.spacing_mm[1], self._rng)
         return functional.interpolate(context[None], self.size[1:], mode="bilinear", align_corners=False)[0]

@@ -1,4 +1,4 @@
-"""Where a random view lies in a scan: rotation, scale, and a smooth bending of space."""
+"""Where a random view lies in a scan: rotation, scale, and a smooth deformation."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from torch.nn import functional
 
 
 @dataclass(frozen=True)
-class Bending:
+class RandomDeformation:
     """How strongly a view may deviate from the scan as it was taken.
 
     Attributes:
@@ -44,7 +44,7 @@ def _rotation(angles: torch.Tensor) -> torch.Tensor:
 def view_positions_mm(
     size: tuple[int, int, int],
     spacing_mm: tuple[float, float, float],
-    bending: Bending,
+    deformation: RandomDeformation,
     rng: torch.Generator,
     device: torch.device,
 ) -> torch.Tensor:
@@ -53,24 +53,24 @@ def view_positions_mm(
     Args:
         size: slices, rows and columns of the view.
         spacing_mm: their distances.
-        bending: how far it may deviate.
+        deformation: how far it may deviate.
         rng: a generator on the CPU.
         device: where the positions are wanted.
 
     Returns:
         (slices, rows, columns, 3) in mm along (slice, row, column), float32.
     """
-    limits = torch.tensor(bending.rotation_rad)
+    limits = torch.tensor(deformation.rotation_rad)
     rotation = _rotation(limits * _between(-1, 1, 3, rng))
-    scale = torch.exp(_between(-1, 1, 1, rng) * bending.scale + _between(-1, 1, 3, rng) * bending.stretch)
+    scale = torch.exp(_between(-1, 1, 1, rng) * deformation.scale + _between(-1, 1, 3, rng) * deformation.stretch)
     axes = [
         (torch.arange(n, device=device, dtype=torch.float32) - (n - 1) / 2) * step
         for n, step in zip(size, spacing_mm, strict=True)
     ]
     grid = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)  # (D, H, W, 3)
     positions_mm = grid @ (rotation @ torch.diag(scale)).T.to(device)
-    strength_mm = float(torch.rand(1, generator=rng)) * bending.elastic_mm
-    extent = [n * step / bending.control_mm for n, step in zip(size, spacing_mm, strict=True)]
+    strength_mm = float(torch.rand(1, generator=rng)) * deformation.elastic_mm
+    extent = [n * step / deformation.control_mm for n, step in zip(size, spacing_mm, strict=True)]
     controls = [max(3, round(e) + 2) for e in extent]
     shifts_mm = torch.randn(1, 3, *controls, generator=rng).to(device) * strength_mm
     shift_mm = functional.interpolate(shifts_mm, size, mode="trilinear", align_corners=True)

@@ -63,7 +63,7 @@ def _noise(shape: tuple[int, ...], sigmas: tuple[float, float, float], device: t
     return white / white.std().clamp(min=1e-6)
 
 
-def scan_again(
+def simulate_scanner(
     view: torch.Tensor,
     spacing_mm: tuple[float, float, float],
     scanner: Scanner,

@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 from scripts.context import WholeScanContext
-from scripts.context.whole_scan import SHARE_STEPS
+from scripts.context.whole_scan import PROBABILITY_STEPS
 from scripts.hu_window import HUWindow
 from scripts.networks import ContextNetwork
 from scripts.organs import CONTEXT_ORGANS, Organ
@@ -108,8 +108,8 @@ def test_windows_are_blended_as_monai_blends_them(network, slices):
     blended = SlidingWindowInferer((16, 32, 32), overlap=0.25, mode="gaussian", sigma_scale=(0.125, 100.0, 100.0))
     with torch.no_grad():
         shares = blended(view_norm[None, None], lambda window: functional.softmax(network(window), dim=1))[0]
-    found = whole_scan(network, window_slices=16, overlap=0.25)._shares(view_norm)
-    expected = shares[list(CONTEXT_ORGANS)] * SHARE_STEPS
+    found = whole_scan(network, window_slices=16, overlap=0.25)._class_probabilities(view_norm)
+    expected = shares[list(CONTEXT_ORGANS)] * PROBABILITY_STEPS
     assert (found - expected).abs().max() < 0.51
 
 
@@ -122,11 +122,11 @@ def test_a_scan_of_air_has_a_map(network):
     assert whole_scan(network).of_volume(MetaTensor(torch.full((1, 32, 32, 4), -1024.0), affine=AFFINE)).shape[1] == 16
 
 
-@pytest.mark.parametrize(("slices", "doubts"), [(7, 1), (8, 0)])
-def test_a_short_scan_is_doubtful(network, slices, doubts):
+@pytest.mark.parametrize(("slices", "count"), [(7, 1), (8, 0)])
+def test_a_short_scan_is_doubtful(network, slices, count):
     context = whole_scan(network)
     context_map = context.of_volume(MetaTensor(torch.full((1, 32, 32, slices), 40.0), affine=AFFINE))
-    assert len(context.doubts(context_map)) == doubts
+    assert len(context.warnings_about(context_map)) == count
 
 
 def test_missing_weights_are_named(network, tmp_path):

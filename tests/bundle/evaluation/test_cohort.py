@@ -1,6 +1,6 @@
 import pytest
 
-from scripts.evaluation.cohort import check_cohort, tell_apart
+from scripts.evaluation.cohort import check_cohort, name_by_cohort
 
 
 def test_a_whole_cohort_passes(records):
@@ -19,12 +19,12 @@ def test_a_patient_listed_twice_is_refused(records):
 
 
 def test_patients_of_one_cohort_keep_their_names(records):
-    assert tell_apart(records) == records
+    assert name_by_cohort(records) == records
 
 
 def test_patients_of_several_cohorts_are_named_by_theirs(records):
     two = [{**records[0], "cohort": cohort} for cohort in ("north", "south")]
-    assert [record["patient"] for record in tell_apart(two)] == ["north/patient-0", "south/patient-0"]
+    assert [record["patient"] for record in name_by_cohort(two)] == ["north/patient-0", "south/patient-0"]
 
 
 def test_different_patients_of_one_name_are_not_called_one_patient(records):

@@ -17,7 +17,7 @@ for _ in range(4):
     found.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 print(found[-1])
 """
-_KEEP = "from scripts.runtime.memory import give_back, keep_large_buffers; keep_large_buffers()"
+_KEEP = "from scripts.runtime.memory import return_freed_memory, keep_large_buffers; keep_large_buffers()"
 
 
 def faults(between: str = "") -> int:
@@ -33,4 +33,4 @@ def test_a_large_buffer_is_taken_from_the_system_once():
 
 
 def test_what_is_given_back_is_taken_from_the_system_again():
-    assert faults(between="give_back()") > 100
+    assert faults(between="return_freed_memory()") > 100

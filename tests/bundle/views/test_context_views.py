@@ -7,13 +7,13 @@ import torch
 
 from scripts.hu_window import HUWindow
 from scripts.organs import ANY_ORGAN, Organ, bits
-from scripts.views.context_views import ContextViews, KnownScan, known_scan
-from scripts.views.placement import Bending
+from scripts.views.context_views import ContextViews, LabelledScan, labelled_scan
+from scripts.views.placement import RandomDeformation
 from scripts.views.scanner import Scanner
 
 HU_RANGE = (-2000.0, 2095.0)
 CPU = torch.device("cpu")
-STRAIGHT = Bending(rotation_rad=(0, 0, 0), scale=0, stretch=0, elastic_mm=0)
+STRAIGHT = RandomDeformation(rotation_rad=(0, 0, 0), scale=0, stretch=0, elastic_mm=0)
 SAME = Scanner(0, 0, 0, 0, 0, 0, 0, 0)
 BONE, MUSCLE = bits({Organ.BONE}), bits({Organ.MUSCLE})
 
@@ -23,12 +23,12 @@ def views(size=(6, 16, 16), seed=0, **settings) -> ContextViews:
 
 
 @pytest.fixture
-def scan() -> KnownScan:
+def scan() -> LabelledScan:
     """Muscle of 50 HU in front of bone of 800 HU."""
     ncct_hu = torch.full((1, 20, 30, 30), 50.0)
     possible = torch.full((1, 20, 30, 30), float(MUSCLE))
     ncct_hu[:, :, 15:], possible[:, :, 15:] = 800, BONE
-    return KnownScan(ncct_hu, possible, (3.0, 3.0, 3.0))
+    return LabelledScan(ncct_hu, possible, (3.0, 3.0, 3.0))
 
 
 def test_a_batch_has_an_image_and_a_mask_of_each_view(scan):
@@ -87,19 +87,19 @@ def test_a_scan_of_one_slice_can_be_seen(scan, seed):
 
 def test_fine_pixels_are_averaged_over_blocks():
     ncct_hu = np.arange(32, dtype=np.int16).reshape(2, 4, 4)
-    scan = known_scan(ncct_hu, np.ones((2, 4, 4), np.uint16), (1.25, 0.67, 0.67), 1.0, CPU)
+    scan = labelled_scan(ncct_hu, np.ones((2, 4, 4), np.uint16), (1.25, 0.67, 0.67), 1.0, CPU)
     assert scan.ncct_hu[0, 0].tolist() == [[2.5, 4.5], [10.5, 12.5]]
     assert scan.spacing_mm == (1.25, 1.34, 1.34)
 
 
 def test_blocks_keep_scan_and_masks_of_odd_sides_together():
-    scan = known_scan(np.zeros((2, 9, 7), np.int16), np.ones((2, 9, 7), np.uint16), (1.25, 0.67, 0.67), 1.0, CPU)
+    scan = labelled_scan(np.zeros((2, 9, 7), np.int16), np.ones((2, 9, 7), np.uint16), (1.25, 0.67, 0.67), 1.0, CPU)
     assert scan.ncct_hu.shape == scan.possible.shape == (1, 2, 4, 3)
 
 
 def test_coarse_pixels_stay_as_they_are():
     ncct_hu = np.arange(16, dtype=np.int16).reshape(1, 4, 4)
-    scan = known_scan(ncct_hu, np.ones((1, 4, 4), np.uint16), (2.0, 1.2, 1.2), 1.0, CPU)
+    scan = labelled_scan(ncct_hu, np.ones((1, 4, 4), np.uint16), (2.0, 1.2, 1.2), 1.0, CPU)
     assert torch.equal(scan.ncct_hu[0], torch.from_numpy(ncct_hu).float())
 
 

@@ -5,7 +5,7 @@ import torch
 
 from scripts.hu_window import HUWindow
 from scripts.organs import CONTEXT_ORGANS, Organ, bits
-from scripts.views import imperfect_context
+from scripts.views import simulated_context
 from scripts.views.generator_views import GeneratorViews, PairedScan
 
 HU_RANGE = (-2000.0, 2095.0)
@@ -49,7 +49,7 @@ def test_the_cta_of_a_label_is_its_ncct_and_the_enhancement(scan, seed):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_map_is_lit_where_contrast_will_be(scan, seed, monkeypatch):
-    monkeypatch.setattr(imperfect_context, "FAULTS", 0)
+    monkeypatch.setattr(simulated_context, "FALSE_REGION_SHARE", 0)
     image, (ncct, cta, _) = views(seed).view(scan)
     rise_hu, artery = (cta - ncct) * HU_PER_UNIT, image[3 + CONTEXT_ORGANS.index(Organ.ARTERY)]
     assert artery[rise_hu > 295].mean() > 0.9
@@ -69,7 +69,7 @@ def test_what_is_not_known_of_a_scan_is_not_taught(scan):
 
 @pytest.mark.slow
 def test_what_the_context_network_says_is_shown_mostly_but_not_always(scan, monkeypatch):
-    monkeypatch.setattr(imperfect_context, "FAULTS", 0)
+    monkeypatch.setattr(simulated_context, "FALSE_REGION_SHARE", 0)
     asked = replace(scan, context=torch.full((len(CONTEXT_ORGANS), 4, 40, 40), 0.25))
     stream = views()
     shown = [bool((stream.view(asked)[0][3:] - 0.25).abs().max() < 1e-4) for _ in range(40)]
@@ -77,7 +77,7 @@ def test_what_the_context_network_says_is_shown_mostly_but_not_always(scan, monk
 
 
 def test_a_map_on_coarser_voxels_covers_the_same_extent(scan, monkeypatch):
-    monkeypatch.setattr(imperfect_context, "FAULTS", 0)
+    monkeypatch.setattr(simulated_context, "FALSE_REGION_SHARE", 0)
     arteries = torch.nn.functional.interpolate(scan.enhancement_hu[None] / 300, (6, 40, 40), mode="area")[0]
     context = torch.cat((arteries, torch.zeros(len(CONTEXT_ORGANS) - 1, 6, 40, 40)))
     for seed in range(3):

@@ -1,15 +1,15 @@
 import pytest
 import torch
 
-from scripts.views.placement import Bending, sample, view_positions_mm
+from scripts.views.placement import RandomDeformation, sample, view_positions_mm
 
-STRAIGHT = Bending(rotation_rad=(0, 0, 0), scale=0, stretch=0, elastic_mm=0)
+STRAIGHT = RandomDeformation(rotation_rad=(0, 0, 0), scale=0, stretch=0, elastic_mm=0)
 SPACING_MM = (5.0, 2.0, 3.0)
 
 
-def positions_mm(bending: Bending, seed: int = 0) -> torch.Tensor:
+def positions_mm(deformation: RandomDeformation, seed: int = 0) -> torch.Tensor:
     rng = torch.Generator().manual_seed(seed)
-    return view_positions_mm((4, 6, 8), SPACING_MM, bending, rng, torch.device("cpu"))
+    return view_positions_mm((4, 6, 8), SPACING_MM, deformation, rng, torch.device("cpu"))
 
 
 def test_a_view_that_may_not_deviate_is_the_grid_about_its_centre():
@@ -19,27 +19,29 @@ def test_a_view_that_may_not_deviate_is_the_grid_about_its_centre():
 
 
 def test_turning_keeps_distances():
-    turned = positions_mm(Bending(rotation_rad=(0.5, 0.5, 0.5), scale=0, stretch=0, elastic_mm=0))
+    turned = positions_mm(RandomDeformation(rotation_rad=(0.5, 0.5, 0.5), scale=0, stretch=0, elastic_mm=0))
     assert (turned - positions_mm(STRAIGHT)).abs().max() > 1
     torch.testing.assert_close(turned.norm(dim=-1), positions_mm(STRAIGHT).norm(dim=-1))
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_size_changes_by_no_more_than_its_limit(seed):
-    scaled = positions_mm(Bending(rotation_rad=(0, 0, 0), scale=0.1, stretch=0.05, elastic_mm=0), seed)
+    scaled = positions_mm(RandomDeformation(rotation_rad=(0, 0, 0), scale=0.1, stretch=0.05, elastic_mm=0), seed)
     change = torch.log(scaled / positions_mm(STRAIGHT))
     assert change.abs().max() <= 0.15 + 1e-5
 
 
 def test_elastic_bending_is_smooth():
-    bent = positions_mm(Bending(rotation_rad=(0, 0, 0), scale=0, stretch=0, elastic_mm=2)) - positions_mm(STRAIGHT)
+    bent = positions_mm(RandomDeformation(rotation_rad=(0, 0, 0), scale=0, stretch=0, elastic_mm=2)) - positions_mm(
+        STRAIGHT
+    )
     assert bent.std() > 0.05
     assert bent.diff(dim=2).abs().max() < 0.5 * (bent.max() - bent.min())
 
 
 def test_the_same_seed_gives_the_same_view():
-    assert torch.equal(positions_mm(Bending(), 3), positions_mm(Bending(), 3))
-    assert not torch.equal(positions_mm(Bending(), 3), positions_mm(Bending(), 4))
+    assert torch.equal(positions_mm(RandomDeformation(), 3), positions_mm(RandomDeformation(), 3))
+    assert not torch.equal(positions_mm(RandomDeformation(), 3), positions_mm(RandomDeformation(), 4))
 
 
 def test_a_voxel_is_read_at_its_index():

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from scripts.views.scanner import Scanner, blur, scan_again
+from scripts.views.scanner import Scanner, blur, simulate_scanner
 
 SAME = Scanner(0, 0, 0, 0, 0, 0, 0, 0)
 SPACING_MM = (1.25, 0.67, 0.67)
@@ -19,7 +19,7 @@ def view() -> torch.Tensor:
 
 def rescanned(view: torch.Tensor, scanner: Scanner, seed: int = 0, noise_free: bool = False) -> torch.Tensor:
     torch.manual_seed(seed)
-    return scan_again(view, SPACING_MM, scanner, torch.Generator().manual_seed(seed), noise_free)
+    return simulate_scanner(view, SPACING_MM, scanner, torch.Generator().manual_seed(seed), noise_free)
 
 
 def test_a_scanner_without_limits_changes_nothing(view):

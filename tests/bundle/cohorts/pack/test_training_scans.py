@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from cohorts.pack.patient_pack import PackedPatient
-from cohorts.pack.training_scans import PhantomShare, add_known_scans
+from cohorts.pack.training_scans import PhantomShare, add_labelled_scans
 from cohorts.phantom.stream import StreamedPhantom
 from scripts.context import WholeScanContext
 from scripts.networks import ContextNetwork
@@ -40,19 +40,19 @@ def generator_views() -> GeneratorViews:
 
 def test_all_patients_are_shown_whole(packs):
     views = context_views()
-    add_known_scans(views, packs, {})
+    add_labelled_scans(views, packs, {})
     assert [scan.ncct_hu.shape[1] for scan in views.scans] == [12, 12]
 
 
 def test_of_named_patients_the_named_slices_alone_are_shown(packs):
     views = context_views()
-    add_known_scans(views, packs, {}, {"two": (3, 8)})
+    add_labelled_scans(views, packs, {}, {"two": (3, 8)})
     assert [scan.ncct_hu.shape[1] for scan in views.scans] == [5]
 
 
 def test_phantoms_have_their_share(packs, phantom):
     views = context_views()
-    add_known_scans(views, packs, {})
+    add_labelled_scans(views, packs, {})
     take = PhantomShare(views, share=0.1, most=9)
     for _ in range(3):
         take(phantom)

@@ -1,9 +1,9 @@
-"""Shares work out among processes."""
+"""Splits records among processes."""
 
 from collections.abc import Sequence
 
 
-def share(records: Sequence[dict], rank: int, world_size: int) -> list[dict]:
+def shard(records: Sequence[dict], rank: int, world_size: int) -> list[dict]:
     """Return every n-th record: what process `rank` of `world_size` has to do.
 
     Raises:

@@ -6,7 +6,7 @@ from torch.nn import functional
 from scripts.organs import Organ
 from scripts.views.placement import sample
 
-FAULTS = 0.3
+FALSE_REGION_SHARE = 0.3
 """Share of the maps with a hole in an artery, and of those with a false bright spot."""
 
 
@@ -39,7 +39,7 @@ def smooth_shift_voxels(
     return shift_mm / torch.tensor(spacing_mm, device=device)
 
 
-def imperfect(shares: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+def blur_probabilities(shares: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
     """Blur and sharpen a map of true classes, as an uncertain network would.
 
     Args:
@@ -61,7 +61,7 @@ def imperfect(shares: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
     return sharp / sharp.sum(dim=0, keepdim=True)
 
 
-def with_faults(context: torch.Tensor, pixel_mm: float, rng: torch.Generator) -> torch.Tensor:
+def add_false_regions(context: torch.Tensor, pixel_mm: float, rng: torch.Generator) -> torch.Tensor:
     """Sometimes add a hole in an artery, and a false bright spot in one of the channels.
 
     Args:
@@ -73,17 +73,17 @@ def with_faults(context: torch.Tensor, pixel_mm: float, rng: torch.Generator) ->
     rows = torch.arange(height, device=context.device)[:, None] * pixel_mm
     columns = torch.arange(width, device=context.device)[None] * pixel_mm
 
-    def blob(row: float, column: float, reach_mm: float) -> torch.Tensor:
+    def gaussian_spot(row: float, column: float, reach_mm: float) -> torch.Tensor:
         return torch.exp(-0.5 * ((rows - row) ** 2 + (columns - column) ** 2) / reach_mm**2)
 
-    if _uniform(rng) < FAULTS:
+    if _uniform(rng) < FALSE_REGION_SHARE:
         lit = (context[0] > 0.5).nonzero()
         if len(lit):
             row, column = (lit[int(_uniform(rng) * len(lit))] * pixel_mm).tolist()
-            context = context * (1 - 0.9 * _uniform(rng) * blob(row, column, 4 + 14 * _uniform(rng)))
-    if _uniform(rng) < FAULTS:
+            context = context * (1 - 0.9 * _uniform(rng) * gaussian_spot(row, column, 4 + 14 * _uniform(rng)))
+    if _uniform(rng) < FALSE_REGION_SHARE:
         row, column = _uniform(rng) * height * pixel_mm, _uniform(rng) * width * pixel_mm
-        false = 0.7 * _uniform(rng) * blob(row, column, 2 + 4 * _uniform(rng))
+        false = 0.7 * _uniform(rng) * gaussian_spot(row, column, 2 + 4 * _uniform(rng))
         channel = int(_uniform(rng) * len(context))
         context = context.clone()
         context[channel] = torch.maximum(context[channel], false)

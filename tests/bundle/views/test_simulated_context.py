@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from scripts.organs import ANY_ORGAN, Organ, bits
-from scripts.views import imperfect_context
-from scripts.views.imperfect_context import imperfect, probabilities, smooth_shift_voxels, with_faults
+from scripts.views import simulated_context
+from scripts.views.simulated_context import add_false_regions, blur_probabilities, probabilities, smooth_shift_voxels
 
 
 def rng(seed: int = 0) -> torch.Generator:
@@ -30,41 +30,41 @@ def test_a_voxel_that_may_be_anything_counts_for_each_class_alike():
 
 def test_a_doubtful_map_still_adds_up_to_one():
     shares = torch.rand(len(Organ), 3, 16, 16)
-    doubtful = imperfect(shares / shares.sum(dim=0), rng())
+    doubtful = blur_probabilities(shares / shares.sum(dim=0), rng())
     torch.testing.assert_close(doubtful.sum(dim=0), torch.ones(16, 16))
 
 
 def test_doubt_softens_a_wall():
     shares = torch.zeros(len(Organ), 3, 16, 16)
     shares[Organ.ARTERY, ..., :8], shares[Organ.OTHER, ..., 8:] = 1, 1
-    wall = imperfect(shares, rng())[Organ.ARTERY, 8]
+    wall = blur_probabilities(shares, rng())[Organ.ARTERY, 8]
     assert 0.01 < wall[8] < 0.5 < wall[7] < 0.99
 
 
 def test_without_faults_the_map_is_left_alone(context, monkeypatch):
-    monkeypatch.setattr(imperfect_context, "FAULTS", 0)
-    assert torch.equal(with_faults(context, 2.0, rng()), context)
+    monkeypatch.setattr(simulated_context, "FALSE_REGION_SHARE", 0)
+    assert torch.equal(add_false_regions(context, 2.0, rng()), context)
 
 
 def test_faults_are_holes_in_arteries_and_lit_places(context, monkeypatch):
-    monkeypatch.setattr(imperfect_context, "FAULTS", 1)
-    change = with_faults(context, 2.0, rng(1)) - context
+    monkeypatch.setattr(simulated_context, "FALSE_REGION_SHARE", 1)
+    change = add_false_regions(context, 2.0, rng(1)) - context
     assert change.min() < -0.05
     assert change.max() > 0.05
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_faults_stay_probabilities(context, monkeypatch, seed):
-    monkeypatch.setattr(imperfect_context, "FAULTS", 1)
-    faulty = with_faults(context, 2.0, rng(seed))
+    monkeypatch.setattr(simulated_context, "FALSE_REGION_SHARE", 1)
+    faulty = add_false_regions(context, 2.0, rng(seed))
     assert faulty.min() >= 0
     assert faulty.max() <= 1
 
 
 def test_faults_leave_the_given_map_as_it_is(context, monkeypatch):
-    monkeypatch.setattr(imperfect_context, "FAULTS", 1)
+    monkeypatch.setattr(simulated_context, "FALSE_REGION_SHARE", 1)
     before = context.clone()
-    with_faults(context, 2.0, rng())
+    add_false_regions(context, 2.0, rng())
     assert torch.equal(context, before)
 
 
