@@ -6,8 +6,11 @@ import sys
 import zipfile
 from pathlib import Path
 
-BUNDLE = Path(__file__).resolve().parents[1] / "bundle"
+ROOT = Path(__file__).resolve().parents[1]
+BUNDLE = ROOT / "bundle"
 _PARTS = ("LICENSE", "configs", "docs", "models", "scripts", "cohorts", "studies")
+_BESIDE = ("ct_headers",)
+"""Packages beside the bundle that `cohorts` imports; in the zip they lie inside it."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # of every entry, so that the same bundle gives the same bytes
 
 
@@ -24,17 +27,22 @@ def zip_bundle(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"syn_cta_v{version}.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for source in _files():
-            entry = zipfile.ZipInfo(f"syn_cta/{source.relative_to(BUNDLE).as_posix()}", _EPOCH)
+        for source, name in _files():
+            entry = zipfile.ZipInfo(f"syn_cta/{name.as_posix()}", _EPOCH)
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, source.read_bytes(), zipfile.ZIP_DEFLATED)
     return path
 
 
-def _files() -> list[Path]:
-    found = [BUNDLE / part for part in _PARTS if (BUNDLE / part).is_file()]
-    found += [path for part in _PARTS for path in (BUNDLE / part).rglob("*") if path.is_file()]
-    return sorted(path for path in found if "__pycache__" not in path.parts and not path.name.startswith("."))
+def _files() -> list[tuple[Path, Path]]:
+    """What goes into the zip, and where it lies there."""
+    tops = [(BUNDLE, part) for part in _PARTS] + [(ROOT, package) for package in _BESIDE]
+    found = [(path, path.relative_to(base)) for base, top in tops for path in (base / top, *(base / top).rglob("*"))]
+    return sorted(
+        (path, name)
+        for path, name in found
+        if path.is_file() and "__pycache__" not in name.parts and not name.name.startswith(".")
+    )
 
 
 def main() -> int:

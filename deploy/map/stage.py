@@ -40,7 +40,7 @@ def stage(folder: Path, *, bundle: Path, tag: str) -> dict:
     for name in ("app", "models", "docs", "manifests"):
         shutil.rmtree(folder / name, ignore_errors=True)
     application = folder / "app"
-    for package in ("app", "operators"):
+    for package in ("app", "operators", "ct_headers"):
         shutil.copytree(ROOT / package, application / package, ignore=_not_in_image)
     (application / "__main__.py").write_text(_MAIN, encoding="utf-8")
     shutil.copyfile(ROOT / "requirements.txt", application / "requirements.txt")

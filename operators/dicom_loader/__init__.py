@@ -3,5 +3,5 @@
 `files` -> `scan` (`frames` of multi-frame objects) -> `selection` (`images`, `header_findings`, `kernel`) -> then one
 series after the other: `checks` -> `geometry` -> `pixels` (`stored_values`) -> `image_findings` (`body`, `enhancement`,
 `anatomy`, `metal`), chained by `load`. `gates` says which of them refuse and which warn; `studies` splits a folder for
-`--all`. Words and the reading of bare files are those of `operators/ct_headers`, which the bundle has too.
+`--all`. Words and the reading of bare files are those of `ct_headers`.
 """

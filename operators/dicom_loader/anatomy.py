@@ -7,8 +7,8 @@ import numpy as np
 from pydicom.dataset import Dataset
 from scipy import ndimage
 
-from operators.ct_headers.regions import regions_in
-from operators.ct_headers.text import texts_of
+from ct_headers.regions import regions_in
+from ct_headers.text import texts_of
 from operators.dicom_loader.body import CoarseBody, cross_sections
 from operators.dicom_loader.settings import Region
 

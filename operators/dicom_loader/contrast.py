@@ -5,8 +5,8 @@ Headers may lack this, so `enhancement.py` also checks the image.
 
 from pydicom.dataset import Dataset
 
-from operators.ct_headers.contrast import ContrastMention, contrast_mention, is_agent, is_oral, is_virtual
-from operators.ct_headers.text import texts_of
+from ct_headers.contrast import ContrastMention, contrast_mention, is_agent, is_oral, is_virtual
+from ct_headers.text import texts_of
 
 _EXAM = (
     "StudyDescription",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from operators.ct_headers.contrast import ContrastMention
+from ct_headers.contrast import ContrastMention
 from operators.dicom_loader.anatomy import regions_in_header
 from operators.dicom_loader.contrast import (
     contrast_in_attributes,

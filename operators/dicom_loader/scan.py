@@ -16,7 +16,7 @@ from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID, CTImageStorage
 
-from operators.ct_headers.dicom_file import read_header
+from ct_headers.dicom_file import read_header
 from operators.dicom_loader.frames import FUNCTIONAL_GROUPS, MULTI_FRAME_CT, frame_headers
 from operators.dicom_objects.attributes import READ
 from operators.errors import Reason, Refusal, is_unreadable

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pydicom.multival import MultiValue
 
-from operators.ct_headers.contrast import ContrastMention
+from ct_headers.contrast import ContrastMention
 from operators.dicom_loader.contrast import series_mention
 from operators.dicom_loader.gates import Finding, pass_gate
 from operators.dicom_loader.header_findings import header_findings, header_warnings

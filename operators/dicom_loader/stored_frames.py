@@ -9,7 +9,7 @@ from pydicom import Dataset
 from pydicom.pixels import iter_pixels, pixel_array
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, JPEGLSLossless, JPEGLSNearLossless, RLELossless
 
-from operators.ct_headers.dicom_file import lacks_file_meta, read_whole
+from ct_headers.dicom_file import lacks_file_meta, read_whole
 
 PLUGINS = {JPEGLSLossless: "pyjpegls", JPEGLSNearLossless: "pyjpegls"}
 """The only decoder of a transfer syntax; for the others pydicom tries all that are installed, GDCM first. Some damaged

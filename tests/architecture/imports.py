@@ -7,8 +7,8 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
-_FOLDERS = {"app": _ROOT, "operators": _ROOT, "scripts": _ROOT / "bundle", "cohorts": _ROOT / "bundle"}
-_FOLDERS |= {"studies": _ROOT / "bundle", "deploy": _ROOT}
+_FOLDERS = dict.fromkeys(("app", "operators", "ct_headers", "deploy"), _ROOT)
+_FOLDERS |= dict.fromkeys(("scripts", "cohorts", "studies"), _ROOT / "bundle")
 
 
 @cache

@@ -97,6 +97,12 @@ def test_the_examples_of_the_documentation_run_in_the_zip(unzipped, repository):
     assert nibabel.load(synthetic).shape == ncct.shape
 
 
+def test_the_words_of_ct_headers_are_inside(unzipped):
+    code = "import ct_headers.text as text; print(text.__file__)"
+    found = subprocess.run([sys.executable, "-c", code], cwd=unzipped, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == str(unzipped / "ct_headers" / "text.py")
+
+
 def test_model_card_and_licence_are_inside(unzipped):
     assert (unzipped / "docs" / "README.md").is_file()
     assert (unzipped / "LICENSE").is_file()

@@ -16,9 +16,9 @@ from pydicom.multival import MultiValue
 from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage
 from tqdm import tqdm
 
-from cohorts.ct_headers.dicom_file import read_header
 from cohorts.prepare.phases import Phase, body_region, contrast_phase
 from cohorts.prepare.reasons import PairRejected, Reason
+from ct_headers.dicom_file import read_header
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydicom.dataset import Dataset
 
-from cohorts.ct_headers.contrast import (
+from ct_headers.contrast import (
     ContrastMention,
     contradicts,
     contrast_mention,
@@ -14,8 +14,8 @@ from cohorts.ct_headers.contrast import (
     names,
     names_both,
 )
-from cohorts.ct_headers.regions import regions_in
-from cohorts.ct_headers.text import texts_of, words_of
+from ct_headers.regions import regions_in
+from ct_headers.text import texts_of, words_of
 
 
 class Phase(StrEnum):

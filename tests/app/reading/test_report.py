@@ -89,7 +89,7 @@ def test_diagnoses_are_held_to_a_panel_where_the_protocol_names_one(complete_stu
 def test_another_checkout_makes_the_same_report_of_an_export(export, tmp_path):
     """Other folder, process, time zone, language and hash seed; every byte of every file."""
     write_report(export, tmp_path / "here")
-    for package in ("app", "operators"):
+    for package in ("app", "operators", "ct_headers"):
         unused = shutil.ignore_patterns("built", "node_modules", "__pycache__")
         shutil.copytree(ROOT / package, tmp_path / "checkout" / package, ignore=unused)
     elsewhere = {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "7", "PYTHONPATH": str(tmp_path / "checkout")}

@@ -92,6 +92,7 @@ def test_only_what_the_app_needs_is_staged(context):
     assert sorted(path.name for path in (context / "app").iterdir()) == [
         "__main__.py",
         "app",
+        "ct_headers",
         "operators",
         "requirements.txt",
     ]

@@ -5,7 +5,7 @@ import re
 from functools import cache, lru_cache
 from pathlib import Path
 
-from .text import phrases, words_of
+from ct_headers.text import phrases, words_of
 
 _FILE = Path(__file__).with_name("region_words.json")
 _PARTS = r"(HEAD|NECK|CHEST|ABDOMEN|ABD|PELVIS|PELV)"

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
 
-from .text import phrases, words_of
+from ct_headers.text import phrases, words_of
 
 _FILE = Path(__file__).with_name("contrast_words.json")
 
