@@ -13,8 +13,8 @@ from pathlib import Path
 
 from cohorts.prepare.cohort import prepare
 from cohorts.prepare.layouts import AUTO, DICOM, LAYOUTS
-from cohorts.prepare.options import DEFAULT_SPLIT, Finding, Patients, Splitting
-from cohorts.prepare.settings import ALIGNMENTS, Checks, Making
+from cohorts.prepare.options import DEFAULT_SPLIT, PatientOptions, SearchOptions, SplitOptions
+from cohorts.prepare.settings import ALIGNMENTS, Checks, PairOptions
 from scripts.exit_code import exit_code
 
 
@@ -78,13 +78,13 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--crop-margin-mm",
         type=lambda text: None if text == "none" else float(text),
-        default=Making.crop_margin_mm,
+        default=PairOptions.crop_margin_mm,
         help="margin of air around the body (default %(default)s); none for the whole field of view",
     )
     add(
         "--misalignment-mm",
         type=float,
-        default=Making.misalignment_mm,
+        default=PairOptions.misalignment_mm,
         help="displacement between cta and cta_aligned of pseudo-pairs (default %(default)s)",
     )
     add("--target-lumen-hu", type=float, help="HU of arterial blood in pseudo-pairs (default: as in each scan)")
@@ -114,16 +114,16 @@ def _prepare(chosen: argparse.Namespace) -> Path:
     return prepare(
         chosen.source,
         chosen.out,
-        finding=Finding(
+        search_options=SearchOptions(
             chosen.layout,
             tuple(chosen.ncct_pattern),
             tuple(chosen.cta_pattern),
             tuple(chosen.mask_pattern),
             chosen.pairs_list,
         ),
-        patients=Patients(chosen.patients_list, chosen.region, chosen.label, chosen.keep_ids),
-        splitting=Splitting(chosen.split, chosen.seed, chosen.resplit),
-        making=Making(
+        patient_options=PatientOptions(chosen.patients_list, chosen.region, chosen.label, chosen.keep_ids),
+        split_options=SplitOptions(chosen.split, chosen.seed, chosen.resplit),
+        pair_options=PairOptions(
             Checks(**{limit.name: getattr(chosen, limit.name) for limit in fields(Checks)}),
             chosen.align,
             chosen.crop_margin_mm,

@@ -3,10 +3,10 @@
 import numpy as np
 import SimpleITK as sitk
 
-from cohorts.prepare.coarse import COARSE_MM, coarse_grid, compare, on_grid, similarity
+from cohorts.prepare.coarse_pair import COARSE_MM, coarse_grid, compare, on_grid, similarity
 from cohorts.prepare.settings import Align
 
-_LIKE_HU = (-300.0, 120.0)
+_SIMILARITY_HU = (-300.0, 120.0)
 """Air and metal say nothing about the position; contrast hardly shows in this range."""
 
 _SAMPLED_SHARE = 0.1
@@ -35,8 +35,8 @@ def align(ncct: sitk.Image, cta: sitk.Image, how: Align) -> tuple[sitk.Transform
     if how == "none":
         return identity, []
     grid = coarse_grid(ncct)
-    fixed = sitk.Clamp(on_grid(ncct, grid, identity), sitk.sitkFloat32, *_LIKE_HU)
-    moving = sitk.Clamp(on_grid(cta, coarse_grid(cta), identity), sitk.sitkFloat32, *_LIKE_HU)
+    fixed = sitk.Clamp(on_grid(ncct, grid, identity), sitk.sitkFloat32, *_SIMILARITY_HU)
+    moving = sitk.Clamp(on_grid(cta, coarse_grid(cta), identity), sitk.sitkFloat32, *_SIMILARITY_HU)
     rigid = _rigid(fixed, moving)
     if similarity(compare(ncct, cta, rigid)) >= similarity(compare(ncct, cta, identity)):
         notes = [f"moved rigidly by {_mean_shift_mm(rigid, fixed):.1f} mm on average"]
@@ -78,7 +78,7 @@ def _demons(fixed: sitk.Image, moving: sitk.Image, rigid: sitk.Transform) -> sit
     method = sitk.DiffeomorphicDemonsRegistrationFilter()
     method.SetNumberOfIterations(_DEMONS_STEPS)
     method.SetStandardDeviations(_DEMONS_SMOOTHING_VOXELS)
-    field = method.Execute(small, sitk.Resample(moving, small, rigid, sitk.sitkLinear, _LIKE_HU[0]))
+    field = method.Execute(small, sitk.Resample(moving, small, rigid, sitk.sitkLinear, _SIMILARITY_HU[0]))
     return sitk.DisplacementFieldTransform(sitk.Cast(field, sitk.sitkVectorFloat64))
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cohorts.prepare.coarse import Coarse, enhanced_ml_per_cm, similarity
-from cohorts.prepare.overlap import better_turned
+from cohorts.prepare.coarse_pair import CoarsePair, enhanced_ml_per_cm, similarity
+from cohorts.prepare.overlap import better_orientation
 from cohorts.prepare.reasons import PairRejected, Reason
 from cohorts.prepare.settings import Checks
 
@@ -25,7 +25,7 @@ class Content:
     darker_ml_per_cm: float
 
 
-def measure_content(coarse: Coarse, box: tuple[slice, ...]) -> Content:
+def measure_content(coarse: CoarsePair, box: tuple[slice, ...]) -> Content:
     """Compare what both scans show.
 
     Args:
@@ -41,14 +41,14 @@ def measure_content(coarse: Coarse, box: tuple[slice, ...]) -> Content:
     )
 
 
-def check_content(content: Content, coarse: Coarse, checks: Checks) -> None:
+def check_content(content: Content, coarse: CoarsePair, checks: Checks) -> None:
     """Reject a pair of two bodies, one that is turned over, swapped, or not enhanced.
 
     Raises:
         PairRejected: with the reason.
     """
     if content.similarity < checks.min_similarity:
-        turned = better_turned(coarse, checks.min_similarity)
+        turned = better_orientation(coarse, checks.min_similarity)
         if turned:
             raise PairRejected(Reason.ORIENTATION, f"the scans match if one is flipped ({turned})")
         detail = f"similarity {content.similarity:.2f}, at least {checks.min_similarity:g}"

@@ -26,19 +26,21 @@ def cases(candidates: list[Candidate], out: Path, keep_ids: bool) -> dict[str, s
         ValueError: two ids become the same folder.
     """
     if keep_ids:
-        named = {c.patient: _UNSAFE.sub("-", c.patient).strip(".-") or "unnamed" for c in candidates}
-        if len(set(named.values())) < len(named):
+        case_of = {c.patient: _UNSAFE.sub("-", c.patient).strip(".-") or "unnamed" for c in candidates}
+        if len(set(case_of.values())) < len(case_of):
             raise ValueError(
                 "Ids of the source differ only in characters that folder names cannot have. Do not use keep_ids."
             )
-        return named
+        return case_of
     known = {row["patient"]: row["case"] for row in _read(out)}
     taken = {int(case.removeprefix("case-")) for case in known.values() if re.fullmatch(r"case-\d+", case)}
     free = (number for number in range(1, len(taken) + len(candidates) + 1) if number not in taken)
     return {c.patient: known.get(c.patient) or f"case-{next(free):04d}" for c in candidates}
 
 
-def write_linking(candidates: list[Candidate], named: Mapping[str, str], splits: Mapping[str, str], out: Path) -> None:
+def write_linking(
+    candidates: list[Candidate], case_of: Mapping[str, str], splits: Mapping[str, str], out: Path
+) -> None:
     """Write the list, readable by its owner only.
 
     Rows of patients who are not among the candidates stay, and so do splits of candidates that are given none: a
@@ -46,7 +48,7 @@ def write_linking(candidates: list[Candidate], named: Mapping[str, str], splits:
 
     Args:
         candidates: of this run.
-        named: case by patient.
+        case_of: case by patient.
         splits: by case, of accepted patients.
         out: training folder.
     """
@@ -56,7 +58,7 @@ def write_linking(candidates: list[Candidate], named: Mapping[str, str], splits:
     writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
     writer.writeheader()
     for candidate in candidates:
-        case = named[candidate.patient]
+        case = case_of[candidate.patient]
         scans = {"ncct": candidate.ncct, "cta": candidate.cta}
         paths = {role: str(scan.path) if scan else "" for role, scan in scans.items()}
         split = splits.get(case) or earlier.get(candidate.patient, "")

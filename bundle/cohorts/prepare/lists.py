@@ -12,7 +12,7 @@ from cohorts.prepare.reasons import PairRejected, Reason
 PATIENT_COLUMNS = ("patient", "region", "label", "split", "exclude")
 _NOT_EXCLUDED = ("0", "no", "false")
 _SEPARATORS = (",", ";", "\t")
-_MEANT = {
+_SPLIT_SYNONYMS = {
     "training": "training",
     "train": "training",
     "validation": "validation",
@@ -97,8 +97,8 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         if not row.get("patient"):
             raise ValueError(f"{path.name}: row {number} has no patient. The columns are {', '.join(row)}.")
         split = row.get("split", "")
-        if (meant := _MEANT.get(split.lower(), split)) != split:
-            raise ValueError(f"{path.name}: row {number} has the split {split}. Write {meant}.")
+        if (meaning := _SPLIT_SYNONYMS.get(split.lower(), split)) != split:
+            raise ValueError(f"{path.name}: row {number} has the split {split}. Write {meaning}.")
     return rows
 
 

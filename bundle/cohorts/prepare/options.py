@@ -11,7 +11,7 @@ DEFAULT_SPLIT: Mapping[str, float] = {"training": 0.7, "validation": 0.15, "test
 
 
 @dataclass(frozen=True)
-class Finding:
+class SearchOptions:
     """Where the pairs of a source are.
 
     Attributes:
@@ -43,7 +43,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Patients:
+class PatientOptions:
     """What is known of the patients.
 
     Attributes:
@@ -59,7 +59,7 @@ class Patients:
 
 
 @dataclass(frozen=True)
-class Splitting:
+class SplitOptions:
     """How patients are split.
 
     Attributes:

@@ -4,7 +4,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from cohorts.ct.reading import working_grid
-from cohorts.prepare.coarse import Coarse, similarity
+from cohorts.prepare.coarse_pair import CoarsePair, similarity
 from cohorts.prepare.reasons import PairRejected, Reason
 
 _COVERED_SHARE = 0.98
@@ -33,7 +33,7 @@ def check_overlap(ncct: sitk.Image, cta: sitk.Image, min_overlap: float) -> None
         raise PairRejected(Reason.POSITION_DIFFERS, f"{common_mm:.0f} mm of {shorter_mm:.0f} mm in common")
 
 
-def common_box(coarse: Coarse, min_overlap: float, crop_margin_mm: float | None) -> tuple[slice, ...]:
+def common_box(coarse: CoarsePair, min_overlap: float, crop_margin_mm: float | None) -> tuple[slice, ...]:
     """Part of the coarse grid that both scans show.
 
     The rows and columns that the CTA covers, and there the longest run of slices in which it shows the whole body.
@@ -86,7 +86,7 @@ def _longest_run(hit: np.ndarray) -> slice:
     return slice(int(starts[longest]), int(stops[longest]))
 
 
-def fine_grid(ncct: sitk.Image, coarse: Coarse, box: tuple[slice, ...]) -> sitk.Image:
+def fine_grid(ncct: sitk.Image, coarse: CoarsePair, box: tuple[slice, ...]) -> sitk.Image:
     """The working grid over the NCCT, cut to the box on the coarse grid."""
     whole = working_grid(ncct)
     cut = []
@@ -98,10 +98,10 @@ def fine_grid(ncct: sitk.Image, coarse: Coarse, box: tuple[slice, ...]) -> sitk.
     return whole[tuple(cut)]
 
 
-def better_turned(coarse: Coarse, enough: float) -> str | None:
+def better_orientation(coarse: CoarsePair, enough: float) -> str | None:
     """Name of the axis over which the CTA must be turned to look like the NCCT; None when no turn helps."""
     for name, axes in (("head to feet", 0), ("front to back", 1), ("in the plane", (1, 2)), ("left to right", 2)):
-        turned = Coarse(
+        turned = CoarsePair(
             coarse.grid, coarse.ncct_hu, np.flip(coarse.cta_hu, axes), np.flip(coarse.covered, axes), coarse.body
         )
         if similarity(turned) >= enough:

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from cohorts.prepare.coarse import Coarse
+from cohorts.prepare.coarse_pair import CoarsePair
 
 _NCCT_HU = (-160.0, 240.0)
 _CTA_HU = (-100.0, 500.0)
@@ -21,7 +21,7 @@ CAPTIONS = (
 """What the three panels show, and from which HU to which."""
 
 
-def save_preview(coarse: Coarse, path: Path) -> None:
+def save_preview(coarse: CoarsePair, path: Path) -> None:
     """Save the planes through the middle of what is most enhanced, as PNG without any text or metadata."""
     raised = np.clip(coarse.cta_hu - coarse.ncct_hu, 0, 300) * (coarse.body & coarse.covered)
     raised = ndimage.gaussian_filter(raised, 2)

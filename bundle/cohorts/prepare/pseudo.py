@@ -8,12 +8,14 @@ import numpy as np
 from cohorts.ct.reading import Volume
 from cohorts.prepare.candidates import Candidate
 from cohorts.prepare.reasons import PairRejected, Reason
-from cohorts.prepare.settings import Making
+from cohorts.prepare.settings import PairOptions
 from cohorts.pseudo_pairs.cohort import make_pair, misaligned
 from cohorts.pseudo_pairs.recipe import Component, Series
 
 
-def make_pseudo_pair(case: str, candidate: Candidate, making: Making) -> tuple[Volume, dict[str, np.ndarray]]:
+def make_pseudo_pair(
+    case: str, candidate: Candidate, pair_options: PairOptions
+) -> tuple[Volume, dict[str, np.ndarray]]:
     """Make a pseudo-pair; the masked arteries are set back to unenhanced blood, nothing else is.
 
     Returns:
@@ -34,11 +36,11 @@ def make_pseudo_pair(case: str, candidate: Candidate, making: Making) -> tuple[V
         components=(lumen,),
         threshold_hu=100.0,
     )
-    rng = np.random.default_rng([making.seed, zlib.crc32(case.encode())])
+    rng = np.random.default_rng([pair_options.seed, zlib.crc32(case.encode())])
     try:
-        volume, filled, structures, _ = make_pair(Path("/"), series, making.target_lumen_hu, rng)
+        volume, filled, structures, _ = make_pair(Path("/"), series, pair_options.target_lumen_hu, rng)
     except (RuntimeError, ValueError) as error:
         raise PairRejected(Reason.NO_MASK, "the mask cannot be read, or holds too little enhanced lumen") from error
-    cta_hu = misaligned(filled.cta_aligned_hu, volume, making.misalignment_mm, rng)
+    cta_hu = misaligned(filled.cta_aligned_hu, volume, pair_options.misalignment_mm, rng)
     arrays = {"ncct": filled.ncct_hu, "cta": cta_hu, "cta_aligned": filled.cta_aligned_hu, "structures": structures}
     return volume, arrays

@@ -32,7 +32,7 @@ class Checks:
 
 
 @dataclass(frozen=True)
-class Making:
+class PairOptions:
     """How pairs are made; everything in it decides what is written.
 
     Attributes:

@@ -11,11 +11,11 @@ import pydicom
 from cohorts.phantom import PhantomPatient, generate_patient
 from cohorts.phantom.output.dicom import write_dicom_series
 from cohorts.phantom.output.nifti import lps_affine
-from cohorts.prepare.settings import Checks, Making
+from cohorts.prepare.settings import Checks, PairOptions
 
 SPACING_MM = (5.0, 5.0, 4.0)
-SHORT = Making(Checks(min_slices=8))
-FAST = {"workers": 0, "making": SHORT}
+SHORT = PairOptions(Checks(min_slices=8))
+FAST = {"workers": 0, "pair_options": SHORT}
 """Everything in this process: a pool costs seconds, and has its own tests."""
 
 

@@ -6,7 +6,7 @@ import SimpleITK as sitk
 
 from cohorts.prepare.alignment import align
 from cohorts.prepare.candidates import Scan
-from cohorts.prepare.coarse import compare
+from cohorts.prepare.coarse_pair import compare
 from cohorts.prepare.scans import load_scan
 from cohorts.prepare.settings import Checks
 from prepare.sources import patient, save

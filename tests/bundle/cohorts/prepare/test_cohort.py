@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cohorts.phantom.output.nifti import lps_affine
-from cohorts.prepare import Finding, Making, Patients, cohort, prepare
+from cohorts.prepare import PairOptions, PatientOptions, SearchOptions, cohort, prepare
 from cohorts.prepare.reasons import Reason
 from prepare.sources import FAST, SHORT, patient, save, save_series, write_csv
 from scripts.data import patients, slices
@@ -78,7 +78,7 @@ def zoo(tmp_path_factory):
     ]
     lists = write_csv(tmp_path_factory.mktemp("lists") / "patients.csv", known)
     before = digest(source)
-    prepare(source, out, patients=Patients(lists, region="chest"), **FAST)
+    prepare(source, out, patient_options=PatientOptions(lists, region="chest"), **FAST)
     return source, before, out
 
 
@@ -130,7 +130,7 @@ def test_every_pair_that_could_be_read_has_its_picture_on_the_page(zoo, report):
 def test_a_second_run_gives_the_same_and_makes_nothing_again(zoo):
     before = {path: path.stat().st_mtime_ns for path in zoo[2].rglob("*.nii")}
     datalist = (zoo[2] / "datalist.json").read_bytes()
-    prepare(zoo[0], zoo[2], patients=Patients(zoo[2] / "linking.csv", "neck", "dissection"), **FAST)
+    prepare(zoo[0], zoo[2], patient_options=PatientOptions(zoo[2] / "linking.csv", "neck", "dissection"), **FAST)
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert json.loads(datalist)["external"] == json.loads((zoo[2] / "datalist.json").read_bytes())["external"]
 
@@ -151,7 +151,7 @@ def test_a_run_that_is_stopped_leaves_no_datalist_and_keeps_the_splits(zoo, tmp_
 def test_without_a_usable_pair_the_report_is_written_and_named(tmp_path):
     save(tmp_path / "src" / "a_0000.nii", patient().ncct_hu)
     with pytest.raises(ValueError, match=r"The reasons are in .*report\.html"):
-        prepare(tmp_path / "src", tmp_path / "out", finding=Finding("nnunet"), **FAST)
+        prepare(tmp_path / "src", tmp_path / "out", search_options=SearchOptions("nnunet"), **FAST)
     assert (tmp_path / "out" / "report.html").is_file()
     assert not (tmp_path / "out" / "datalist.json").exists()
 
@@ -159,7 +159,9 @@ def test_without_a_usable_pair_the_report_is_written_and_named(tmp_path):
 def test_a_dicom_tree_gives_region_and_pair_by_its_headers(tmp_path):
     for phase in ("ncct", "cta"):
         save_series(tmp_path / "src" / "any" / phase, phase)
-    datalist = json.loads(prepare(tmp_path / "src", tmp_path / "out", finding=Finding("dicom"), **FAST).read_text())
+    datalist = json.loads(
+        prepare(tmp_path / "src", tmp_path / "out", search_options=SearchOptions("dicom"), **FAST).read_text()
+    )
     ((record,),) = [records for records in datalist.values() if records]
     assert (record["patient"], record["region"]) == ("case-0001", "chest")
 
@@ -172,7 +174,9 @@ def test_pixels_that_end_their_decoder_are_a_reason_in_the_report(tmp_path):
     for number, content in enumerate(mutated_case(ENDS_GDCM)):
         (native / f"{number}.dcm").write_bytes(content)
     with pytest.raises(ValueError, match="None of 1 pairs can be used"):
-        prepare(tmp_path / "src", tmp_path / "out", finding=Finding("coltea"), making=SHORT, workers=1)
+        prepare(
+            tmp_path / "src", tmp_path / "out", search_options=SearchOptions("coltea"), pair_options=SHORT, workers=1
+        )
     (rejected,) = json.loads((tmp_path / "out" / "report.json").read_text())["rejected"]
     assert rejected["reason"] == Reason.CRASHED
 
@@ -186,9 +190,9 @@ def test_a_list_of_pairs_takes_the_place_of_a_layout(tmp_path):
     prepare(
         tmp_path / "src",
         out,
-        finding=Finding(pairs_list=pairs),
-        patients=Patients(keep_ids=True),
-        making=replace(SHORT, align="rigid"),
+        search_options=SearchOptions(pairs_list=pairs),
+        patient_options=PatientOptions(keep_ids=True),
+        pair_options=replace(SHORT, align="rigid"),
         workers=0,
     )
     (record,) = patients(out / "datalist.json", "training")
@@ -216,7 +220,7 @@ def test_a_missing_source_is_named(tmp_path):
 
 def test_an_unknown_alignment_is_refused_with_those_that_exist():
     with pytest.raises(ValueError, match=r"'none', 'rigid', 'deformable', found 'elastic'"):
-        Making(align="elastic")
+        PairOptions(align="elastic")
 
 
 def test_a_source_that_is_not_named_is_asked_for(tmp_path):

@@ -34,7 +34,7 @@ def test_a_split_that_makes_no_sense_is_refused(tmp_path, capsys, split):
 
 def test_patients_of_an_earlier_run_keep_their_split_unless_resplit_is_asked_for(tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr(command_line, "prepare", lambda *_, splitting, **__: asked.append(splitting.resplit))
+    monkeypatch.setattr(command_line, "prepare", lambda *_, split_options, **__: asked.append(split_options.resplit))
     for options in ([], ["--resplit"]):
         assert main(["--source", str(tmp_path), "--out", str(tmp_path / "out"), *options]) == 0
     assert asked == [False, True]

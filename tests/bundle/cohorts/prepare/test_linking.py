@@ -19,9 +19,9 @@ def test_cases_are_numbered_and_name_nobody(tmp_path):
 
 
 def test_a_patient_keeps_his_case_when_others_join(tmp_path):
-    named = cases(of("m", "z"), tmp_path, keep_ids=False)
-    write_linking(of("m", "z"), named, {}, tmp_path)
-    assert cases(of("a", "m", "z"), tmp_path, keep_ids=False) == {"a": "case-0003", **named}
+    case_of = cases(of("m", "z"), tmp_path, keep_ids=False)
+    write_linking(of("m", "z"), case_of, {}, tmp_path)
+    assert cases(of("a", "m", "z"), tmp_path, keep_ids=False) == {"a": "case-0003", **case_of}
 
 
 def test_the_list_is_for_its_owner_alone(tmp_path):

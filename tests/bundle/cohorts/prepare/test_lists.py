@@ -88,9 +88,9 @@ def test_a_quote_that_is_never_closed_is_refused(tmp_path):
         read_patients(tmp_path / "p.csv")
 
 
-@pytest.mark.parametrize(("word", "meant"), [("Test", "test"), ("train", "training"), ("val", "validation")])
-def test_another_word_for_a_split_that_training_reads_is_refused(tmp_path, word, meant):
-    with pytest.raises(ValueError, match=f"Write {meant}"):
+@pytest.mark.parametrize(("word", "meaning"), [("Test", "test"), ("train", "training"), ("val", "validation")])
+def test_another_word_for_a_split_that_training_reads_is_refused(tmp_path, word, meaning):
+    with pytest.raises(ValueError, match=f"Write {meaning}"):
         read_patients(write_csv(tmp_path / "p.csv", [{"patient": "p1", "split": word}]))
 
 

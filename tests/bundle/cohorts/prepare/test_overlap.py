@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from cohorts.prepare.coarse import COARSE_MM, Coarse
+from cohorts.prepare.coarse_pair import COARSE_MM, CoarsePair
 from cohorts.prepare.overlap import check_overlap, common_box, fine_grid
 from cohorts.prepare.reasons import PairRejected, Reason
 
 
-def coarse(covered=np.s_[:], body=np.s_[:, 20:40, 10:50]) -> Coarse:
+def coarse(covered=np.s_[:], body=np.s_[:, 20:40, 10:50]) -> CoarsePair:
     shape = (30, 60, 60)
     grid = sitk.Image(shape[::-1], sitk.sitkUInt8)
     grid.SetSpacing([COARSE_MM] * 3)
@@ -17,7 +17,7 @@ def coarse(covered=np.s_[:], body=np.s_[:, 20:40, 10:50]) -> Coarse:
     for where in (covered, body):
         masks.append(np.zeros(shape, bool))
         masks[-1][where] = True
-    return Coarse(grid, np.zeros(shape), np.zeros(shape), *masks)
+    return CoarsePair(grid, np.zeros(shape), np.zeros(shape), *masks)
 
 
 def scan(low_mm: float, high_mm: float) -> sitk.Image:

@@ -13,13 +13,13 @@ from cohorts.prepare import pair
 from cohorts.prepare.candidates import Candidate, Scan
 from cohorts.prepare.pair import make_case
 from cohorts.prepare.reasons import Reason
-from cohorts.prepare.settings import Checks, Making
+from cohorts.prepare.settings import Checks, PairOptions
 from prepare.sources import patient, save, save_series
 from scripts.data import LoadSliced, slices
 
 pytestmark = pytest.mark.slow
 
-MAKING = Making(Checks(min_slices=8))
+PAIR_OPTIONS = PairOptions(Checks(min_slices=8))
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def candidate(tmp_path_factory):
 @pytest.fixture(scope="module")
 def made(candidate, tmp_path_factory):
     out = tmp_path_factory.mktemp("out")
-    return make_case("case-0001", candidate, out, MAKING), out
+    return make_case("case-0001", candidate, out, PAIR_OPTIONS), out
 
 
 def test_both_volumes_lie_on_one_lps_grid_at_the_working_spacing(made):
@@ -88,19 +88,19 @@ def test_region_and_figures_are_measured(made):
 
 def test_a_pair_that_is_there_is_not_made_again(made, candidate, monkeypatch):
     monkeypatch.setattr(pair, "load_scan", None)  # any reading would fail
-    assert make_case("case-0001", candidate, made[1], MAKING) == made[0]
+    assert make_case("case-0001", candidate, made[1], PAIR_OPTIONS) == made[0]
 
 
 def test_another_setting_makes_it_again(made, candidate, monkeypatch):
     monkeypatch.setattr(pair, "load_scan", None)
     copy = shutil.copytree(made[1], made[1].with_name("copy"))
-    changed = replace(MAKING, crop_margin_mm=None)
+    changed = replace(PAIR_OPTIONS, crop_margin_mm=None)
     assert make_case("case-0001", candidate, copy, changed).reason == Reason.FAILED.value
 
 
 def test_a_changed_source_is_made_again(made, candidate, tmp_path):
     moved = save(tmp_path / "cta.nii.gz", patient().cta_hu)
-    key = pair._key(replace(candidate, cta=Scan(moved)), MAKING)
+    key = pair._key(replace(candidate, cta=Scan(moved)), PAIR_OPTIONS)
     assert pair._stored(made[1] / "case-0001", key) is None
 
 
@@ -109,14 +109,14 @@ def test_any_error_becomes_a_reason(candidate, tmp_path, monkeypatch):
         raise ZeroDivisionError("secret path")
 
     monkeypatch.setattr(pair, "compare", broken)
-    outcome = make_case("case-0001", candidate, tmp_path, MAKING)
+    outcome = make_case("case-0001", candidate, tmp_path, PAIR_OPTIONS)
     assert (outcome.reason, outcome.detail) == (Reason.FAILED.value, "ZeroDivisionError")
 
 
 def test_a_disk_that_is_nearly_full_is_noticed_before_writing(candidate, tmp_path, monkeypatch):
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1000))
-    assert make_case("case-0001", candidate, tmp_path, MAKING).reason == Reason.NO_SPACE.value
+    assert make_case("case-0001", candidate, tmp_path, PAIR_OPTIONS).reason == Reason.NO_SPACE.value
     assert not (tmp_path / "case-0001").exists()
 
 
@@ -129,7 +129,7 @@ def test_a_disk_that_fills_up_while_writing_leaves_nothing(candidate, tmp_path, 
         write(path, *rest)
 
     monkeypatch.setattr(pair, "write_volume", full)
-    assert make_case("case-0001", candidate, tmp_path, MAKING).reason == Reason.NO_SPACE.value
+    assert make_case("case-0001", candidate, tmp_path, PAIR_OPTIONS).reason == Reason.NO_SPACE.value
     assert list(tmp_path.rglob("*.nii")) == []
 
 
@@ -137,15 +137,15 @@ def test_slices_of_unlike_thickness_are_refused(candidate, tmp_path):
     thin = np.repeat(patient().cta_hu, 4, axis=0)
     affine = save_affine() @ np.diag([1, 1, 0.25, 1])
     cta = save(tmp_path / "cta.nii", thin, affine=affine)
-    outcome = make_case("case-0001", replace(candidate, cta=Scan(cta)), tmp_path, MAKING)
+    outcome = make_case("case-0001", replace(candidate, cta=Scan(cta)), tmp_path, PAIR_OPTIONS)
     assert (outcome.reason, outcome.detail) == (Reason.THICKNESS_DIFFERS.value, "4.00 mm and 1.00 mm")
 
 
 def test_a_cta_with_a_mask_alone_becomes_a_pseudo_pair(tmp_path):
     cta = save(tmp_path / "cta.nii", patient().cta_hu)
     mask = save(tmp_path / "mask.nii", (patient().structures == 3).astype(np.uint8))
-    making = replace(MAKING, misalignment_mm=0.0)
-    outcome = make_case("case-0001", Candidate("x", cta=Scan(cta), masks=(mask,)), tmp_path, making)
+    pair_options = replace(PAIR_OPTIONS, misalignment_mm=0.0)
+    outcome = make_case("case-0001", Candidate("x", cta=Scan(cta), masks=(mask,)), tmp_path, pair_options)
     assert set(outcome.volumes) == {"ncct", "cta", "cta_aligned", "structures"}
     ncct, structures = (nibabel.load(tmp_path / "case-0001" / f"{name}.nii") for name in ("ncct", "structures"))
     lumen = np.asarray(structures.dataobj) == 3
@@ -155,6 +155,6 @@ def test_a_cta_with_a_mask_alone_becomes_a_pseudo_pair(tmp_path):
 def test_a_mask_without_lumen_is_refused(tmp_path):
     cta = save(tmp_path / "cta.nii", patient().cta_hu)
     mask = save(tmp_path / "mask.nii", np.zeros_like(patient().structures))
-    outcome = make_case("case-0001", Candidate("x", cta=Scan(cta), masks=(mask,)), tmp_path, MAKING)
+    outcome = make_case("case-0001", Candidate("x", cta=Scan(cta), masks=(mask,)), tmp_path, PAIR_OPTIONS)
     assert outcome.reason == Reason.NO_MASK.value
     assert json.dumps(outcome.notes) == "[]"

@@ -8,7 +8,7 @@ import logging
 
 import pytest
 
-from cohorts.prepare import Finding, Patients, Splitting, cohort, prepare
+from cohorts.prepare import PatientOptions, SearchOptions, SplitOptions, cohort, prepare
 from cohorts.prepare.lists import read_patients
 from cohorts.prepare.pair import Outcome
 from cohorts.prepare.reasons import Reason
@@ -42,9 +42,9 @@ def run(tmp_path):
         prepare(
             tmp_path / "source",
             tmp_path / "out",
-            finding=Finding(pairs_list=pairs),
-            patients=Patients(listed, keep_ids=keep_ids),
-            splitting=Splitting(NUMBERS, **settings),
+            search_options=SearchOptions(pairs_list=pairs),
+            patient_options=PatientOptions(listed, keep_ids=keep_ids),
+            split_options=SplitOptions(NUMBERS, **settings),
         )
         datalist = json.loads((tmp_path / "out" / "datalist.json").read_text())
         split = {record["patient"]: name for name, records in datalist.items() for record in records}

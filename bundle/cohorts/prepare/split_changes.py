@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 _SEEN_IN_TRAINING = ("training", "validation")  # validation chooses the weights; every other split is held out
 
 
-def move_warnings(earlier: Mapping[str, str], splits: Mapping[str, str], listed: Collection[str]) -> list[str]:
+def split_change_warnings(earlier: Mapping[str, str], splits: Mapping[str, str], listed: Collection[str]) -> list[str]:
     """Say how many patients moved, why, and which weights must not be scored on which test set.
 
     Args:
@@ -36,11 +36,11 @@ def _warning(moved: Mapping[tuple[str, str], int], why: str) -> str:
         left[old] += count
     words = ", ".join(f"{count} left {name}" for name, count in sorted(left.items()))
     sentences = [f"{left.total()} patients have another split than in an earlier run, {why}: {words}"]
-    if seen := sum(count for (old, new), count in moved.items() if _seen(old) and not _seen(new)):
+    if seen := sum(count for (old, new), count in moved.items() if _in_training(old) and not _in_training(new)):
         sentences.append(
             f"Do not score earlier weights on this test set: {seen} of its patients were in training or validation then"
         )
-    if unseen := sum(count for (old, new), count in moved.items() if not _seen(old) and _seen(new)):
+    if unseen := sum(count for (old, new), count in moved.items() if not _in_training(old) and _in_training(new)):
         sentences.append(
             f"Do not score new weights on the earlier test set: {unseen} of its patients are in training or validation "
             "now"
@@ -48,5 +48,5 @@ def _warning(moved: Mapping[tuple[str, str], int], why: str) -> str:
     return ". ".join(sentences)
 
 
-def _seen(split: str) -> bool:
+def _in_training(split: str) -> bool:
     return split in _SEEN_IN_TRAINING

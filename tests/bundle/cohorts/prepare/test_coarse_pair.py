@@ -5,7 +5,7 @@ import pytest
 import SimpleITK as sitk
 
 from cohorts.prepare.candidates import Scan
-from cohorts.prepare.coarse import compare, enhanced_ml_per_cm, similarity
+from cohorts.prepare.coarse_pair import compare, enhanced_ml_per_cm, similarity
 from cohorts.prepare.scans import load_scan
 from cohorts.prepare.settings import Checks
 from prepare.sources import patient, save
