@@ -51,24 +51,24 @@ def main(arguments: list[str] | None = None) -> int:
         "--oesophagus", type=float, nargs="+", default=[0, 3, 4, 5, 6], help="offsets (default: %(default)s)"
     )
     chosen = parser.parse_args(arguments)
-    return exit_code(lambda: _show(chosen))
+    return exit_code(lambda: _print_table(chosen))
 
 
-def _show(chosen: argparse.Namespace) -> None:
+def _print_table(chosen: argparse.Namespace) -> None:
     context = context_of_bundle(chosen.weights)
     context.load()
     patients = itertools.product(chosen.regions, range(chosen.phantoms))
     counts: dict[tuple, np.ndarray] = {}
     for region, number in tqdm(list(patients), desc="phantoms"):
-        logits, possible = answer(context, region, _FIRST_SEED + number)
+        logits, possible = context_logits(context, region, _FIRST_SEED + number)
         for artery, oesophagus in itertools.product(chosen.artery, chosen.oesophagus):
             key = (region, artery, oesophagus)
             offsets = class_offsets({"ARTERY": artery, "OESOPHAGUS": oesophagus})
-            counts[key] = counts.get(key, 0) + count(logits, offsets, possible)
+            counts[key] = counts.get(key, 0) + count_voxels(logits, offsets, possible)
     print(markdown(list(_rows(counts))))
 
 
-def answer(context: WholeScanContext, region: Region, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+def context_logits(context: WholeScanContext, region: Region, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Ask the context network about a phantom on coarse voxels.
 
     Returns:
@@ -84,7 +84,7 @@ def answer(context: WholeScanContext, region: Region, seed: int) -> tuple[torch.
     return logits.float(), torch.from_numpy(phantom.possible.astype(np.int64))
 
 
-def count(logits: torch.Tensor, offsets: torch.Tensor, possible: torch.Tensor) -> np.ndarray:
+def count_voxels(logits: torch.Tensor, offsets: torch.Tensor, possible: torch.Tensor) -> np.ndarray:
     """Count voxels: called artery and are, called artery, are artery, oesophagus called bright blood, oesophagus.
 
     Args:

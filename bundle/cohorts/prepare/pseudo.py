@@ -38,9 +38,9 @@ def make_pseudo_pair(
     )
     rng = np.random.default_rng([pair_options.seed, zlib.crc32(case.encode())])
     try:
-        volume, filled, structures, _ = make_pair(Path("/"), series, pair_options.target_lumen_hu, rng)
+        volume, pair, structures, _ = make_pair(Path("/"), series, pair_options.target_lumen_hu, rng)
     except (RuntimeError, ValueError) as error:
         raise PairRejected(Reason.NO_MASK, "the mask cannot be read, or holds too little enhanced lumen") from error
-    cta_hu = misaligned(filled.cta_aligned_hu, volume, pair_options.misalignment_mm, rng)
-    arrays = {"ncct": filled.ncct_hu, "cta": cta_hu, "cta_aligned": filled.cta_aligned_hu, "structures": structures}
+    cta_hu = misaligned(pair.cta_aligned_hu, volume, pair_options.misalignment_mm, rng)
+    arrays = {"ncct": pair.ncct_hu, "cta": cta_hu, "cta_aligned": pair.cta_aligned_hu, "structures": structures}
     return volume, arrays

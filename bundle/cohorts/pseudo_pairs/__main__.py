@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from cohorts.pseudo_pairs.cohort import write_cohort
+from cohorts.pseudo_pairs.contact_sheet import draw_contact_sheet
 from cohorts.pseudo_pairs.recipe import load_recipe
-from cohorts.pseudo_pairs.sheet import draw_sheet
 from scripts.exit_code import exit_code
 
 RECIPE = Path(__file__).parents[2] / "configs" / "pseudo_pairs.yaml"
@@ -54,7 +54,7 @@ def sheet(args: list[str]) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that holds datalist.json")
     parser.add_argument("--out", type=Path, required=True, help="picture to write")
     options = parser.parse_args(args)
-    draw_sheet(options.data, options.out)
+    draw_contact_sheet(options.data, options.out)
 
 
 def main(args: list[str] | None = None) -> int:

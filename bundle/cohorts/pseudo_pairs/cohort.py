@@ -15,8 +15,8 @@ from cohorts.ct.writing import write_volume
 from cohorts.marks import read_marks
 from cohorts.marks.negatives import name_negatives
 from cohorts.phantom.imaging.deformation import deform, random_displacement_mm
-from cohorts.pseudo_pairs.blood import component_masks
-from cohorts.pseudo_pairs.filling import Filled, fill
+from cohorts.pseudo_pairs.component_masks import component_masks
+from cohorts.pseudo_pairs.contrast_removal import PseudoPair, remove_contrast
 from cohorts.pseudo_pairs.label_map import body_mask, label_map, uptake_mask
 from cohorts.pseudo_pairs.morphology import bounding_box
 from cohorts.pseudo_pairs.organ_map import organ_map
@@ -47,7 +47,7 @@ def misaligned(cta_hu: np.ndarray, volume: Volume, misalignment_mm: float, rng: 
 
 def make_pair(
     source: Path, series: Series, target_lumen_hu: float | None, rng: np.random.Generator
-) -> tuple[Volume, Filled, np.ndarray, np.ndarray]:
+) -> tuple[Volume, PseudoPair, np.ndarray, np.ndarray]:
     """Read one series and make its pair.
 
     Returns:
@@ -71,12 +71,12 @@ def make_pair(
     box = bounding_box(body, (len(body), margin, margin))
     volume, body = crop(volume, box), np.ascontiguousarray(body[box])
     masks = component_masks(volume, body, series, source)
-    filled = fill(volume, series, masks, target_lumen_hu, slice_mm, rng)
-    uptake = uptake_mask(volume, np.any(masks, axis=0)) | (filled.cta_aligned_hu - filled.ncct_hu > RAISED_HU)
-    organs = organ_map(filled.ncct_hu, series.components, masks)
+    pair = remove_contrast(volume, series, masks, target_lumen_hu, slice_mm, rng)
+    uptake = uptake_mask(volume, np.any(masks, axis=0)) | (pair.cta_aligned_hu - pair.ncct_hu > RAISED_HU)
+    organs = organ_map(pair.ncct_hu, series.components, masks)
     if series.marks is not None:
         name_negatives(organs, volume, read_marks(series.marks), slice_mm / 2, only=NO_BRIGHT_BLOOD)
-    return volume, filled, label_map(body, uptake, series.components, masks), organs
+    return volume, pair, label_map(body, uptake, series.components, masks), organs
 
 
 def write_cohort(source: Path, out: Path, recipe: Recipe) -> None:
@@ -92,11 +92,11 @@ def write_cohort(source: Path, out: Path, recipe: Recipe) -> None:
     for series in tqdm(recipe.series, desc="pseudo-pairs", unit="patient"):
         rng = np.random.default_rng([recipe.seed, zlib.crc32(series.patient.encode())])
         try:
-            volume, filled, labels, organs = make_pair(source, series, recipe.target_lumen_hu, rng)
+            volume, pair, labels, organs = make_pair(source, series, recipe.target_lumen_hu, rng)
         except ValueError as error:
             raise ValueError(f"{series.patient}: {error}") from error
-        cta_hu = misaligned(filled.cta_aligned_hu, volume, recipe.misalignment_mm, rng)
-        volumes = {"ncct": filled.ncct_hu, "cta": cta_hu, "cta_aligned": filled.cta_aligned_hu}
+        cta_hu = misaligned(pair.cta_aligned_hu, volume, recipe.misalignment_mm, rng)
+        volumes = {"ncct": pair.ncct_hu, "cta": cta_hu, "cta_aligned": pair.cta_aligned_hu}
         volumes |= {"structures": labels, "organs": organs}
         out.mkdir(parents=True, exist_ok=True)
         with whole_folder(out / series.patient) as folder:
@@ -104,7 +104,7 @@ def write_cohort(source: Path, out: Path, recipe: Recipe) -> None:
                 write_volume(folder / f"{name}.nii", values, volume)
         entry = {"patient": series.patient, "region": series.region, "label": series.label}
         datalist[series.split].append(entry | {name: f"{series.patient}/{name}.nii" for name in volumes})
-        logger.info("%s: lumen %s HU, noise %.1f HU", series.patient, filled.level_hu, filled.noise.sd_hu)
+        logger.info("%s: lumen %s HU, noise %.1f HU", series.patient, pair.level_hu, pair.noise.sd_hu)
     write_whole(out / _DATALIST, json.dumps(datalist, indent=2) + "\n")
 
 

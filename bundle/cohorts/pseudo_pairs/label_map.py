@@ -53,11 +53,11 @@ def body_mask(volume: Volume) -> np.ndarray:
     return fill_holes(body)
 
 
-def uptake_mask(volume: Volume, set_back: np.ndarray) -> np.ndarray:
+def uptake_mask(volume: Volume, replaced: np.ndarray) -> np.ndarray:
     """Organs and veins that took up contrast and were not set back, without bone. (slices, rows, columns) bool."""
     smooth = ndimage.gaussian_filter(volume.hu, [1.5 / step for step in volume.spacing_mm])
     flat = (1e6, *volume.spacing_mm[1:])
-    bone = fill_holes(close((smooth > UPTAKE_HU[1]) & ~set_back, BONE_CLOSING_MM, flat))
+    bone = fill_holes(close((smooth > UPTAKE_HU[1]) & ~replaced, BONE_CLOSING_MM, flat))
     uptake = (smooth > UPTAKE_HU[0]) & ~dilate(bone, BONE_RIM_MM, flat)
     # shells of partial volume are thin, organs are not
     return dilate(erode(uptake, UPTAKE_OPENING_MM, flat), UPTAKE_OPENING_MM, flat)

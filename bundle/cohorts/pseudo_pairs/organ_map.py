@@ -7,7 +7,7 @@ import numpy as np
 from cohorts.pseudo_pairs.recipe import Component
 from scripts.organs import NO_BRIGHT_BLOOD, Organ, bits
 
-_OF_KIND = {
+_ORGAN_OF_KIND = {
     "artery": bits({Organ.ARTERY}),
     "left_heart": bits({Organ.LEFT_HEART}),
     "right_heart": bits({Organ.RIGHT_HEART}),
@@ -35,5 +35,5 @@ def organ_map(ncct_hu: np.ndarray, components: Sequence[Component], masks: Seque
     """
     possible = np.where(ncct_hu < _FAT_OR_LUNG_HU, bits({Organ.OTHER}), NO_BRIGHT_BLOOD).astype(np.uint16)
     for component, mask in reversed(list(zip(components, masks, strict=True))):
-        possible[mask] = bits({Organ[component.organ.upper()]}) if component.organ else _OF_KIND[component.kind]
+        possible[mask] = bits({Organ[component.organ.upper()]}) if component.organ else _ORGAN_OF_KIND[component.kind]
     return possible

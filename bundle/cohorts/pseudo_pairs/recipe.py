@@ -8,12 +8,12 @@ import yaml
 
 from scripts.organs import Organ
 
-Kind = Literal["artery", "left_heart", "right_heart", "vein", "myocardium", "lung_vessels", "organ", "keep"]
+ComponentKind = Literal["artery", "left_heart", "right_heart", "vein", "myocardium", "lung_vessels", "organ", "keep"]
 Split = Literal["training", "validation", "test"]
-KINDS = get_args(Kind)
+KINDS = get_args(ComponentKind)
 SPLITS = get_args(Split)
 BLOOD_KINDS = ("artery", "left_heart", "right_heart", "vein", "lung_vessels")
-FILLED_KINDS = (*BLOOD_KINDS, "myocardium")
+REPLACED_KINDS = (*BLOOD_KINDS, "myocardium")
 """Kinds whose inside is replaced; organs are lowered by a constant and keep their texture."""
 
 UNENHANCED_TISSUE_HU = 50.0
@@ -42,7 +42,7 @@ class Component:
     """
 
     name: str
-    kind: Kind
+    kind: ComponentKind
     seeds_mm: tuple[tuple[float, float, float], ...] = ()
     masks: tuple[str, ...] = ()
     threshold_hu: float | None = None

@@ -11,12 +11,12 @@ from cohorts.pseudo_pairs.recipe import Series
 CORE_MM = 2.0
 """How far from its edge a structure is measured."""
 
-LEAST_VOXELS = 1000
+MIN_VOXELS = 1000
 
 UNENHANCED_HU = (20.0, 85.0)
 """Muscle, and organs that took up little contrast."""
 
-BESIDE_MM = 40.0
+ADJACENT_MM = 40.0
 CLEAR_OF_BLOOD_MM = 3.0
 _SMOOTHING_MM = 1.5
 
@@ -39,9 +39,9 @@ def scan_noise(volume: Volume, series: Series, masks: list[np.ndarray]) -> Noise
         mask for component, mask in zip(series.components, masks, strict=True) if component.kind != "lung_vessels"
     ]
     quiet = []
-    for mask in (*structures, tissue_beside(volume, masks)):
+    for mask in (*structures, adjacent_tissue(volume, masks)):
         core = erode(mask, CORE_MM, volume.spacing_mm)
-        if core.sum() >= LEAST_VOXELS:
+        if core.sum() >= MIN_VOXELS:
             box = bounding_box(core, (1, 1, 1))
             quiet.append(measure_noise(volume.hu[box], core[box]))
     if not quiet:
@@ -51,17 +51,17 @@ def scan_noise(volume: Volume, series: Series, masks: list[np.ndarray]) -> Noise
     return min(quiet, key=lambda noise: noise.sd_hu)
 
 
-def tissue_beside(volume: Volume, masks: list[np.ndarray]) -> np.ndarray:
+def adjacent_tissue(volume: Volume, masks: list[np.ndarray]) -> np.ndarray:
     """Soft tissue without contrast, clear of what the masks show but within 40 mm of the box around all of it.
 
     Returns:
         (slices, rows, columns) bool.
     """
-    beside = np.zeros(volume.hu.shape, bool)
+    adjacent = np.zeros(volume.hu.shape, bool)
     enhanced = np.any(masks, axis=0)
     if enhanced.any():
-        box = bounding_box(enhanced, tuple(round(BESIDE_MM / step) for step in volume.spacing_mm))
+        box = bounding_box(enhanced, tuple(round(ADJACENT_MM / step) for step in volume.spacing_mm))
         smooth_hu = ndimage.gaussian_filter(volume.hu[box], [_SMOOTHING_MM / step for step in volume.spacing_mm])
         soft = (smooth_hu > UNENHANCED_HU[0]) & (smooth_hu < UNENHANCED_HU[1])
-        beside[box] = soft & ~dilate(enhanced[box], CLEAR_OF_BLOOD_MM, volume.spacing_mm)
-    return beside
+        adjacent[box] = soft & ~dilate(enhanced[box], CLEAR_OF_BLOOD_MM, volume.spacing_mm)
+    return adjacent

@@ -6,7 +6,7 @@ import torch
 
 from scripts.context.whole_scan import class_offsets
 from scripts.organs import ANY_ORGAN, Organ
-from studies.context_offsets import count, main
+from studies.context_offsets import count_voxels, main
 
 
 @pytest.fixture
@@ -23,11 +23,11 @@ POSSIBLE = torch.tensor([[[1 << Organ.ARTERY, ANY_ORGAN, 1 << Organ.OESOPHAGUS, 
 
 
 def test_voxels_are_counted_where_their_class_is_known(logits):
-    np.testing.assert_array_equal(count(logits, class_offsets({}), POSSIBLE), [1, 1, 1, 2, 2])
+    np.testing.assert_array_equal(count_voxels(logits, class_offsets({}), POSSIBLE), [1, 1, 1, 2, 2])
 
 
 def test_an_offset_finds_the_oesophagus_and_leaves_the_artery(logits):
-    np.testing.assert_array_equal(count(logits, class_offsets({"OESOPHAGUS": 3}), POSSIBLE), [1, 1, 1, 0, 2])
+    np.testing.assert_array_equal(count_voxels(logits, class_offsets({"OESOPHAGUS": 3}), POSSIBLE), [1, 1, 1, 0, 2])
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from cohorts.phantom.atlas.frame import Frame, vertebra_half_mm
 from cohorts.phantom.atlas.shapes import smooth_line
 
 
-def _at(line: np.ndarray, z: float) -> np.ndarray:
+def _point_at_level(line: np.ndarray, z: float) -> np.ndarray:
     """Point of the descending part of the aorta at a level."""
     below = line[np.argmax(line[:, 2]) :]
     return np.array([np.interp(-z, -below[:, 2], below[:, k]) for k in range(4)])
@@ -26,7 +26,7 @@ def draw_aorta(frame: Frame, rng: np.random.Generator) -> np.ndarray:
     sway = rng.normal(0, 1.6, (14, 2))
     tortuous = rng.normal(0, 1.0 + 2.2 * max(ageing, 0), 6)
 
-    def beside(z: float, dx: float, dy: float) -> tuple[float, float, float]:
+    def relative_to_spine(z: float, dx: float, dy: float) -> tuple[float, float, float]:
         x, y = frame.spine(z)
         return x + dx, y + dy, z
 
@@ -45,22 +45,24 @@ def draw_aorta(frame: Frame, rng: np.random.Generator) -> np.ndarray:
     for k, z in enumerate((12, -10, -40, -75, -110, -145)):
         right = np.interp(z, (-145, -110, -60, 12), (9, 15, 19, 20))
         forward = np.interp(z, (-145, -60, 12), (-half_depth(z) - descending * 0.85, -19, -16))
-        x, y, _ = beside(z, right + sway[5 + k, 0] + 0.6 * tortuous[k], forward + 0.5 * sway[5 + k, 1])
+        x, y, _ = relative_to_spine(z, right + sway[5 + k, 0] + 0.6 * tortuous[k], forward + 0.5 * sway[5 + k, 1])
         aorta.append((x, y, z, descending * np.interp(z, (-145, 12), (0.92, 1.04))))
     for k, z in enumerate((-180, -215, -250, -285, -318)):
-        x, y, _ = beside(z, 5 - 2 * (k > 2) + tortuous[k], -half_depth(z) - abdominal - 1.5 - abs(tortuous[k]) * 0.4)
+        x, y, _ = relative_to_spine(
+            z, 5 - 2 * (k > 2) + tortuous[k], -half_depth(z) - abdominal - 1.5 - abs(tortuous[k]) * 0.4
+        )
         aorta.append((x, y, z, abdominal * (1.12, 1.04, 0.97, 0.95, 0.95)[k]))
     aorta_line = smooth_line(aorta, 4.0)
     aorta_line[:, 3] = np.maximum(aorta_line[:, 3], 6.0)
     return aorta_line
 
 
-def _beside_spine(frame: Frame, side: int, z: float, dx: float, dy: float) -> tuple[float, float, float]:
+def _mirrored_from_spine(frame: Frame, side: int, z: float, dx: float, dy: float) -> tuple[float, float, float]:
     x, y = frame.spine(z)
     return x + side * dx, y + dy, z
 
 
-def _from(origin: np.ndarray, step: tuple[float, float, float], radius: float) -> np.ndarray:
+def _branch_from(origin: np.ndarray, step: tuple[float, float, float], radius: float) -> np.ndarray:
     """Point with radius, reached by a step from an origin."""
     return np.append(origin + np.array(step), radius)
 
@@ -74,7 +76,7 @@ def _draw_carotids(frame: Frame, rng: np.random.Generator, size: float) -> dict[
     wander = rng.normal(0, 1.5, 12)
     bovine = rng.random() < 0.15
     for side, name in ((-1, "right"), (1, "left")):
-        near = partial(_beside_spine, frame, side)
+        near = partial(_mirrored_from_spine, frame, side)
 
         if side < 0:
             start = [(-15, -4, 58, carotid * 1.1)]
@@ -155,48 +157,48 @@ def _draw_abdominal_branches(
     # Branches of the abdominal aorta, from front and sides of its wall.
     coeliac, mesenteric = rng.normal(-196, 4), rng.normal(-212, 4)
     renal = rng.normal(-230, 5, 2)
-    c = _at(aorta, coeliac)
+    c = _point_at_level(aorta, coeliac)
     front = c[:3] + np.array([0, -c[3], 0])
     lines["coeliac"] = smooth_line(
         [
-            _from(front, (0, 4, 2), 4.2 / size),
-            _from(front, (0, -9, 2), 3.8 / size),
-            _from(front, (1, -16, 3), 3.3 / size),
+            _branch_from(front, (0, 4, 2), 4.2 / size),
+            _branch_from(front, (0, -9, 2), 3.8 / size),
+            _branch_from(front, (1, -16, 3), 3.3 / size),
         ],
         2,
     )
     lines["hepatic"] = smooth_line(
         [
-            _from(front, (1, -16, 3), 2.9 / size),
-            _from(front, (-18, -18, 0), 2.7 / size),
-            _from(front, (-38, -20, 14), 2.1 / size),
+            _branch_from(front, (1, -16, 3), 2.9 / size),
+            _branch_from(front, (-18, -18, 0), 2.7 / size),
+            _branch_from(front, (-38, -20, 14), 2.1 / size),
         ],
         3,
     )
     lines["splenic"] = smooth_line(
         [
-            _from(front, (1, -16, 3), 3.2 / size),
-            _from(front, (22, -12, 10), 3.0 / size),
-            _from(front, (38, 4, 4), 2.9 / size),
-            _from(front, (58, 14, 14), 2.6 / size),
-            _from(front, (80, 24, 18), 2.2 / size),
+            _branch_from(front, (1, -16, 3), 3.2 / size),
+            _branch_from(front, (22, -12, 10), 3.0 / size),
+            _branch_from(front, (38, 4, 4), 2.9 / size),
+            _branch_from(front, (58, 14, 14), 2.6 / size),
+            _branch_from(front, (80, 24, 18), 2.2 / size),
         ],
         3,
     )
-    c = _at(aorta, mesenteric)
+    c = _point_at_level(aorta, mesenteric)
     front = c[:3] + np.array([0, -c[3], 0])
     lines["superior mesenteric"] = smooth_line(
         [
-            _from(front, (0, 4, 2), 4.1 / size),
-            _from(front, (0, -8, -4), 3.8 / size),
-            _from(front, (-1, -13, -24), 3.5 / size),
-            _from(front, (-6, -17, -60), 3.0 / size),
-            _from(front, (-16, -22, -100), 2.2 / size),
+            _branch_from(front, (0, 4, 2), 4.1 / size),
+            _branch_from(front, (0, -8, -4), 3.8 / size),
+            _branch_from(front, (-1, -13, -24), 3.5 / size),
+            _branch_from(front, (-6, -17, -60), 3.0 / size),
+            _branch_from(front, (-16, -22, -100), 2.2 / size),
         ],
         3,
     )
     for side, name, level in ((-1, "right", renal[0]), (1, "left", renal[1])):
-        c = _at(aorta, level)
+        c = _point_at_level(aorta, level)
         x, y = frame.spine(level)
         lines[f"{name} renal"] = smooth_line(
             [

@@ -69,7 +69,7 @@ class Attenuation:
     structure: Structure = Structure.BODY
 
 
-_SAME = float("nan")  # takes up no visible contrast in the arterial phase: the unenhanced draw is kept
+_NO_UPTAKE = float("nan")  # takes up no visible contrast in the arterial phase: the unenhanced draw is kept
 
 # Sources of the normal ranges
 #  [1] Kalender, Computed Tomography, 3rd ed. 2011, ch. 1: fat -120..-80, muscle 45..60, lung -950..-600,
@@ -83,22 +83,22 @@ _SAME = float("nan")  # takes up no visible contrast in the arterial phase: the 
 #  [8] Agatston et al., J Am Coll Cardiol 1990;15:827: calcium from 130.
 #                                        unenhanced   SD     arterial   SD
 ATTENUATION: dict[Tissue, Attenuation] = {
-    Tissue.AIR: Attenuation(-1000, 0, _SAME, 0, Structure.OUTSIDE),
-    Tissue.TABLE: Attenuation(60, 60, _SAME, 0, Structure.OUTSIDE),  # carbon-fibre shell
-    Tissue.FOAM: Attenuation(-930, 15, _SAME, 0, Structure.OUTSIDE),
-    Tissue.SKIN: Attenuation(10, 12, _SAME, 0),
-    Tissue.FAT: Attenuation(-106, 4, _SAME, 0),  # [1]
-    Tissue.MUSCLE: Attenuation(54, 4, _SAME, 0),  # [1]; +2..5 HU late in the phase, left out
-    Tissue.GLAND: Attenuation(25, 12, _SAME, 0),
-    Tissue.CORTEX: Attenuation(850, 120, _SAME, 0),  # [1]
-    Tissue.TRABECULAR: Attenuation(190, 45, _SAME, 0),  # [7]
-    Tissue.CARTILAGE: Attenuation(105, 15, _SAME, 0),
-    Tissue.DISC: Attenuation(80, 8, _SAME, 0),
-    Tissue.CORD: Attenuation(28, 4, _SAME, 0),
-    Tissue.LUNG: Attenuation(-862, 22, _SAME, 0),  # [1]
-    Tissue.GAS: Attenuation(-985, 6, _SAME, 0),
-    Tissue.AIRWAY_WALL: Attenuation(30, 10, _SAME, 0),
-    Tissue.SOFT: Attenuation(42, 5, _SAME, 0),  # nodes, fascia, pericardium, larynx
+    Tissue.AIR: Attenuation(-1000, 0, _NO_UPTAKE, 0, Structure.OUTSIDE),
+    Tissue.TABLE: Attenuation(60, 60, _NO_UPTAKE, 0, Structure.OUTSIDE),  # carbon-fibre shell
+    Tissue.FOAM: Attenuation(-930, 15, _NO_UPTAKE, 0, Structure.OUTSIDE),
+    Tissue.SKIN: Attenuation(10, 12, _NO_UPTAKE, 0),
+    Tissue.FAT: Attenuation(-106, 4, _NO_UPTAKE, 0),  # [1]
+    Tissue.MUSCLE: Attenuation(54, 4, _NO_UPTAKE, 0),  # [1]; +2..5 HU late in the phase, left out
+    Tissue.GLAND: Attenuation(25, 12, _NO_UPTAKE, 0),
+    Tissue.CORTEX: Attenuation(850, 120, _NO_UPTAKE, 0),  # [1]
+    Tissue.TRABECULAR: Attenuation(190, 45, _NO_UPTAKE, 0),  # [7]
+    Tissue.CARTILAGE: Attenuation(105, 15, _NO_UPTAKE, 0),
+    Tissue.DISC: Attenuation(80, 8, _NO_UPTAKE, 0),
+    Tissue.CORD: Attenuation(28, 4, _NO_UPTAKE, 0),
+    Tissue.LUNG: Attenuation(-862, 22, _NO_UPTAKE, 0),  # [1]
+    Tissue.GAS: Attenuation(-985, 6, _NO_UPTAKE, 0),
+    Tissue.AIRWAY_WALL: Attenuation(30, 10, _NO_UPTAKE, 0),
+    Tissue.SOFT: Attenuation(42, 5, _NO_UPTAKE, 0),  # nodes, fascia, pericardium, larynx
     Tissue.OESOPHAGUS: Attenuation(36, 4, 52, 6),
     Tissue.MYOCARDIUM: Attenuation(46, 3, 105, 6, Structure.OTHER_ENHANCING),
     Tissue.LEFT_HEART: Attenuation(41, 0, 342, 0, Structure.OTHER_ENHANCING),  # set from the artery below
@@ -108,9 +108,9 @@ ATTENUATION: dict[Tissue, Attenuation] = {
     Tissue.FALSE_LUMEN: Attenuation(
         41, 0, 260, 0, Structure.ARTERIAL_LUMEN
     ),  # set below, 0.5..0.9 of the true lumen's enhancement
-    Tissue.THROMBUS: Attenuation(38, 5, _SAME, 0),
+    Tissue.THROMBUS: Attenuation(38, 5, _NO_UPTAKE, 0),
     Tissue.VESSEL_WALL: Attenuation(46, 3, 58, 4),
-    Tissue.CALCIUM: Attenuation(700, 180, _SAME, 0),  # [8]
+    Tissue.CALCIUM: Attenuation(700, 180, _NO_UPTAKE, 0),  # [8]
     Tissue.JUGULAR: Attenuation(41, 0, 90, 16, Structure.OTHER_ENHANCING),
     Tissue.CAVA_SUPERIOR: Attenuation(41, 0, 200, 55, Structure.OTHER_ENHANCING),
     Tissue.CAVA_INFERIOR: Attenuation(41, 0, 75, 14, Structure.OTHER_ENHANCING),
@@ -121,10 +121,10 @@ ATTENUATION: dict[Tissue, Attenuation] = {
     Tissue.KIDNEY_MEDULLA: Attenuation(31, 2, 72, 8, Structure.OTHER_ENHANCING),  # [3]
     Tissue.PANCREAS: Attenuation(40, 5, 92, 8, Structure.OTHER_ENHANCING),
     Tissue.ADRENAL: Attenuation(24, 6, 62, 6, Structure.OTHER_ENHANCING),
-    Tissue.BILE: Attenuation(8, 4, _SAME, 0),
+    Tissue.BILE: Attenuation(8, 4, _NO_UPTAKE, 0),
     Tissue.GUT_WALL: Attenuation(38, 4, 72, 8, Structure.OTHER_ENHANCING),
-    Tissue.GUT_CONTENT: Attenuation(22, 9, _SAME, 0),
-    Tissue.STOOL: Attenuation(20, 15, _SAME, 0),
+    Tissue.GUT_CONTENT: Attenuation(22, 9, _NO_UPTAKE, 0),
+    Tissue.STOOL: Attenuation(20, 15, _NO_UPTAKE, 0),
     Tissue.THYROID: Attenuation(100, 7, 170, 6, Structure.OTHER_ENHANCING),  # [5]
     Tissue.SALIVARY: Attenuation(30, 8, 75, 8, Structure.OTHER_ENHANCING),
 }
@@ -188,30 +188,30 @@ def draw_attenuation(rng: np.random.Generator, usual_levels: bool = False) -> di
         usual_levels: enhanced tissue has its mean level instead of a drawn one: the best guess from anatomy alone.
     """
 
-    def around(mean: float, sd: float) -> float:
+    def normal_within_two_sd(mean: float, sd: float) -> float:
         return float(mean + sd * np.clip(rng.standard_normal(), -2, 2))
 
-    def arterial_around(mean: float, sd: float) -> float:
-        drawn = around(mean, sd)
+    def arterial_normal(mean: float, sd: float) -> float:
+        drawn = normal_within_two_sd(mean, sd)
         return mean if usual_levels else drawn
 
-    def arterial_between(low: float, high: float) -> float:
+    def arterial_uniform(low: float, high: float) -> float:
         drawn = float(rng.uniform(low, high))
         return (low + high) / 2 if usual_levels else drawn
 
     drawn: dict[Tissue, PatientAttenuation] = {}
     for tissue, table in ATTENUATION.items():
-        unenhanced = around(table.unenhanced_hu, table.unenhanced_sd)
-        arterial = arterial_around(table.arterial_hu, table.arterial_sd)
+        unenhanced = normal_within_two_sd(table.unenhanced_hu, table.unenhanced_sd)
+        arterial = arterial_normal(table.arterial_hu, table.arterial_sd)
         drawn[tissue] = PatientAttenuation(unenhanced, unenhanced if np.isnan(arterial) else arterial, table.structure)
     blood = drawn[Tissue.ARTERY].unenhanced_hu
     artery = drawn[Tissue.ARTERY].arterial_hu
-    pulmonary = arterial_between(160, 300)
+    pulmonary = arterial_uniform(160, 300)
     arterial_of_blood = {
-        Tissue.LEFT_HEART: artery - arterial_between(0, 15),
+        Tissue.LEFT_HEART: artery - arterial_uniform(0, 15),
         Tissue.PULMONARY_ARTERY: pulmonary,
-        Tissue.RIGHT_HEART: max(150.0, pulmonary - arterial_between(0, 40)),
-        Tissue.FALSE_LUMEN: blood + (artery - blood) * arterial_between(0.5, 0.9),
+        Tissue.RIGHT_HEART: max(150.0, pulmonary - arterial_uniform(0, 40)),
+        Tissue.FALSE_LUMEN: blood + (artery - blood) * arterial_uniform(0.5, 0.9),
     }
     for tissue in _BLOOD:
         arterial = arterial_of_blood.get(tissue, drawn[tissue].arterial_hu)

@@ -62,7 +62,7 @@ def draw_kidney(frame: Frame, side: int, rng: np.random.Generator) -> Kidney:
     )
 
 
-def _paint_kidney(canvas: Canvas, side: int, build: Kidney, room: Shape) -> None:
+def _paint_kidney(canvas: Canvas, side: int, build: Kidney, cavity: Shape) -> None:
     """Perirenal fat, cortex, medulla, pelvis, and the adrenal gland on top."""
     grid, centre, size = canvas.grid, build.centre_mm, build.size
     axes = rotation(90 - side * 35 + build.turn_deg, 0)
@@ -85,8 +85,8 @@ def _paint_kidney(canvas: Canvas, side: int, build: Kidney, room: Shape) -> None
         rough_length_mm=9,
         seed=build.sinus_seed,
     )
-    canvas.paint(common(whole.grown(4), room), Tissue.FAT)
-    kidney = without(common(whole, room.grown(-6)), sinus)
+    canvas.paint(common(whole.grown(4), cavity), Tissue.FAT)
+    kidney = without(common(whole, cavity.grown(-6)), sinus)
     canvas.paint(kidney, Tissue.KIDNEY_CORTEX)
     inner = without(kidney.grown(-6.0), sinus.grown(2))
     net = grid.roughness(inner.box, build.pyramid_seed, centre - 80, centre + 80, 9.0)
@@ -121,7 +121,7 @@ def draw_spleen(rng: np.random.Generator) -> Spleen:
     return Spleen(float(rng.uniform(0.85, 1.2)), _seed(rng), _seed(rng))
 
 
-def _paint_spleen(canvas: Canvas, frame: Frame, room: Shape, build: Spleen) -> None:
+def _paint_spleen(canvas: Canvas, frame: Frame, cavity: Shape, build: Spleen) -> None:
     x, y, z = 96 * frame.width_factor, 34, -146 + 0.7 * frame.diaphragm_mm
     spleen = ellipsoid(
         canvas.grid,
@@ -133,7 +133,7 @@ def _paint_spleen(canvas: Canvas, frame: Frame, room: Shape, build: Spleen) -> N
         seed=build.surface_seed,
     )
     hilum = ellipsoid(canvas.grid, (x - 32, y - 14, z), (18, 22, 40), rough_mm=2, seed=build.hilum_seed)
-    canvas.paint(common(without(spleen, hilum), room.grown(-3)), Tissue.SPLEEN)
+    canvas.paint(common(without(spleen, hilum), cavity.grown(-3)), Tissue.SPLEEN)
 
 
 @dataclass(frozen=True)
@@ -184,16 +184,16 @@ def paint_abdomen(canvas: Canvas, frame: Frame, cage: Shape, rng: np.random.Gene
     if frame.window_mm > -20:
         return
     box = canvas.grid.whole
-    room = common(cage, below_diaphragm(canvas, frame, box, 0.0))
+    cavity = common(cage, below_diaphragm(canvas, frame, box, 0.0))
     if frame.window_mm < -130:
         paint_mesentery(canvas, frame, twig_rng)
-        paint_gut(canvas, frame, room, gut_rng)
-    paint_stomach(canvas, frame, room, stomach_rng)
-    _paint_spleen(canvas, frame, room, draw_spleen(spleen_rng))
+        paint_gut(canvas, frame, cavity, gut_rng)
+    paint_stomach(canvas, frame, cavity, stomach_rng)
+    _paint_spleen(canvas, frame, cavity, draw_spleen(spleen_rng))
     _paint_pancreas(canvas, draw_pancreas(pancreas_rng))
-    paint_liver(canvas, frame, room, draw_liver(frame, liver_rng))
+    paint_liver(canvas, frame, cavity, draw_liver(frame, liver_rng))
     for side in _SIDES:
-        _paint_kidney(canvas, side, draw_kidney(frame, side, kidney_rng), room)
+        _paint_kidney(canvas, side, draw_kidney(frame, side, kidney_rng), cavity)
     _paint_crura(canvas, frame)
 
 

@@ -27,7 +27,7 @@ def _paint_hollow(canvas: Canvas, organ: Shape, wall_mm: float, content: Tissue,
         canvas.paint_coverage(inner.box, bubbles * np.float32(0.7), Tissue.GAS)
 
 
-def paint_stomach(canvas: Canvas, frame: Frame, room: Shape, rng: np.random.Generator) -> None:
+def paint_stomach(canvas: Canvas, frame: Frame, cavity: Shape, rng: np.random.Generator) -> None:
     fill = float(rng.uniform(0.6, 1.15))
     line = [
         (52, 18, -128, 26 * fill),
@@ -38,12 +38,12 @@ def paint_stomach(canvas: Canvas, frame: Frame, room: Shape, rng: np.random.Gene
         (-28, -36, -208, 10),
     ]
     stomach = tube(canvas.grid, smooth_line(line, 7), rough_mm=1.8, rough_length_mm=16, seed=_seed(rng))
-    stomach = common(stomach, room.grown(-4))
+    stomach = common(stomach, cavity.grown(-4))
     level = float(rng.uniform(-62, -8))
     _paint_hollow(canvas, stomach, float(rng.uniform(3, 5)), Tissue.GUT_CONTENT, level, 0)
 
 
-def paint_gut(canvas: Canvas, frame: Frame, room: Shape, rng: np.random.Generator) -> None:
+def paint_gut(canvas: Canvas, frame: Frame, cavity: Shape, rng: np.random.Generator) -> None:
     grid = canvas.grid
     belly = frame.belly_mm
     front = -58 - 0.7 * belly
@@ -66,7 +66,7 @@ def paint_gut(canvas: Canvas, frame: Frame, room: Shape, rng: np.random.Generato
                 [(p[0], p[1], p[2] + child.normal(0, 4), p[3] * child.uniform(0.75, 1.1)) for p in bends], 6
             )
             line[:, 3] *= 1 + 0.13 * np.sin(np.arange(len(line)) * 1.5)  # haustra
-            shape = common(tube(grid, line, rough_mm=1.4, rough_length_mm=10, seed=_seed(child)), room.grown(-3))
+            shape = common(tube(grid, line, rough_mm=1.4, rough_length_mm=10, seed=_seed(child)), cavity.grown(-3))
             level = float(child.uniform(np.percentile(line[:, 1], 0) - 24, np.median(line[:, 1]) + 2))
             _paint_hollow(canvas, shape, 1.8, Tissue.STOOL, level, _seed(child))
     for loop in rng.spawn(22):
@@ -82,7 +82,7 @@ def paint_gut(canvas: Canvas, frame: Frame, room: Shape, rng: np.random.Generato
         radius = float(loop.uniform(9, 14))
         line = smooth_line([(*p, radius) for p in points], 5)
         level = float(loop.uniform(-120, -60)) if loop.random() < 0.75 else float(np.median(line[:, 1]) - 3)
-        shape = common(tube(grid, line, rough_mm=1.1, rough_length_mm=8, seed=_seed(loop)), room.grown(-3))
+        shape = common(tube(grid, line, rough_mm=1.1, rough_length_mm=8, seed=_seed(loop)), cavity.grown(-3))
         if shape.distance_mm.size:
             _paint_hollow(canvas, shape, 2.2, Tissue.GUT_CONTENT, level, 0)
     duodenum = smooth_line(

@@ -76,8 +76,8 @@ def _draw_tree(
             yield from _draw_tree(end, aside, radius_mm * float(child.uniform(0.6, 0.82)), depth + 1, child)
 
 
-def paint_liver(canvas: Canvas, frame: Frame, room: Shape, build: Liver) -> None:
-    """Paint liver, veins and gall bladder into the room under the diaphragm."""
+def paint_liver(canvas: Canvas, frame: Frame, cavity: Shape, build: Liver) -> None:
+    """Paint liver, veins and gall bladder into the cavity under the diaphragm."""
     grid, drop = canvas.grid, build.drop_mm
     gall_bladder = ellipsoid(
         grid,
@@ -87,7 +87,7 @@ def paint_liver(canvas: Canvas, frame: Frame, room: Shape, build: Liver) -> None
         seed=build.gall_bladder_seed,
     )
     hilum = ellipsoid(grid, (-26, -6, -196 + drop), (26, 12, 14), rough_mm=2, rough_length_mm=10, seed=build.hilum_seed)
-    liver = common(_liver_lobes(grid, frame, build), room.grown(-3.0))
+    liver = common(_liver_lobes(grid, frame, build), cavity.grown(-3.0))
     liver = without(without(without(liver, gall_bladder.grown(1.5)), hilum), _groove_of_spine(grid, frame))
     canvas.paint(liver.grown(1.2), Tissue.FAT)
     canvas.paint(liver, Tissue.LIVER)

@@ -92,14 +92,14 @@ def _muscle(grid: Grid, frame: Frame, side: int, rows: Sequence[Sequence[float]]
         x, y = frame.spine(z)
         points.append((x + side * dx, y + dy, z, wide, deep, turn))
     line = smooth_line(points, 9.0)
-    room = np.maximum(line[:, 3] - line[:, 4], 0.5)
-    count = max(4, int(np.ceil(2 * room.max() / line[:, 4].mean())) + 1)
+    spread_mm = np.maximum(line[:, 3] - line[:, 4], 0.5)
+    count = max(4, int(np.ceil(2 * spread_mm.max() / line[:, 4].mean())) + 1)
     strands = []
     for share in np.linspace(-1, 1, count):
         angle = np.radians(line[:, 5])
         strand = line[:, :4].copy()
-        strand[:, 0] += side * np.cos(angle) * room * share
-        strand[:, 1] += np.sin(angle) * room * share
+        strand[:, 0] += side * np.cos(angle) * spread_mm * share
+        strand[:, 1] += np.sin(angle) * spread_mm * share
         strand[:, 3] = line[:, 4] * frame.muscle_factor**0.5 * (1 - 0.12 * abs(share))
         strands.append(tube(grid, strand, reach_mm=4))
     muscle = common(union(strands, float(np.clip(1.6 * line[:, 4].mean(), 2, 9))), inside)
@@ -114,7 +114,7 @@ def paint_neck_organs(canvas: Canvas, frame: Frame, rng: np.random.Generator) ->
     if frame.window_mm < 40:
         return
     organs = draw_neck_organs(rng)
-    at = partial(_beside_spine, frame)
+    at = partial(_relative_to_spine, frame)
     _paint_larynx(canvas, at, organs, partly_calcified=frame.age > 50)
     wall = _paint_pharynx(canvas, at, organs)
     _paint_trachea_and_thyroid(canvas, at, organs)
@@ -127,16 +127,16 @@ def paint_neck_organs(canvas: Canvas, frame: Frame, rng: np.random.Generator) ->
     _paint_nodes(canvas, at, organs)
 
 
-Beside = Callable[[float, float, float], tuple[float, float, float]]
+SpineOffset = Callable[[float, float, float], tuple[float, float, float]]
 """From a height (z) and the distances from the spine to the left and to the back to a point in atlas mm."""
 
 
-def _beside_spine(frame: Frame, z: float, dx: float, dy: float) -> tuple[float, float, float]:
+def _relative_to_spine(frame: Frame, z: float, dx: float, dy: float) -> tuple[float, float, float]:
     x, y = frame.spine(z)
     return x + dx, y + dy, z
 
 
-def _paint_larynx(canvas: Canvas, at: Beside, organs: NeckOrgans, partly_calcified: bool) -> None:
+def _paint_larynx(canvas: Canvas, at: SpineOffset, organs: NeckOrgans, partly_calcified: bool) -> None:
     """Thyroid and cricoid cartilage with the soft tissue between them."""
     grid, larynx, seeds = canvas.grid, organs.larynx_mm, organs.seeds
     for side in _SIDES:
@@ -152,16 +152,16 @@ def _paint_larynx(canvas: Canvas, at: Beside, organs: NeckOrgans, partly_calcifi
     canvas.paint(ring.grown(-2.5), Tissue.SOFT)
 
 
-def _paint_pharynx(canvas: Canvas, at: Beside, organs: NeckOrgans) -> Shape:
-    """Its muscular wall; the room inside is returned, and filled with gas after the tongue."""
+def _paint_pharynx(canvas: Canvas, at: SpineOffset, organs: NeckOrgans) -> Shape:
+    """Its muscular wall; the lumen inside is returned, and filled with gas after the tongue."""
     larynx = organs.larynx_mm
     throat = [(*at(larynx + 14, 0, -20), 8), (*at(larynx + 35, 0, -18), 10), (*at(larynx + 75, 0, -20), 13)]
-    room = tube(canvas.grid, smooth_line(throat, 5), rough_mm=1.2, seed=organs.seeds[3])
-    canvas.paint(room.grown(4.0), Tissue.MUSCLE)
-    return room
+    lumen = tube(canvas.grid, smooth_line(throat, 5), rough_mm=1.2, seed=organs.seeds[3])
+    canvas.paint(lumen.grown(4.0), Tissue.MUSCLE)
+    return lumen
 
 
-def _paint_trachea_and_thyroid(canvas: Canvas, at: Beside, organs: NeckOrgans) -> None:
+def _paint_trachea_and_thyroid(canvas: Canvas, at: SpineOffset, organs: NeckOrgans) -> None:
     grid, larynx = canvas.grid, organs.larynx_mm
     air = [
         (*at(66, 0, -29), 8.3),
@@ -190,7 +190,7 @@ def _paint_trachea_and_thyroid(canvas: Canvas, at: Beside, organs: NeckOrgans) -
     canvas.paint(trachea, Tissue.GAS)
 
 
-def _paint_glands(canvas: Canvas, at: Beside, organs: NeckOrgans) -> None:
+def _paint_glands(canvas: Canvas, at: SpineOffset, organs: NeckOrgans) -> None:
     """Submandibular and parotid glands."""
     grid, seeds = canvas.grid, organs.seeds
     for side in _SIDES:
@@ -209,7 +209,7 @@ def _paint_glands(canvas: Canvas, at: Beside, organs: NeckOrgans) -> None:
         canvas.paint(parotid, Tissue.SALIVARY, 0.6)
 
 
-def _paint_nodes(canvas: Canvas, at: Beside, organs: NeckOrgans) -> None:
+def _paint_nodes(canvas: Canvas, at: SpineOffset, organs: NeckOrgans) -> None:
     """Lymph nodes along the vessels."""
     for right, height, beside, front, size in organs.nodes:
         side = 1 if right < 0.5 else -1

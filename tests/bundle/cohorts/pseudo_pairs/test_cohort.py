@@ -99,8 +99,8 @@ def test_unstated_blood_level_is_drawn_for_the_patient(cohort, phantom):
     series = replace(phantom.series, blood_hu=None)
     means = []
     for seed in (1, 2):
-        _, filled, labels, _ = make_pair(source, series, 350.0, np.random.default_rng(seed))
-        means.append(float(np.median(filled.ncct_hu[labels == 3])))
+        _, pair, labels, _ = make_pair(source, series, 350.0, np.random.default_rng(seed))
+        means.append(float(np.median(pair.ncct_hu[labels == 3])))
     assert all(34 < mean < 46 for mean in means)
     assert abs(means[0] - means[1]) > 0.5
 
@@ -118,11 +118,11 @@ def test_aorta_of_a_real_feet_first_series_is_set_back(shared_data):
     aorta = Component("aorta", "artery", seeds_mm=((0.0, 3.0, -224.0),))
     folder = "dicom_cta_pulmonary_RIDER-Pilot-0117"
     series = Series("rider", folder, "chest", "healthy", "training", (aorta,))
-    volume, filled, labels, _ = make_pair(shared_data, series, 350.0, np.random.default_rng(0))
+    volume, pair, labels, _ = make_pair(shared_data, series, 350.0, np.random.default_rng(0))
     lumen = labels == 3
     assert 190 < volume.hu[lumen].mean() < 260
-    assert 30 < filled.ncct_hu[lumen].mean() < 50
-    assert 290 < filled.cta_aligned_hu[lumen].mean() < 370
+    assert 30 < pair.ncct_hu[lumen].mean() < 50
+    assert 290 < pair.cta_aligned_hu[lumen].mean() < 370
 
 
 def test_a_folder_with_other_patients_is_refused(tmp_path, phantom):

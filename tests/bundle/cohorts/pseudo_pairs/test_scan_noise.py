@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from cohorts.pseudo_pairs.blood import component_masks
+from cohorts.pseudo_pairs.component_masks import component_masks
 from cohorts.pseudo_pairs.label_map import body_mask
-from cohorts.pseudo_pairs.scan_noise import scan_noise, tissue_beside
+from cohorts.pseudo_pairs.scan_noise import adjacent_tissue, scan_noise
 
 from .conftest import NOISE_HU
 
@@ -37,7 +37,7 @@ def test_streaked_fat_beside_it_does_not_make_blood_grainy(phantom, masks):
 
 
 def test_tissue_beside_blood_is_soft_and_clear_of_it(phantom, masks):
-    beside = tissue_beside(phantom.volume, masks)
+    beside = adjacent_tissue(phantom.volume, masks)
     assert beside.sum() > 10_000
     assert not (beside & ndimage.binary_dilation(masks[0], iterations=2)).any()
     assert phantom.unenhanced_hu[beside].min() > 0

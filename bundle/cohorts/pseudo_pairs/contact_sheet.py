@@ -27,7 +27,7 @@ def _slice_with_most(labels: np.ndarray) -> int:
     return int(np.argmax(lumen * 4 + other))
 
 
-def draw_sheet(data: Path, picture: Path) -> None:
+def draw_contact_sheet(data: Path, picture: Path) -> None:
     """Draw one row for each patient of `data`'s datalist.json into the file `picture`."""
     datalist = json.loads((data / "datalist.json").read_text())
     rows = [(split, entry) for split in SPLITS for entry in datalist.get(split, [])]

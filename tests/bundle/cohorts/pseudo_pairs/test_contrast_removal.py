@@ -1,4 +1,4 @@
-"""What `fill` makes of the synthetic CTA."""
+"""What `remove_contrast` makes of the synthetic CTA."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from cohorts.pseudo_pairs.blood import component_masks
-from cohorts.pseudo_pairs.filling import fill, mixing_hu
+from cohorts.pseudo_pairs.component_masks import component_masks
+from cohorts.pseudo_pairs.contrast_removal import mixing_hu, remove_contrast
 from cohorts.pseudo_pairs.label_map import body_mask
 from cohorts.pseudo_pairs.noise import Noise, synthesise_noise
 from cohorts.pseudo_pairs.recipe import Component
@@ -21,11 +21,11 @@ pytestmark = pytest.mark.slow
 def _fill(phantom, series=None, target_lumen_hu=350.0):
     series = series or phantom.series
     masks = component_masks(phantom.volume, body_mask(phantom.volume), series, Path())
-    return fill(phantom.volume, series, masks, target_lumen_hu, 1.25, np.random.default_rng(1))
+    return remove_contrast(phantom.volume, series, masks, target_lumen_hu, 1.25, np.random.default_rng(1))
 
 
 @pytest.fixture(scope="module")
-def filled(phantom):
+def pair(phantom):
     return _fill(phantom)
 
 
@@ -35,49 +35,49 @@ def _profile(hu, phantom, sector):
     return np.array([hu[sector & (np.abs(phantom.radius_px - ring) < 0.5)].mean() for ring in rings])
 
 
-def test_lumen_becomes_unenhanced_blood(filled, phantom):
-    assert filled.ncct_hu[phantom.lumen & ~phantom.calcium].mean() == pytest.approx(BLOOD_HU, abs=1.5)
+def test_lumen_becomes_unenhanced_blood(pair, phantom):
+    assert pair.ncct_hu[phantom.lumen & ~phantom.calcium].mean() == pytest.approx(BLOOD_HU, abs=1.5)
 
 
-def test_lumen_gets_the_noise_of_the_scan(filled, phantom):
-    assert filled.ncct_hu[phantom.lumen].std() == pytest.approx(NOISE_HU, rel=0.15)
+def test_lumen_gets_the_noise_of_the_scan(pair, phantom):
+    assert pair.ncct_hu[phantom.lumen].std() == pytest.approx(NOISE_HU, rel=0.15)
 
 
-def test_bone_is_untouched(filled, phantom):
-    assert np.array_equal(filled.ncct_hu[phantom.bone], phantom.volume.hu[phantom.bone])
+def test_bone_is_untouched(pair, phantom):
+    assert np.array_equal(pair.ncct_hu[phantom.bone], phantom.volume.hu[phantom.bone])
 
 
-def test_tissue_far_from_blood_is_untouched(filled, phantom):
-    assert np.array_equal(filled.ncct_hu[phantom.tissue], phantom.volume.hu[phantom.tissue])
+def test_tissue_far_from_blood_is_untouched(pair, phantom):
+    assert np.array_equal(pair.ncct_hu[phantom.tissue], phantom.volume.hu[phantom.tissue])
 
 
-def test_calcium_in_the_wall_stays(filled, phantom):
+def test_calcium_in_the_wall_stays(pair, phantom):
     inside = ndimage.binary_erosion(phantom.calcium, np.ones((1, 3, 3)))
-    assert filled.ncct_hu[inside].mean() == pytest.approx(phantom.volume.hu[inside].mean(), abs=40)
+    assert pair.ncct_hu[inside].mean() == pytest.approx(phantom.volume.hu[inside].mean(), abs=40)
 
 
-def test_no_ring_towards_tissue(filled, phantom):
+def test_no_ring_towards_tissue(pair, phantom):
     sector = (np.abs(phantom.angle_deg) > 60) & (np.abs(phantom.angle_deg) < 140) & ~phantom.bone
-    profile = _profile(filled.ncct_hu, phantom, sector)
+    profile = _profile(pair.ncct_hu, phantom, sector)
     assert profile.min() > BLOOD_HU - 5
     assert profile.max() < 50 + 5
 
 
-def test_no_ring_towards_lung(filled, phantom):
-    profile = _profile(filled.ncct_hu, phantom, np.abs(phantom.angle_deg) < 15)
+def test_no_ring_towards_lung(pair, phantom):
+    profile = _profile(pair.ncct_hu, phantom, np.abs(phantom.angle_deg) < 15)
     assert profile.max() < BLOOD_HU + 6
     assert np.all(np.diff(profile) < 8)
 
 
-def test_wall_towards_lung_is_the_one_of_an_unenhanced_scan(filled, phantom):
+def test_wall_towards_lung_is_the_one_of_an_unenhanced_scan(pair, phantom):
     sector = np.abs(phantom.angle_deg) < 15
-    error_hu = _profile(filled.ncct_hu, phantom, sector) - _profile(phantom.unenhanced_hu, phantom, sector)
+    error_hu = _profile(pair.ncct_hu, phantom, sector) - _profile(phantom.unenhanced_hu, phantom, sector)
     assert np.abs(error_hu).max() < 30  # of a step of 890 HU
 
 
-def test_lumen_is_raised_to_the_target(filled, phantom):
+def test_lumen_is_raised_to_the_target(pair, phantom):
     inside = phantom.lumen & (phantom.radius_px < RADIUS_PX - 6)
-    assert filled.cta_aligned_hu[inside].mean() == pytest.approx(350, abs=8)
+    assert pair.cta_aligned_hu[inside].mean() == pytest.approx(350, abs=8)
 
 
 def test_without_target_the_level_of_the_scan_is_kept(phantom):
@@ -86,9 +86,9 @@ def test_without_target_the_level_of_the_scan_is_kept(phantom):
     assert aligned_hu[inside].mean() == pytest.approx(300, abs=8)
 
 
-def test_gain_does_not_amplify_noise(filled, phantom):
+def test_gain_does_not_amplify_noise(pair, phantom):
     inside = phantom.lumen & (phantom.radius_px < RADIUS_PX - 6)
-    assert filled.cta_aligned_hu[inside].std() < 1.3 * NOISE_HU
+    assert pair.cta_aligned_hu[inside].std() < 1.3 * NOISE_HU
 
 
 def test_organ_keeps_its_texture(phantom):
@@ -98,7 +98,7 @@ def test_organ_keeps_its_texture(phantom):
     masks = [np.zeros_like(organ), np.zeros_like(organ), organ]
     masks[0] = component_masks(phantom.volume, body_mask(phantom.volume), phantom.series, Path())[0] & ~organ
     series = replace(phantom.series, components=(*phantom.series.components, liver))
-    ncct_hu = fill(phantom.volume, series, masks, 350.0, 1.25, np.random.default_rng(1)).ncct_hu
+    ncct_hu = remove_contrast(phantom.volume, series, masks, 350.0, 1.25, np.random.default_rng(1)).ncct_hu
     inside = np.zeros_like(organ)
     inside[2:10, 100:112, 55:65] = True
     lowered = phantom.volume.hu[inside] - ncct_hu[inside]

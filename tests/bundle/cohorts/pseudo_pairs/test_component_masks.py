@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cohorts.pseudo_pairs.blood import component_masks, lung_vessels
+from cohorts.pseudo_pairs.component_masks import component_masks, lung_vessels
 from cohorts.pseudo_pairs.label_map import body_mask, label_map
 from cohorts.pseudo_pairs.recipe import Component
 

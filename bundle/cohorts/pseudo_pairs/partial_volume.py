@@ -10,7 +10,7 @@ from cohorts.pseudo_pairs.morphology import dilate, erode
 SOFT_EDGE_VOXELS = 0.8
 LEVEL_WIDTH_VOXELS = (1.0, 2.0, 2.0)
 FALLBACK_WIDTH_VOXELS = (2.0, 8.0, 8.0)
-RIM_MM = 1.35
+TRANSITION_HALF_WIDTH_MM = 1.35
 """Half width of the transition from blood to its surroundings: two voxels of 0.67 mm."""
 
 CALCIUM_ONSET_HU = 50.0
@@ -18,7 +18,7 @@ CALCIUM_ONSET_HU = 50.0
 
 
 @dataclass(frozen=True)
-class Rim:
+class PartialVolume:
     """Fields over the volume, (slices, rows, columns) float32.
 
     Attributes:
@@ -61,7 +61,7 @@ def lower_envelope(hu: np.ndarray, slice_radius: int) -> np.ndarray:
     return ndimage.grey_erosion(ndimage.gaussian_filter(hu, 0.6), footprint=footprint)
 
 
-def measure_rim(
+def measure_partial_volume(
     cta_hu: np.ndarray,
     blood: np.ndarray,
     thin: np.ndarray,
@@ -69,7 +69,7 @@ def measure_rim(
     calcium_hu: np.ndarray,
     outside_hu: np.ndarray,
     spacing_mm: tuple[float, float, float],
-) -> Rim:
+) -> PartialVolume:
     """Split every voxel near the blood into blood, surroundings and calcium.
 
     Args:
@@ -87,10 +87,10 @@ def measure_rim(
     fraction = np.clip((cta_hu - outside_hu) / np.maximum(lumen_hu - outside_hu, 40.0), 0, 1)
     inside = np.clip(ndimage.gaussian_filter(core.astype(np.float32), SOFT_EDGE_VOXELS) * 2, 0, 1)
     fraction = fraction * (1 - inside) + inside
-    near = dilate(blood, RIM_MM, spacing_mm).astype(np.float32)
+    near = dilate(blood, TRANSITION_HALF_WIDTH_MM, spacing_mm).astype(np.float32)
     weight = ndimage.gaussian_filter(near, (0, SOFT_EDGE_VOXELS, SOFT_EDGE_VOXELS))
     peak_hu = ndimage.maximum_filter(cta_hu, (3, 5, 5))
     dense = peak_hu > calcium_hu
     floor_hu = calcium_hu - CALCIUM_ONSET_HU
     calcium = np.clip((cta_hu - floor_hu) / np.maximum(peak_hu - floor_hu, 1.0), 0, 1)
-    return Rim(weight, fraction, inside, lumen_hu, outside_hu, np.where(dense, calcium, 0).astype(np.float32))
+    return PartialVolume(weight, fraction, inside, lumen_hu, outside_hu, np.where(dense, calcium, 0).astype(np.float32))

@@ -8,8 +8,8 @@ from scipy import ndimage
 from cohorts.ct.reading import Volume
 from cohorts.pseudo_pairs.morphology import bounding_box, erode
 from cohorts.pseudo_pairs.noise import Noise, synthesise_noise
-from cohorts.pseudo_pairs.recipe import BLOOD_KINDS, FILLED_KINDS, UNENHANCED_TISSUE_HU, Component, Series
-from cohorts.pseudo_pairs.rim import LEVEL_WIDTH_VOXELS, lower_envelope, masked_mean, measure_rim
+from cohorts.pseudo_pairs.partial_volume import LEVEL_WIDTH_VOXELS, lower_envelope, masked_mean, measure_partial_volume
+from cohorts.pseudo_pairs.recipe import BLOOD_KINDS, REPLACED_KINDS, UNENHANCED_TISSUE_HU, Component, Series
 from cohorts.pseudo_pairs.scan_noise import CORE_MM, scan_noise
 
 CALCIUM_ABOVE_LEVEL_HU = 150.0
@@ -28,7 +28,7 @@ RIGHT_HEART_SHARE = (0.6, 0.9)
 
 
 @dataclass(frozen=True)
-class Filled:
+class PseudoPair:
     """A pseudo-pair and what was measured on the way.
 
     Attributes:
@@ -73,7 +73,7 @@ def _blood_hu(series: Series) -> float:
     return series.blood_hu
 
 
-def _set_back_organs(
+def _lower_organs(
     cta_hu: np.ndarray, series: Series, masks: list[np.ndarray], level_hu: dict[str, float]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Lower organs by a constant, so that they keep their own texture and noise.
@@ -125,14 +125,14 @@ def mixing_hu(cta_hu: np.ndarray, lumen_hu: np.ndarray, noise_hu: np.ndarray) ->
     return difference_hu * np.clip(1 - noise_variance / np.maximum(variance, 1e-6), 0, 1)
 
 
-def fill(
+def remove_contrast(
     volume: Volume,
     series: Series,
     masks: list[np.ndarray],
     target_lumen_hu: float | None,
     slice_mm: float,
     rng: np.random.Generator,
-) -> Filled:
+) -> PseudoPair:
     """Make the pseudo-NCCT and the aligned CTA.
 
     At the wall a voxel is taken as a mixture, cta = outside + f (lumen - outside); the same fraction f then mixes
@@ -158,41 +158,42 @@ def fill(
 
     box = bounding_box(np.any(masks, axis=0), (4, 12, 12))
     cta_hu, masks = volume.hu[box], [mask[box] for mask in masks]
-    filled = _union(series, masks, FILLED_KINDS)
-    base_hu, organ_hu = _set_back_organs(cta_hu, series, masks, level_hu)
+    replaced = _union(series, masks, REPLACED_KINDS)
+    base_hu, organ_hu = _lower_organs(cta_hu, series, masks, level_hu)
 
     per_component = np.zeros((4, *cta_hu.shape), np.float32)
     for component, mask in zip(series.components, masks, strict=True):
-        if component.kind in FILLED_KINDS and mask.any():
+        if component.kind in REPLACED_KINDS and mask.any():
             level = level_hu[component.name]
             component_gain = _gain(component, level, artery_level, _blood_hu(series), target_lumen_hu)
             calcium = level + CALCIUM_ABOVE_LEVEL_HU if component.calcium_hu is None else component.calcium_hu
             values = (level, calcium, _unenhanced_hu(component, _blood_hu(series)), component_gain)
             for field, value in zip(per_component, values, strict=True):
                 field[mask] = value
-    found_hu, calcium_hu, before_hu, gain = (masked_mean(field, filled) for field in per_component)
+    found_hu, calcium_hu, before_hu, gain = (masked_mean(field, replaced) for field in per_component)
 
     slice_radius = round(slice_mm / spacing_mm[0])
     thin = _union(series, masks, ("lung_vessels",))
-    rim = measure_rim(cta_hu, filled, thin, found_hu, calcium_hu, lower_envelope(cta_hu, slice_radius), spacing_mm)
-    outside_hu = np.minimum(lower_envelope(base_hu, slice_radius), rim.outside_hu)
+    envelope_hu = lower_envelope(cta_hu, slice_radius)
+    partial_volume = measure_partial_volume(cta_hu, replaced, thin, found_hu, calcium_hu, envelope_hu, spacing_mm)
+    outside_hu = np.minimum(lower_envelope(base_hu, slice_radius), partial_volume.outside_hu)
 
-    mixed_hu = outside_hu + rim.fraction * (before_hu - outside_hu)
+    mixed_hu = outside_hu + partial_volume.fraction * (before_hu - outside_hu)
     # noise that the mixing kept at the wall; the rest is new noise, so that the grain is the same everywhere
-    kept = np.abs(before_hu - outside_hu) / np.maximum(rim.lumen_hu - rim.outside_hu, 40.0)
-    kept = np.clip(kept, 0, 1) * (1 - rim.inside)
+    retained = np.abs(before_hu - outside_hu) / np.maximum(partial_volume.lumen_hu - partial_volume.outside_hu, 40.0)
+    retained = np.clip(retained, 0, 1) * (1 - partial_volume.inside)
     new_noise_hu = synthesise_noise(noise, cta_hu.shape, rng)
-    grain_hu = new_noise_hu * np.sqrt(1 - kept**2)
-    weight = rim.weight * (1 - rim.calcium)
+    grain_hu = new_noise_hu * np.sqrt(1 - retained**2)
+    weight = partial_volume.weight * (1 - partial_volume.calcium)
     ncct_hu = base_hu + weight * (mixed_hu + grain_hu - base_hu)
 
-    broad_hu = masked_mean(rim.lumen_hu, filled, BROAD_WIDTH_VOXELS)
+    broad_hu = masked_mean(partial_volume.lumen_hu, replaced, BROAD_WIDTH_VOXELS)
     inside_hu = broad_hu + mixing_hu(np.minimum(cta_hu, calcium_hu), broad_hu, new_noise_hu)
-    enhanced_hu = rim.inside * inside_hu + (1 - rim.inside) * rim.lumen_hu
-    enhancement_hu = rim.fraction * gain * np.maximum(enhanced_hu - before_hu, 0)
-    enhancement_hu += (1 - rim.fraction) * organ_hu
+    enhanced_hu = partial_volume.inside * inside_hu + (1 - partial_volume.inside) * partial_volume.lumen_hu
+    enhancement_hu = partial_volume.fraction * gain * np.maximum(enhanced_hu - before_hu, 0)
+    enhancement_hu += (1 - partial_volume.fraction) * organ_hu
     aligned_hu = ncct_hu + weight * enhancement_hu + (1 - weight) * organ_hu
 
     ncct, cta = volume.hu.copy(), volume.hu.copy()
     ncct[box], cta[box] = ncct_hu, aligned_hu
-    return Filled(ncct, cta, level_hu, noise)
+    return PseudoPair(ncct, cta, level_hu, noise)
