@@ -51,13 +51,13 @@ env: $(VENV)/.installed
 
 # The last commands of the recipe let holoscan find its CUDA runtime library on machines without a CUDA toolkit, say
 # nothing of the stack where MONAI imports it for nothing, and refuse a misspelt setting before that import.
-$(VENV)/.installed: requirements.txt pyproject.toml app/cuda_runtime.py app/stack.py bundle/scripts/command_line.py
+$(VENV)/.installed: requirements.txt pyproject.toml app/cuda_runtime.py app/stack_limit.py bundle/scripts/command_line.py
 	@test -n '$(BASE_PYTHON)' || { echo 'Python 3.11 or 3.12 is needed and was not found: make BASE_PYTHON=/path/to/python'; exit 1; }
 	$(BASE_PYTHON) -m venv $(VENV)
 	$(PYTHON) -m pip install --disable-pip-version-check --quiet --progress-bar off --requirement requirements.txt
 	$(PYTHON) -m pip install --disable-pip-version-check --quiet --progress-bar off --editable '.[test,cohort,reading]'
 	$(PYTHON) app/cuda_runtime.py
-	$(PYTHON) app/stack.py
+	$(PYTHON) app/stack_limit.py
 	$(PYTHON) bundle/scripts/command_line.py
 	@touch $@
 

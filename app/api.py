@@ -14,7 +14,7 @@ import numpy as np
 
 from app.cuda_runtime import preload_cuda_runtime
 from app.shipped import BUNDLE, SETTINGS
-from app.stack import raise_stack_limit
+from app.stack_limit import raise_stack_limit
 
 if TYPE_CHECKING:
     from operators.bundle.inference_bundle import InferenceBundle

@@ -85,11 +85,11 @@ def main(argv: list[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> ExitCode:
     # What follows is imported here, so that the help comes at once.
     from app.cuda_runtime import preload_cuda_runtime
-    from app.lean_monai import import_monai
     from app.mercure import called_by_mercure, lift_objects
+    from app.monai_import import import_monai
     from app.process_tuning import importing, tune_process
     from app.settings import read_settings
-    from app.stack import raise_stack_limit
+    from app.stack_limit import raise_stack_limit
     from operators.dicom_loader.files import files_under
     from operators.output.staging import check_output
     from operators.run_record import RunRecord

@@ -22,7 +22,7 @@ from typing import TextIO
 from tqdm import tqdm
 
 from app.cli import bundle_folder
-from app.cohort.gpus import check_room, gpus_here, share
+from app.cohort.gpus import available_gpus, check_room, share
 from app.cohort.manifest import read_manifest
 from app.cohort.options import parser
 from app.cohort.pool import run_pool
@@ -58,9 +58,9 @@ def _run(chosen: argparse.Namespace) -> ExitCode:
     device = None if chosen.device == "auto" else chosen.device
     worker_arguments = (bundle_folder(chosen.model).resolve(), read_settings(chosen.settings), device, chosen.log_level)
     cpus = chosen.cpus or max(1, (os.cpu_count() or 1) // chosen.workers)
-    gpus = chosen.gpus if chosen.gpus is not None else float(device != "cpu" and gpus_here() > 0)
+    gpus = chosen.gpus if chosen.gpus is not None else float(device != "cpu" and available_gpus() > 0)
     if gpus > 0 and not chosen.address:  # the GPUs of a cluster are Ray's to count: it waits until there is room
-        check_room(chosen.workers, gpus, gpus_here())
+        check_room(chosen.workers, gpus, available_gpus())
     statuses: set[Status] = set()
     summary = chosen.summary or chosen.manifest.with_suffix(".summary.csv")
     with (

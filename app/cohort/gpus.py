@@ -24,38 +24,38 @@ def share(text: str) -> float:
     return number
 
 
-def gpus_here() -> int:
+def available_gpus() -> int:
     """Number of GPUs that PyTorch finds; the workers use PyTorch."""
     import torch  # imported here: loading takes seconds and is not needed for the CPU
 
     return torch.cuda.device_count()
 
 
-def check_room(workers: int, gpus: float, there: int) -> None:
+def check_room(workers: int, gpus: float, available: int) -> None:
     """Check that all workers find their share of a GPU.
 
     Args:
         workers: number of processes.
         gpus: GPUs of each worker; a share below 1 must fit on a single GPU.
-        there: GPUs of the machine.
+        available: GPUs of the machine.
 
     Raises:
         Refusal: SETTINGS, when they do not.
     """
-    if gpus == 0 or workers <= _capacity(gpus, there):
+    if gpus == 0 or workers <= _capacity(gpus, available):
         return
-    found = f"{workers} worker(s) with {gpus:g} GPU(s) each do not fit: PyTorch finds {there} GPU(s) here."
-    raise Refusal(Reason.SETTINGS, f"{found} {_advice(workers, gpus, there)}")
+    found = f"{workers} worker(s) with {gpus:g} GPU(s) each do not fit: PyTorch finds {available} GPU(s) here."
+    raise Refusal(Reason.SETTINGS, f"{found} {_advice(workers, gpus, available)}")
 
 
-def _capacity(gpus: float, there: int) -> int:
+def _capacity(gpus: float, available: int) -> int:
     """How many workers fit."""
-    return there * math.floor(1 / gpus) if gpus < 1 else int(there // gpus)
+    return available * math.floor(1 / gpus) if gpus < 1 else int(available // gpus)
 
 
-def _advice(workers: int, gpus: float, there: int) -> str:
-    if there == 0:
+def _advice(workers: int, gpus: float, available: int) -> str:
+    if available == 0:
         return "Give --gpus 0 for the CPU, or install a driver and PyTorch with CUDA."
-    part = math.floor(_FRACTION_STEPS / math.ceil(workers / there)) / _FRACTION_STEPS
-    fewer = _capacity(gpus, there)
+    part = math.floor(_FRACTION_STEPS / math.ceil(workers / available)) / _FRACTION_STEPS
+    fewer = _capacity(gpus, available)
     return f"Give --gpus {part:g}" + (f", or --workers {fewer}." if fewer else ".")

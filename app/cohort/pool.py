@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from app.cohort.gpus import gpus_here
+from app.cohort.gpus import available_gpus
 from app.cohort.manifest import Study
 from app.cohort.worker import Outcome, Worker
 from operators.errors import ExitCode, Reason, Refusal
@@ -53,7 +53,7 @@ def run_pool(
     """
     ray = _ray()
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no usage reports leave a hospital's machine
-    local = {} if address else {"num_cpus": workers * cpus, "num_gpus": gpus_here() if gpus else 0}
+    local = {} if address else {"num_cpus": workers * cpus, "num_gpus": available_gpus() if gpus else 0}
     ray.init(address=address, include_dashboard=False, log_to_driver=True, logging_level=logging.ERROR, **local)
     try:
         remote = ray.remote(num_cpus=cpus, num_gpus=gpus)(Worker)

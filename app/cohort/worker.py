@@ -14,11 +14,11 @@ from app.cohort.done import is_done
 from app.cohort.manifest import Study
 from app.cuda_runtime import preload_cuda_runtime
 from app.failures import as_refusal
-from app.lean_monai import import_monai
 from app.logs import set_up_logging
+from app.monai_import import import_monai
 from app.process_tuning import importing, tune_process
 from app.settings import AppSettings
-from app.stack import raise_stack_limit
+from app.stack_limit import raise_stack_limit
 from operators.bundle.digests import digests_of
 from operators.errors import ExitCode, Refusal
 from operators.output.staging import check_output

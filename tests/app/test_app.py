@@ -15,8 +15,8 @@ from PIL import Image
 
 from app.cli import bundle_folder, main
 from operators.errors import Reason, Refusal
-from tests.closed_folder import closed_folder
 from tests.dicom_series import IDENTIFYING, body_hu, on_slice, setting, write_series
+from tests.inaccessible_folder import inaccessible_folder
 from tests.stand_in_bundle import ADDED_HU, record_weights, write_stand_in_bundle
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
@@ -282,7 +282,7 @@ def test_a_bundle_inside_a_models_folder_is_found(run, tmp_path, bundle):
 
 
 def test_a_models_folder_that_may_not_be_read_is_named_as_such(tmp_path):
-    with closed_folder(tmp_path) as closed, pytest.raises(Refusal) as refusal:
+    with inaccessible_folder(tmp_path) as closed, pytest.raises(Refusal) as refusal:
         bundle_folder(closed)
     assert refusal.value.reason is Reason.BUNDLE
 

@@ -9,7 +9,7 @@ import pytest
 from app import archive
 from app.archive import opened_input
 from operators.errors import Reason, Refusal
-from tests.closed_folder import without_roots_rights
+from tests.inaccessible_folder import as_unprivileged_user
 
 
 def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -92,6 +92,6 @@ def test_a_file_that_the_user_may_not_read_is_unreadable(tmp_path):
     tmp_path.chmod(0o755)
     path = written(tmp_path, zipped({"1": b"one"}))
     path.chmod(0o000)
-    with without_roots_rights(), pytest.raises(Refusal) as refusal, opened_input(path):
+    with as_unprivileged_user(), pytest.raises(Refusal) as refusal, opened_input(path):
         pass
     assert refusal.value.reason is Reason.UNREADABLE

@@ -53,7 +53,7 @@ def test_the_app_loads_no_training_library_and_hides_none_for_good():
     code = """
 import sys
 from app.cuda_runtime import preload_cuda_runtime
-from app.lean_monai import import_monai
+from app.monai_import import import_monai
 preload_cuda_runtime()
 import_monai()
 from monai.bundle import ConfigParser

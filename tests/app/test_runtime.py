@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app import cuda_runtime
-from app.stack import STACK_BYTES
+from app.stack_limit import STACK_BYTES
 from operators.errors import ExitCode, Refusal
 from tests.dicom_series import write_series
 from tests.stand_in_bundle import write_stand_in_bundle
@@ -34,7 +34,7 @@ def test_new_threads_get_the_stack_that_holoscan_asks_for():
     code = f"""
 import resource
 resource.setrlimit(resource.RLIMIT_STACK, (8 * 1024 * 1024, {hard}))
-from app.stack import raise_stack_limit
+from app.stack_limit import raise_stack_limit
 print(raise_stack_limit(), resource.getrlimit(resource.RLIMIT_STACK)[0])
 """
     assert in_new_python(code) == f"True {STACK_BYTES}"
@@ -44,7 +44,7 @@ def test_holoscan_does_not_warn_after_the_preparations():
     code = """
 import warnings
 warnings.simplefilter("error")
-from app.stack import raise_stack_limit
+from app.stack_limit import raise_stack_limit
 from app.cuda_runtime import preload_cuda_runtime
 raise_stack_limit(); preload_cuda_runtime()
 import holoscan.core

@@ -8,7 +8,7 @@ from app.reading.study.models import Viewing
 from tests.app.gateway.running import eventually
 from tests.app.reading.running_study import StudyServer
 from tests.browser.reading.conftest import START, WAIT_MS, create_dicom_study
-from tests.browser.reading.reader_at_keys import check_display, enter
+from tests.browser.reading.keyboard_reader import check_display, enter
 
 pytestmark = pytest.mark.slow
 

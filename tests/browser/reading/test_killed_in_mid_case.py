@@ -14,7 +14,7 @@ from tests.app.gateway.running import eventually
 from tests.app.reading.conftest import PROTOCOL, write_pairs
 from tests.app.reading.running_study import StudyServer
 from tests.browser.reading.conftest import START, WAIT_MS
-from tests.browser.reading.reader_at_keys import READY, check_display, enter
+from tests.browser.reading.keyboard_reader import READY, check_display, enter
 
 pytestmark = pytest.mark.slow
 KEYS = (("wall_clarity", "3"), ("lumen_edge_clarity", "2"), ("lumen_wall_contrast", "1"), ("diagnosis", "4"))

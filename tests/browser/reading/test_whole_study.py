@@ -19,7 +19,7 @@ from app.reading.study.models import Answer, Assignment, ConsensusCase, Scan, St
 from tests.app.reading.running_study import StudyServer
 from tests.browser.axe import AXE, grave_violations
 from tests.browser.reading.conftest import PATIENTS, START, create_dicom_study
-from tests.browser.reading.reader_at_keys import READY, answer, check_display, enter
+from tests.browser.reading.keyboard_reader import READY, answer, check_display, enter
 
 pytestmark = pytest.mark.slow
 CASES = 1 + 2 * PATIENTS

@@ -3,7 +3,7 @@
 import pytest
 
 from cohorts.worker_pool import run_jobs
-from tests.bundle.cohorts.deadly_job import work
+from tests.bundle.cohorts.crashing_job import work
 
 pytestmark = pytest.mark.slow
 

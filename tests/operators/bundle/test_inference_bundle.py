@@ -18,8 +18,8 @@ from operators.errors import ExitCode, Reason, Refusal
 from operators.preprocessing.prepare import as_meta_tensor, prepare
 from operators.synthesis.synthesize import synthesize
 from scripts.transforms import AxialSlabs
-from tests.closed_folder import closed_folder
 from tests.dicom_series import ORIGIN_MM, SLICE_SPACING_MM, setting, write_series
+from tests.inaccessible_folder import inaccessible_folder
 from tests.stand_in_bundle import ADDED_HU, record_weights, write_random_bundle, write_stand_in_bundle
 
 pytestmark = pytest.mark.slow
@@ -191,7 +191,7 @@ def test_code_in_weights_does_not_run(tmp_path, capsys):
 
 
 def test_a_bundle_that_may_not_be_read_is_named_as_such(tmp_path):
-    with closed_folder(tmp_path) as closed, pytest.raises(Refusal) as refusal:
+    with inaccessible_folder(tmp_path) as closed, pytest.raises(Refusal) as refusal:
         InferenceBundle(closed / "bundle", device="cpu")
     assert refusal.value.reason is Reason.BUNDLE
 

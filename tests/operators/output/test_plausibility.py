@@ -15,7 +15,7 @@ def trunk() -> Trunk:
     return coarse_trunk()
 
 
-def told(trunk: Trunk, syn_cta_hu: np.ndarray) -> str:
+def warnings_of(trunk: Trunk, syn_cta_hu: np.ndarray) -> str:
     return " ".join(plausibility_warnings(coarse_result(trunk.hu, syn_cta_hu, AFFINE_LPS)))
 
 
@@ -27,11 +27,11 @@ def lit_in(trunk: Trunk, part: slice, section: np.ndarray) -> np.ndarray:
 
 
 def test_whole_vessels_are_plausible(trunk):
-    assert told(trunk, trunk.enhanced()) == ""
+    assert warnings_of(trunk, trunk.enhanced()) == ""
 
 
 def test_a_result_that_adds_nothing_is_plausible(trunk):
-    assert told(trunk, trunk.hu) == ""
+    assert warnings_of(trunk, trunk.hu) == ""
 
 
 @pytest.mark.parametrize("vessel", ["descending aorta", "abdominal aorta", "heart"])
@@ -39,25 +39,25 @@ def test_a_vessel_dark_from_one_slice_to_the_next_is_a_cut(trunk, vessel):
     slices = np.flatnonzero(trunk.vessels[vessel].any(axis=(1, 2)))
     dark = trunk.vessels[vessel].copy()
     dark[: slices[len(slices) // 2]] = False
-    assert "may be cut" in told(trunk, trunk.enhanced(without=dark))
+    assert "may be cut" in warnings_of(trunk, trunk.enhanced(without=dark))
 
 
 def test_a_vessel_dark_in_a_few_slices_is_a_cut(trunk):
     dark = np.zeros_like(trunk.all_vessels)
     dark[CHEST.start + 6 : CHEST.start + 9] = trunk.vessels["descending aorta"][CHEST.start + 6 : CHEST.start + 9]
-    assert "may be cut" in told(trunk, trunk.enhanced(without=dark))
+    assert "may be cut" in warnings_of(trunk, trunk.enhanced(without=dark))
 
 
 def test_all_that_is_lit_dark_above_a_plane_is_a_cut(trunk):
     dark = trunk.all_vessels.copy()
     dark[: CHEST.start + 16] = False
-    assert "may be cut" in told(trunk, trunk.enhanced(without=dark))
+    assert "may be cut" in warnings_of(trunk, trunk.enhanced(without=dark))
 
 
 def test_half_a_heart_dark_along_a_straight_line_is_a_seam(trunk):
     dark = trunk.vessels["heart"].copy()
     dark[:, :, :60] = False
-    assert "may have a seam" in told(trunk, trunk.enhanced(without=dark))
+    assert "may have a seam" in warnings_of(trunk, trunk.enhanced(without=dark))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_half_a_heart_dark_along_a_straight_line_is_a_seam(trunk):
     ],
 )
 def test_what_is_lit_away_from_all_vessels_is_told(trunk, section):
-    assert "where no great vessel lies" in told(trunk, lit_in(trunk, slice(10, 20), section))
+    assert "where no great vessel lies" in warnings_of(trunk, lit_in(trunk, slice(10, 20), section))
 
 
 def test_an_enlarged_aorta_is_no_fault(trunk):
@@ -77,4 +77,4 @@ def test_an_enlarged_aorta_is_no_fault(trunk):
     for i in range(5, 25):
         aneurysm[i] = ellipse((140, 186), (12 + 16 * np.sin((i - 5) / 20 * np.pi),) * 2)
     wide = Trunk(np.where(aneurysm, 40, trunk.hu), trunk.vessels | {"aneurysm": aneurysm})
-    assert told(wide, wide.enhanced()) == ""
+    assert warnings_of(wide, wide.enhanced()) == ""

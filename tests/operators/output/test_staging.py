@@ -13,7 +13,7 @@ import pytest
 from operators.errors import Reason, Refusal
 from operators.output import staging
 from operators.output.staging import check_output, staged_output
-from tests.closed_folder import closed_folder
+from tests.inaccessible_folder import inaccessible_folder
 
 pytestmark = pytest.mark.slow
 
@@ -179,7 +179,7 @@ def test_a_folder_without_permission_is_refused(tmp_path):
 
 
 def test_a_closed_folder_above_the_output_is_refused(tmp_path):
-    with closed_folder(tmp_path) as closed, pytest.raises(Refusal) as refusal:
+    with inaccessible_folder(tmp_path) as closed, pytest.raises(Refusal) as refusal:
         check_output(closed / "out", overwrite=False)
     assert refusal.value.reason is Reason.CANNOT_WRITE
     assert "permissions" in refusal.value.message

@@ -23,24 +23,24 @@ def trunk():
     return coarse_trunk()
 
 
-def shown(trunk, syn_cta_hu) -> dict[str, VesselCoverage]:
+def coverage(trunk, syn_cta_hu) -> dict[str, VesselCoverage]:
     return {vessel.name: vessel for vessel in vessel_coverage(coarse_result(trunk.hu, syn_cta_hu, AFFINE_LPS))}
 
 
 @pytest.mark.parametrize("vessel", NAMES)
 def test_a_lit_vessel_is_lit_over_its_course(trunk, vessel):
-    found = shown(trunk, trunk.enhanced())[NAMES[vessel]]
+    found = coverage(trunk, trunk.enhanced())[NAMES[vessel]]
     assert found.lit_mm >= 0.9 * found.looked_mm
     assert found.longest_gap_mm == 0
 
 
 def test_its_hu_are_those_of_the_result(trunk):
-    assert shown(trunk, trunk.enhanced())["Descending aorta"].mean_hu == pytest.approx(350, abs=10)
+    assert coverage(trunk, trunk.enhanced())["Descending aorta"].mean_hu == pytest.approx(350, abs=10)
 
 
 @pytest.mark.parametrize("vessel", NAMES)
 def test_a_dark_vessel_is_dark_and_no_other(trunk, vessel):
-    found = shown(trunk, trunk.enhanced(without=trunk.vessels[vessel]))
+    found = coverage(trunk, trunk.enhanced(without=trunk.vessels[vessel]))
     assert [name for name, each in found.items() if each.mean_hu is None] == [NAMES[vessel]]
     assert "NOT ENHANCED" in found[NAMES[vessel]].text
 
@@ -48,7 +48,7 @@ def test_a_dark_vessel_is_dark_and_no_other(trunk, vessel):
 def test_a_gap_is_measured(trunk):
     dark = np.zeros_like(trunk.all_vessels)
     dark[CHEST.start + 8 : CHEST.start + 12] = True
-    found = shown(trunk, trunk.enhanced(without=dark & trunk.vessels["descending aorta"]))
+    found = coverage(trunk, trunk.enhanced(without=dark & trunk.vessels["descending aorta"]))
     assert found["Descending aorta"].longest_gap_mm == 4 * STEP_MM
     assert "longest gap 12 mm" in found["Descending aorta"].text
 

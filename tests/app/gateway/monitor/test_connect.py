@@ -6,7 +6,7 @@ import yaml
 from app.gateway.__main__ import main
 from app.gateway.monitor import connect
 from tests.app.gateway.running import LOOPBACK, Sink, free_port
-from tests.app.gateway.send.lying_stow_server import StowServer
+from tests.app.gateway.send.faulty_stow_server import StowServer
 
 
 @pytest.fixture

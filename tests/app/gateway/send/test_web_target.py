@@ -10,7 +10,7 @@ from app.gateway.send.targets import DeliveryFailed, DeliveryStopped
 from app.gateway.send.web_target import WebTarget
 from app.gateway.settings import StowTarget
 from tests.app.gateway.running import free_port
-from tests.app.gateway.send.lying_stow_server import JSON, Answer, StowServer, sequence, stored
+from tests.app.gateway.send.faulty_stow_server import JSON, Answer, StowServer, sequence, stored
 from tests.dicom_series import body_hu, write_series
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,7 @@ made in C++ take glibc's default, which was read when the process started and is
 
 MONAI always imports Holoscan, so training, which does not use it, would start with its warning.
 
-  python app/stack.py
+  python app/stack_limit.py
 
 hides the warning in this environment.
 """

@@ -88,7 +88,7 @@ THINGS: dict[str, tuple[float, Callable[[Grid], np.ndarray]]] = {
 """HU of each thing and where it is."""
 
 
-def with_thing(body: CoarseBody, name: str) -> CoarseBody:
+def with_object(body: CoarseBody, name: str) -> CoarseBody:
     """The same scan with a thing in it."""
     hu, place = THINGS[name]
     return CoarseBody(np.where(place(grid_of(body)), np.float32(hu), body.hu), body.spacing_mm)

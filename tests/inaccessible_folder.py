@@ -9,7 +9,7 @@ _NOBODY = 65534
 
 
 @contextmanager
-def closed_folder(parent: Path) -> Iterator[Path]:
+def inaccessible_folder(parent: Path) -> Iterator[Path]:
     """Make a folder without permissions and give up root's right to pass them by.
 
     Args:
@@ -21,14 +21,14 @@ def closed_folder(parent: Path) -> Iterator[Path]:
     folder = parent / "closed"
     folder.mkdir(mode=0o000)
     try:
-        with without_roots_rights():
+        with as_unprivileged_user():
             yield folder
     finally:
         folder.chmod(0o700)
 
 
 @contextmanager
-def without_roots_rights() -> Iterator[None]:
+def as_unprivileged_user() -> Iterator[None]:
     """Give up root's right to pass permissions by."""
     user = os.geteuid()
     if user == 0:

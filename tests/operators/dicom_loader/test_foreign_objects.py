@@ -8,7 +8,7 @@ from operators.dicom_loader.enhancement import blood_in_vessels, enhanced_blood_
 from operators.dicom_loader.load import load_ncct_series
 from operators.dicom_loader.settings import LoaderSettings
 from tests.coarse_trunk import ABDOMEN, AFFINE_LPS, NECK, Trunk, coarse_trunk
-from tests.things_in_the_image import THINGS, grid_of, with_thing
+from tests.foreign_objects import THINGS, grid_of, with_object
 
 OF_THE_NECK = ["headrest", "table", "arm supports", "ECG cables", "thyroid", "swallowed contrast"]
 OF_THE_CHEST = ["headrest", "table", "arm supports", "ECG cables", "pacemaker", "calcified aorta"]
@@ -38,13 +38,13 @@ def neck(source) -> CoarseBody:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", THINGS)
 def test_a_plain_trunk_with_a_bright_thing_is_plain(trunk, name):
-    assert not is_contrast(with_thing(trunk, name))
+    assert not is_contrast(with_object(trunk, name))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", OF_THE_NECK)
 def test_a_plain_neck_with_a_bright_thing_is_plain(neck, name):
-    assert not is_contrast(with_thing(neck, name))
+    assert not is_contrast(with_object(neck, name))
 
 
 def abdomen_with_liver(source: Trunk, liver_hu: float) -> np.ndarray:
@@ -74,7 +74,7 @@ def test_a_liver_that_is_bright_with_spleen_and_aorta_is_contrast(source):
 @pytest.mark.parametrize("name", ["headrest", "table", "arm supports"])
 def test_what_lies_outside_is_no_body(trunk, name):
     outside = THINGS[name][1](grid_of(trunk)) & ~trunk.mask
-    assert not (with_thing(trunk, name).mask & outside).any()
+    assert not (with_object(trunk, name).mask & outside).any()
 
 
 @pytest.mark.slow
@@ -108,4 +108,4 @@ def test_any_60_mm_of_a_real_plain_scan_are_plain(shared_data, folder):
 def test_a_real_plain_scan_stays_plain_with_any_bright_thing(shared_data):
     series = load_ncct_series(shared_data / "dicom_ncct_chest_LIDC-IDRI-0314")
     body = coarse_body(series.hu, series.affine_lps)
-    assert [name for name in OF_THE_CHEST if is_contrast(with_thing(body, name))] == []
+    assert [name for name in OF_THE_CHEST if is_contrast(with_object(body, name))] == []
