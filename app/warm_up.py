@@ -22,9 +22,9 @@ def main(argv: list[str] | None = None) -> int:
     """Warm up; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m app.warm_up", description=__doc__.splitlines()[0])
     parser.add_argument("-m", "--model", type=Path, default=BUNDLE, help="MONAI bundle folder (default: bundle/)")
-    chosen = parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
     set_up_logging("INFO")
-    return exit_code_of(lambda: _run(chosen.model))
+    return exit_code_of(lambda: _run(arguments.model))
 
 
 def _run(model: Path) -> ExitCode:

@@ -28,19 +28,19 @@ def main() -> int:
     parser.add_argument("--generator", choices=("residual", "paper"), default="residual", help="network that runs")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of the network")
     parser.add_argument("--device", default="auto", help="device, as for the app")
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        phantom = ["--slices", str(chosen.slices), "--matrix", str(chosen.matrix), "--region", "chest"]
+        phantom = ["--slices", str(arguments.slices), "--matrix", str(arguments.matrix), "--region", "chest"]
         _run([sys.executable, "-m", "cohorts.phantom", "dicom", "--out", str(folder / "ncct"), *phantom], cwd=BUNDLE)
-        bundle = BUNDLE if chosen.generator == "residual" else _paper_bundle(folder)
-        environment = os.environ | {"OMP_NUM_THREADS": str(chosen.threads)}
+        bundle = BUNDLE if arguments.generator == "residual" else _paper_bundle(folder)
+        environment = os.environ | {"OMP_NUM_THREADS": str(arguments.threads)}
         command = [sys.executable, "-m", "app", "-i", folder / "ncct", "-o", folder / "out", "-m", bundle]
-        app = subprocess.Popen([*map(str, command), "--device", chosen.device], cwd=ROOT, env=environment)
+        app = subprocess.Popen([*map(str, command), "--device", arguments.device], cwd=ROOT, env=environment)
         _, status, usage = os.wait4(app.pid, 0)
         if status:
             return os.waitstatus_to_exitcode(status)
-        _report(json.loads((folder / "out" / "result.json").read_text()), chosen.slices, usage.ru_maxrss / 2**20)
+        _report(json.loads((folder / "out" / "result.json").read_text()), arguments.slices, usage.ru_maxrss / 2**20)
     return 0
 
 

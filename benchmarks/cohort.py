@@ -29,44 +29,44 @@ def main() -> int:
     parser.add_argument("--matrix", type=int, default=512, help="rows and columns of a study")
     parser.add_argument("--cpus", type=int, default=1, help="threads of a worker")
     parser.add_argument("--gpus", type=float, default=0.0, help="GPUs of a worker")
-    chosen = parser.parse_args()
-    if chosen.studies <= max(chosen.workers):
+    arguments = parser.parse_args()
+    if arguments.studies <= max(arguments.workers):
         parser.error(
-            f"--studies {chosen.studies} must be more than the {max(chosen.workers)} workers, since the first study of "
-            "each is cold"
+            f"--studies {arguments.studies} must be more than the {max(arguments.workers)} workers, since the first "
+            "study of each is cold"
         )
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        size = ["--slices", str(chosen.slices), "--matrix", str(chosen.matrix), "--region", "chest"]
+        size = ["--slices", str(arguments.slices), "--matrix", str(arguments.matrix), "--region", "chest"]
         phantom = [sys.executable, "-m", "cohorts.phantom", "dicom", "--out", str(folder / "ncct"), *size]
         subprocess.run(phantom, cwd=ROOT / "bundle", check=True, stdout=subprocess.DEVNULL)
         print(f"{'':24}{'seconds':>10}{'s/study':>10}{'studies/h':>12}{'core-s/study':>16}")
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        alone = _timed(["-m", "app", "-i", folder / "ncct", "-o", folder / "alone", "-l", "WARNING"], chosen.cpus)
+        alone = _timed(["-m", "app", "-i", folder / "ncct", "-o", folder / "alone", "-l", "WARNING"], arguments.cpus)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         computing = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         print(f"{'the app, one study':24}{alone:10.1f}{alone:10.1f}{3600 / alone:12.0f}{computing:16.1f}")
-        for workers in chosen.workers:
-            _row(folder, workers, chosen)
+        for workers in arguments.workers:
+            _row(folder, workers, arguments)
         _sizes(folder / "alone", folder / "ncct")
     return 0
 
 
-def _row(folder: Path, workers: int, chosen: argparse.Namespace) -> None:
+def _row(folder: Path, workers: int, arguments: argparse.Namespace) -> None:
     manifest = folder / f"{workers}.csv"
-    lines = [f"study-{i},ncct,out/{workers}/{i}" for i in range(chosen.studies)]
+    lines = [f"study-{i},ncct,out/{workers}/{i}" for i in range(arguments.studies)]
     manifest.write_text("\n".join(["study,input,output", *lines]) + "\n")
-    share = ["--cpus", str(chosen.cpus), "--gpus", str(chosen.gpus), "--no-progress", "-l", "WARNING"]
-    seconds = _timed(["-m", "app.cohort", manifest, "--workers", str(workers), *share], chosen.cpus)
+    share = ["--cpus", str(arguments.cpus), "--gpus", str(arguments.gpus), "--no-progress", "-l", "WARNING"]
+    seconds = _timed(["-m", "app.cohort", manifest, "--workers", str(workers), *share], arguments.cpus)
     with manifest.with_suffix(".summary.csv").open() as file:
         rows = list(csv.DictReader(file))
-    if [row["status"] for row in rows] != ["done"] * chosen.studies:
+    if [row["status"] for row in rows] != ["done"] * arguments.studies:
         raise SystemExit("Not every study was converted. Look at the log above.")
     warm = rows[workers:]  # the first study of each worker loads the network
     each = sum(float(row["seconds"]) for row in warm) / len(warm) / workers
     computing = sum(float(row["cpu_seconds"]) for row in warm) / len(warm)
-    print(f"{f'{workers} workers, all':24}{seconds:10.1f}{seconds / chosen.studies:10.1f}", end="")
-    print(f"{3600 * chosen.studies / seconds:12.0f}")
+    print(f"{f'{workers} workers, all':24}{seconds:10.1f}{seconds / arguments.studies:10.1f}", end="")
+    print(f"{3600 * arguments.studies / seconds:12.0f}")
     print(f"{f'{workers} workers, warm':24}{'':10}{each:10.1f}{3600 / each:12.0f}{computing:16.1f}")
 
 

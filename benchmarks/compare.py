@@ -37,15 +37,15 @@ def main() -> int:
     )
     parser.add_argument("--options", default="", help="further options of both apps")
     parser.add_argument("--json", type=Path, metavar="FILE", help="JSON file for the figures of every run")
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        places = ((chosen.a, scratch / "a"), (chosen.b, scratch / "b"))
+        places = ((arguments.a, scratch / "a"), (arguments.b, scratch / "b"))
         folders = [stack.enter_context(_checkout(name, place)) for name, place in places]
-        study = chosen.study.resolve() if chosen.study else _phantom(scratch / "study", chosen.slices)
+        study = arguments.study.resolve() if arguments.study else _phantom(scratch / "study", arguments.slices)
         pairs = []
-        for i in range(chosen.pairs + 1):
-            pair = [_run(folder, study, scratch / "out", chosen) for folder in folders]
+        for i in range(arguments.pairs + 1):
+            pair = [_run(folder, study, scratch / "out", arguments) for folder in folders]
             print(f"{'warm-up' if i == 0 else i}: " + ", ".join(f"{figures['core-seconds']:.1f}" for figures in pair))
             pairs += [pair] if i else []
     print(f"\n{'':<20}{'A':>10}{'B':>10}{'B / A':>10}   lowest to highest, {len(pairs)} pairs")
@@ -54,8 +54,8 @@ def main() -> int:
         ratios = sorted(after / before for before, after in zip(a, b, strict=True))
         medians = "".join(f"{statistics.median(values):>10.3f}" for values in (a, b, ratios))
         print(f"{name:<20}{medians}   {ratios[0]:.3f} to {ratios[-1]:.3f}")
-    if chosen.json:
-        chosen.json.write_text(json.dumps({"a": chosen.a, "b": chosen.b, "pairs": pairs}, indent=2) + "\n")
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"a": arguments.a, "b": arguments.b, "pairs": pairs}, indent=2) + "\n")
     return 0
 
 
@@ -78,14 +78,14 @@ def _phantom(folder: Path, slices: int) -> Path:
     return folder
 
 
-def _run(folder: Path, study: Path, out: Path, chosen: argparse.Namespace) -> dict[str, float]:
+def _run(folder: Path, study: Path, out: Path, arguments: argparse.Namespace) -> dict[str, float]:
     """Figures of one run of the app, of the whole process."""
     command = [sys.executable, "-m", "app", "-i", str(study), "-o", str(out), "--overwrite", "-l", "ERROR"]
     start = time.perf_counter()
     app = subprocess.Popen(
-        [*command, *shlex.split(chosen.options)],
+        [*command, *shlex.split(arguments.options)],
         cwd=folder,
-        env=os.environ | {"OMP_NUM_THREADS": str(chosen.threads)},
+        env=os.environ | {"OMP_NUM_THREADS": str(arguments.threads)},
     )
     _, status, usage = os.wait4(app.pid, 0)
     seconds = time.perf_counter() - start

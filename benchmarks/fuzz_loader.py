@@ -39,13 +39,13 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=10_000_000, help="number of the first case")
     parser.add_argument("--case", type=int, help="run this case only")
     parser.add_argument("--worker", type=Path, help=argparse.SUPPRESS)
-    chosen = parser.parse_args()
-    if chosen.case is not None:
-        print(_run_case(chosen.case))
+    arguments = parser.parse_args()
+    if arguments.case is not None:
+        print(_run_case(arguments.case))
         return 0
-    if chosen.worker is not None:
-        return _work(chosen.worker, chosen.first)
-    return _supervise(chosen.minutes, chosen.first)
+    if arguments.worker is not None:
+        return _work(arguments.worker, arguments.first)
+    return _supervise(arguments.minutes, arguments.first)
 
 
 def _supervise(minutes: float, case: int) -> int:

@@ -59,14 +59,14 @@ def main() -> int:
     parser.add_argument(
         "--only", nargs="+", choices=("network", "synthesis", "training"), help="measure only these parts"
     )
-    chosen = parser.parse_args()
-    if not chosen.tiny and not torch.cuda.is_available():
+    arguments = parser.parse_args()
+    if not arguments.tiny and not torch.cuda.is_available():
         parser.error("PyTorch finds no GPU. Use a machine with one, or --tiny for the CPU")
-    device, size = torch.device("cpu" if chosen.tiny else "cuda"), TINY if chosen.tiny else FULL
-    chosen.out.mkdir(parents=True, exist_ok=True)
+    device, size = torch.device("cpu" if arguments.tiny else "cuda"), TINY if arguments.tiny else FULL
+    arguments.out.mkdir(parents=True, exist_ok=True)
     report: dict[str, Any] = {"machine": _machine(device), "size": size, "failed": {}}
     parts = {"network": _network, "synthesis": _synthesis, "training": _training}
-    for name in chosen.only or parts:
+    for name in arguments.only or parts:
         start = time.perf_counter()
         try:
             with tempfile.TemporaryDirectory() as scratch:
@@ -75,9 +75,11 @@ def main() -> int:
             traceback.print_exc()
             report["failed"][name] = f"{type(error).__name__}: {error}"
         print(f"{name}: {time.perf_counter() - start:.0f} s", flush=True)
-        (chosen.out / "gpu.json").write_text(json.dumps(report, indent=2) + "\n")  # a time limit may end the next part
-        (chosen.out / "gpu.md").write_text(markdown(report))
-    print((chosen.out / "gpu.md").read_text())
+        (arguments.out / "gpu.json").write_text(
+            json.dumps(report, indent=2) + "\n"
+        )  # a time limit may end the next part
+        (arguments.out / "gpu.md").write_text(markdown(report))
+    print((arguments.out / "gpu.md").read_text())
     return int(bool(report["failed"]))
 
 

@@ -39,26 +39,31 @@ def main() -> int:
     parser.add_argument("--settings", type=Path, default=ROOT / "app.yaml", help="settings of the app")
     parser.add_argument("--limit-gib", type=float, default=4.0, help="limit of the memory beyond the libraries, in GiB")
     parser.add_argument("--scratch", type=Path, default=None, help="folder for series and result; needs a few GB")
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     peaks_gib = {}
-    for slices, matrix in ((FEW_SLICES, SMALL_MATRIX), (chosen.slices, chosen.matrix)):
-        with tempfile.TemporaryDirectory(dir=chosen.scratch) as scratch:
+    for slices, matrix in ((FEW_SLICES, SMALL_MATRIX), (arguments.slices, arguments.matrix)):
+        with tempfile.TemporaryDirectory(dir=arguments.scratch) as scratch:
             folder = Path(scratch)
             write_round_body(
-                folder / "in", slices, matrix, pixel_mm=chosen.pixel_mm, slice_mm=chosen.slice_mm, slope=chosen.slope
+                folder / "in",
+                slices,
+                matrix,
+                pixel_mm=arguments.pixel_mm,
+                slice_mm=arguments.slice_mm,
+                slope=arguments.slope,
             )
-            peaks_gib[slices], seconds = _peak_gib(folder, chosen)
+            peaks_gib[slices], seconds = _peak_gib(folder, arguments)
             result = json.loads((folder / "out" / "result.json").read_text())
             print(f"{slices} slices of {matrix} x {matrix}: {peaks_gib[slices]:.2f} GiB at the peak, {seconds:.0f} s")
             print("  " + ", ".join(f"{stage} {value:.1f} s" for stage, value in result["seconds"].items()), flush=True)
-    beyond_gib = peaks_gib[chosen.slices] - peaks_gib[FEW_SLICES]
-    print(f"beyond the libraries: {beyond_gib:.2f} GiB; limit {chosen.limit_gib:g} GiB")
-    return int(beyond_gib > chosen.limit_gib)
+    beyond_gib = peaks_gib[arguments.slices] - peaks_gib[FEW_SLICES]
+    print(f"beyond the libraries: {beyond_gib:.2f} GiB; limit {arguments.limit_gib:g} GiB")
+    return int(beyond_gib > arguments.limit_gib)
 
 
-def _peak_gib(folder: Path, chosen: argparse.Namespace) -> tuple[float, float]:
+def _peak_gib(folder: Path, arguments: argparse.Namespace) -> tuple[float, float]:
     """Highest resident memory of the app, and its duration in s."""
-    options = {"-i": folder / "in", "-o": folder / "out", "-m": chosen.bundle, "--settings": chosen.settings}
+    options = {"-i": folder / "in", "-o": folder / "out", "-m": arguments.bundle, "--settings": arguments.settings}
     command = [sys.executable, "-m", "app", *(str(part) for pair in options.items() for part in pair)]
     start = time.perf_counter()
     app = subprocess.Popen([*command, "--device", "cpu", "--log-level", "WARNING"], cwd=ROOT)

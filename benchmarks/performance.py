@@ -51,15 +51,15 @@ def main() -> int:
     )
     parser.add_argument("--turns", type=int, default=2, help="runs of each, of which the cheapest counts (default: 2)")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", help="folder of performance.md (default: docs)")
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     rows: dict[str, dict] = {}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        phantom = _phantom(folder / "phantom", max(chosen.slices))
-        cases = [(engine, count, BUNDLE) for count in chosen.slices for engine in chosen.engines]
-        if chosen.release_slices:
-            cases.append((RELEASE, chosen.release_slices, _release_bundle(folder / "release")))
-        for turn in range(chosen.turns):
+        phantom = _phantom(folder / "phantom", max(arguments.slices))
+        cases = [(engine, count, BUNDLE) for count in arguments.slices for engine in arguments.engines]
+        if arguments.release_slices:
+            cases.append((RELEASE, arguments.release_slices, _release_bundle(folder / "release")))
+        for turn in range(arguments.turns):
             for engine, count, bundle in cases:
                 study = _middle(phantom, count, folder / f"study-{count}")
                 row = _run(study, folder / "out", bundle, "torch" if engine == RELEASE else engine)
@@ -69,11 +69,11 @@ def main() -> int:
                 best = rows.setdefault(f"{engine} {count}", row)
                 if row["core_s"] < best["core_s"]:
                     rows[f"{engine} {count}"] = row
-    chosen.docs.mkdir(parents=True, exist_ok=True)
+    arguments.docs.mkdir(parents=True, exist_ok=True)
     measured = {"machine": _machine(), "rows": list(rows.values())}
-    (chosen.docs / "performance.json").write_text(json.dumps(measured, indent=2) + "\n")
-    _draw(measured, chosen.docs / "performance.png")
-    _put(_table(measured), chosen.docs / "performance.md")
+    (arguments.docs / "performance.json").write_text(json.dumps(measured, indent=2) + "\n")
+    _draw(measured, arguments.docs / "performance.png")
+    _insert_table(_table(measured), arguments.docs / "performance.md")
     return 0
 
 
@@ -165,7 +165,7 @@ def _draw(measured: dict, path: Path) -> None:
     figure.savefig(path, dpi=110)
 
 
-def _put(table: str, path: Path) -> None:
+def _insert_table(table: str, path: Path) -> None:
     text = path.read_text() if path.is_file() else "\n".join(MARKS)
     before, rest = text.split(MARKS[0])
     after = rest.split(MARKS[1])[1]

@@ -126,18 +126,20 @@ def main() -> int:
     parser.add_argument("--patients", type=int, nargs="+", default=sorted(COVERAGE), choices=sorted(COVERAGE))
     parser.add_argument("--studies", type=int, default=1000, help="simulated studies (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=2024)
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     outside = 0
-    for patients in chosen.patients:
+    for patients in arguments.patients:
         for what, bounds, simulate in (
             ("coverage of 95 % intervals", COVERAGE[patients], coverage),
             ("rejections of a true null at 5 %", REJECTION, rejection),
         ):
-            print(f"{patients} patients, {chosen.studies} studies: {what}, bounds {bounds[0]:.0%} to {bounds[1]:.0%}")
-            for name, share in simulate(patients, chosen.studies, np.random.default_rng([chosen.seed, patients])):
+            print(
+                f"{patients} patients, {arguments.studies} studies: {what}, bounds {bounds[0]:.0%} to {bounds[1]:.0%}"
+            )
+            for name, share in simulate(patients, arguments.studies, np.random.default_rng([arguments.seed, patients])):
                 fits = (name == EXACT or bounds[0] <= share) and share <= bounds[1]
                 outside += not fits
-                error = (share * (1 - share) / chosen.studies) ** 0.5
+                error = (share * (1 - share) / arguments.studies) ** 0.5
                 print(f"  {name:48} {share:6.1%} +- {error:.1%}{'' if fits else '   OUTSIDE'}", flush=True)
     return int(outside > 0)
 

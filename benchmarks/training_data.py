@@ -44,20 +44,20 @@ def main() -> int:
     parser.add_argument(
         "--cold", action="store_true", help="remove the files from the page cache before each measurement"
     )
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as scratch:
-        datalist = chosen.datalist or write_noise_cohort(Path(scratch), chosen.patients, chosen.slices)
+        datalist = arguments.datalist or write_noise_cohort(Path(scratch), arguments.patients, arguments.slices)
         files = [path for path in datalist.parent.rglob("*.nii") if path.name in ("ncct.nii", "cta.nii")]
         print(f"{len(files) // 2} patients, {sum(path.stat().st_size for path in files) / 2**30:.2f} GiB")
         print(f"{'workers':<16}{'slices/s':>10}{'CPU ms/slice':>14}{'largest process, GiB':>22}")
-        for workers in chosen.workers:
-            loader = _loader(datalist, workers, chosen.count, chosen.patch_px)
-            if chosen.cold:
+        for workers in arguments.workers:
+            loader = _loader(datalist, workers, arguments.count, arguments.patch_px)
+            if arguments.cold:
                 _drop(files)
             rate, cpu_ms = _rate(loader)
             print(f"{workers:<16}{rate:>10.1f}{cpu_ms:>14.1f}{_largest_process_gib():>22.2f}")
-        if chosen.cold:
+        if arguments.cold:
             _drop(files)
         rate, cpu_ms = _reading_rate(loader)
         print(f"{'reading alone':<16}{rate:>10.1f}{cpu_ms:>14.1f}")

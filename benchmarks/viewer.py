@@ -48,16 +48,16 @@ def main() -> None:
     parser.add_argument("--source", type=Path, metavar="NCCT")
     parser.add_argument("--slices", type=int, default=300, help="slices of the result that is made (default: 300)")
     parser.add_argument("--renderer", choices=("auto", "canvas"), default="auto")
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     with ExitStack() as stack:
-        if chosen.result is None:
+        if arguments.result is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            chosen.source, chosen.result = _series(folder, chosen.slices), folder / "result"
-            _convert(chosen.source, chosen.result, folder / "bundle")
-        server, url = stack.enter_context(_viewer(chosen.result, chosen.source))
+            arguments.source, arguments.result = _series(folder, arguments.slices), folder / "result"
+            _convert(arguments.source, arguments.result, folder / "bundle")
+        server, url = stack.enter_context(_viewer(arguments.result, arguments.source))
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(WITHOUT_GPU))
-            _measure(browser, f"{url}?renderer={chosen.renderer}", server)
+            _measure(browser, f"{url}?renderer={arguments.renderer}", server)
             browser.close()
 
 

@@ -32,11 +32,11 @@ def main() -> int:
     )
     parser.add_argument("--ncct", type=Path, required=True, help="DICOM folder or NIfTI file")
     parser.add_argument("--slices", type=int, default=16, help="slices of the working grid to run")
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     synthesis = Synthesis()
-    data = synthesis.preprocessing({"image": str(chosen.ncct)})
-    ncct_norm = data["image"].as_tensor()[None, ..., : chosen.slices]
-    context = data["context"][None, ..., : chosen.slices] if "context" in data else None
+    data = synthesis.preprocessing({"image": str(arguments.ncct)})
+    ncct_norm = data["image"].as_tensor()[None, ..., : arguments.slices]
+    context = data["context"][None, ..., : arguments.slices] if "context" in data else None
     print(f"working grid {tuple(ncct_norm.shape[2:])}")
     print(f"{'cover':<20}{'s/slice':>10}{'mean |difference|, HU':>24}{'largest, HU':>14}")
     reference = None

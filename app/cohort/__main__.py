@@ -22,9 +22,9 @@ from typing import TextIO
 from tqdm import tqdm
 
 from app.cli import bundle_folder
-from app.cohort.gpus import available_gpus, check_room, share
+from app.cohort.gpus import available_gpus, check_room, gpu_fraction
 from app.cohort.manifest import read_manifest
-from app.cohort.options import parser
+from app.cohort.options import argument_parser
 from app.cohort.pool import run_pool
 from app.cohort.worker import Status
 from app.failures import exit_code_of
@@ -37,39 +37,44 @@ logger = logging.getLogger("app.cohort")  # run as a module, it is called __main
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns the exit code."""
-    arguments = parser("python -m app.cohort", __doc__)
-    arguments.add_argument(
-        "--workers", type=_positive, default=1, help="worker processes, one for each GPU (default: 1)"
-    )
-    arguments.add_argument("--cpus", type=_positive, help="CPU cores of each worker (default: an equal share)")
-    arguments.add_argument("--gpus", type=share, help="GPUs of each worker, 0.5 to share one (default: 1, if any)")
-    arguments.add_argument("--address", help="address of a Ray cluster; 'auto' for the one on this machine")
-    arguments.add_argument(
+    parser = argument_parser("python -m app.cohort", __doc__)
+    parser.add_argument("--workers", type=_positive, default=1, help="worker processes, one for each GPU (default: 1)")
+    parser.add_argument("--cpus", type=_positive, help="CPU cores of each worker (default: an equal share)")
+    parser.add_argument("--gpus", type=gpu_fraction, help="GPUs of each worker, 0.5 to share one (default: 1, if any)")
+    parser.add_argument("--address", help="address of a Ray cluster; 'auto' for the one on this machine")
+    parser.add_argument(
         "--summary", type=Path, help="CSV file (default: the manifest's name with the ending .summary.csv)"
     )
-    arguments.add_argument("--no-progress", dest="progress", action="store_false", help="do not show a progress bar")
-    chosen = arguments.parse_args(argv)
-    set_up_logging(chosen.log_level)
-    return exit_code_of(lambda: _run(chosen))
+    parser.add_argument("--no-progress", dest="progress", action="store_false", help="do not show a progress bar")
+    arguments = parser.parse_args(argv)
+    set_up_logging(arguments.log_level)
+    return exit_code_of(lambda: _run(arguments))
 
 
-def _run(chosen: argparse.Namespace) -> ExitCode:
-    studies = read_manifest(chosen.manifest)
-    device = None if chosen.device == "auto" else chosen.device
-    worker_arguments = (bundle_folder(chosen.model).resolve(), read_settings(chosen.settings), device, chosen.log_level)
-    cpus = chosen.cpus or max(1, (os.cpu_count() or 1) // chosen.workers)
-    gpus = chosen.gpus if chosen.gpus is not None else float(device != "cpu" and available_gpus() > 0)
-    if gpus > 0 and not chosen.address:  # the GPUs of a cluster are Ray's to count: it waits until there is room
-        check_room(chosen.workers, gpus, available_gpus())
+def _run(arguments: argparse.Namespace) -> ExitCode:
+    studies = read_manifest(arguments.manifest)
+    device = None if arguments.device == "auto" else arguments.device
+    worker_arguments = (
+        bundle_folder(arguments.model).resolve(),
+        read_settings(arguments.settings),
+        device,
+        arguments.log_level,
+    )
+    cpus = arguments.cpus or max(1, (os.cpu_count() or 1) // arguments.workers)
+    gpus = arguments.gpus if arguments.gpus is not None else float(device != "cpu" and available_gpus() > 0)
+    if gpus > 0 and not arguments.address:  # the GPUs of a cluster are Ray's to count: it waits until there is room
+        check_room(arguments.workers, gpus, available_gpus())
     statuses: set[Status] = set()
-    summary = chosen.summary or chosen.manifest.with_suffix(".summary.csv")
+    summary = arguments.summary or arguments.manifest.with_suffix(".summary.csv")
     with (
         _opened(summary) as file,
-        tqdm(total=len(studies), unit="study", disable=not chosen.progress) as bar,
+        tqdm(total=len(studies), unit="study", disable=not arguments.progress) as bar,
     ):
         table = csv.writer(file)
         table.writerow(("study", "status", "exit_code", "reason", "seconds", "cpu_seconds", "message"))
-        pool = run_pool(studies, worker_arguments, workers=chosen.workers, cpus=cpus, gpus=gpus, address=chosen.address)
+        pool = run_pool(
+            studies, worker_arguments, workers=arguments.workers, cpus=cpus, gpus=gpus, address=arguments.address
+        )
         for study, outcome in pool:
             seconds = (f"{outcome.seconds:.2f}", f"{outcome.cpu_seconds:.2f}")
             table.writerow((study.name, outcome.status, outcome.exit_code, outcome.reason, *seconds, outcome.message))

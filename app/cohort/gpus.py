@@ -12,7 +12,7 @@ from operators.errors import Reason, Refusal
 _FRACTION_STEPS = 10_000  # Ray counts GPUs to four decimals
 
 
-def share(text: str) -> float:
+def gpu_fraction(text: str) -> float:
     """GPUs of one worker, as typed: 0, a part of one, or a whole number, as Ray takes them.
 
     Raises:

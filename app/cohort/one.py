@@ -14,7 +14,7 @@ import sys
 from app.cli import bundle_folder, main
 from app.cohort.done import is_done
 from app.cohort.manifest import read_manifest
-from app.cohort.options import parser
+from app.cohort.options import argument_parser
 from app.failures import exit_code_of
 from app.logs import set_up_logging
 from app.termination import end_cleanly_on_signals
@@ -26,34 +26,32 @@ logger = logging.getLogger("app.cohort.one")  # run as a module, it is called __
 
 def run(argv: list[str] | None = None) -> int:
     """Run the command; returns the exit code."""
-    arguments = parser("python -m app.cohort.one", __doc__)
-    arguments.add_argument(
+    parser = argument_parser("python -m app.cohort.one", __doc__)
+    parser.add_argument(
         "--index",
         type=int,
         default=os.environ.get("JOB_COMPLETION_INDEX", "0"),
         help="number of the study in the manifest, counted from 0",
     )
-    arguments.add_argument(
-        "--first", type=int, default=0, help="added to the number, for a job on a part of the manifest"
-    )
-    chosen = arguments.parse_args(argv)
-    set_up_logging(chosen.log_level)
-    return exit_code_of(lambda: _convert(chosen))
+    parser.add_argument("--first", type=int, default=0, help="added to the number, for a job on a part of the manifest")
+    arguments = parser.parse_args(argv)
+    set_up_logging(arguments.log_level)
+    return exit_code_of(lambda: _convert(arguments))
 
 
-def _convert(chosen: argparse.Namespace) -> int:
-    studies = read_manifest(chosen.manifest)
-    number = chosen.first + chosen.index
+def _convert(arguments: argparse.Namespace) -> int:
+    studies = read_manifest(arguments.manifest)
+    number = arguments.first + arguments.index
     if not 0 <= number < len(studies):
         raise Refusal(Reason.SETTINGS, f"The manifest has {len(studies)} studies; there is no number {number}.")
     study = studies[number]
-    if is_done(study.output_folder, digests_of(bundle_folder(chosen.model))):
+    if is_done(study.output_folder, digests_of(bundle_folder(arguments.model))):
         logger.info("Study %s is done.", study.name)
         return int(ExitCode.OK)
-    options = ["-m", str(chosen.model), "--settings", str(chosen.settings), "--device", chosen.device]
+    options = ["-m", str(arguments.model), "--settings", str(arguments.settings), "--device", arguments.device]
     options += ["--series-uid", study.series_uid] if study.series_uid else []
     folders = ["-i", str(study.input_folder), "-o", str(study.output_folder)]
-    return main([*folders, *options, "--log-level", chosen.log_level, "--overwrite"])
+    return main([*folders, *options, "--log-level", arguments.log_level, "--overwrite"])
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from app.logs import LEVELS
 from app.shipped import BUNDLE, SETTINGS
 
 
-def parser(prog: str, description: str) -> argparse.ArgumentParser:
+def argument_parser(prog: str, description: str) -> argparse.ArgumentParser:
     """Make a parser with the options that both commands have.
 
     Args:

@@ -37,7 +37,7 @@ _NOISE_HU = 8.0
 _BRIGHT = [Organ.ARTERY, Organ.LEFT_HEART, Organ.RIGHT_HEART]
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
@@ -50,18 +50,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--oesophagus", type=float, nargs="+", default=[0, 3, 4, 5, 6], help="offsets (default: %(default)s)"
     )
-    chosen = parser.parse_args(arguments)
-    return exit_code(lambda: _print_table(chosen))
+    arguments = parser.parse_args(argv)
+    return exit_code(lambda: _print_table(arguments))
 
 
-def _print_table(chosen: argparse.Namespace) -> None:
-    context = context_of_bundle(chosen.weights)
+def _print_table(arguments: argparse.Namespace) -> None:
+    context = context_of_bundle(arguments.weights)
     context.load()
-    patients = itertools.product(chosen.regions, range(chosen.phantoms))
+    patients = itertools.product(arguments.regions, range(arguments.phantoms))
     counts: dict[tuple, np.ndarray] = {}
     for region, number in tqdm(list(patients), desc="phantoms"):
         logits, possible = context_logits(context, region, _FIRST_SEED + number)
-        for artery, oesophagus in itertools.product(chosen.artery, chosen.oesophagus):
+        for artery, oesophagus in itertools.product(arguments.artery, arguments.oesophagus):
             key = (region, artery, oesophagus)
             offsets = class_offsets({"ARTERY": artery, "OESOPHAGUS": oesophagus})
             counts[key] = counts.get(key, 0) + count_voxels(logits, offsets, possible)

@@ -21,7 +21,7 @@ _ORIENTATION_TOLERANCE = 1e-3
 _SPACING_TOLERANCE = 1e-4
 """Largest share by which a pixel spacing differs between slices: 0.05 mm over 512 pixels."""
 
-_SAME_PLACE_MM = 0.05
+_SAME_POSITION_MM = 0.05
 """Slices closer than this are at the same position; no CT reconstructs steps below 0.1 mm."""
 
 _MIN_VOXEL_MM, _MAX_EXTENT_MM = 0.05, 2500.0
@@ -152,7 +152,7 @@ def _check_upright(normal: np.ndarray, settings: LoaderSettings) -> None:
 
 def _check_distinct(along_mm: np.ndarray) -> None:
     """Positions ascend; two slices at one place are two acquisitions, which must not be mixed."""
-    same = np.flatnonzero(np.diff(along_mm) < _SAME_PLACE_MM)
+    same = np.flatnonzero(np.diff(along_mm) < _SAME_POSITION_MM)
     if len(same):
         raise Refusal(
             Reason.AMBIGUOUS,

@@ -24,7 +24,7 @@ _STEADY_SHARE, _LOST_SHARE = 0.6, 0.5
 """Share of a section that was present before, and share around it that was enhanced before and is dark now: the heart
 and the arch end in a dome, which shrinks before it ends."""
 
-_KEPT_SHARE = 0.3
+_REMAINING_SHARE = 0.3
 _WHOLE_PLANE_CM2 = 20.0
 _SEAM_MM = 36.0
 _NEAR_SKIN_MM = 9.0
@@ -84,7 +84,7 @@ def _is_cut_vessel(
         if area_cm2 < _VESSEL_CM2 or not is_steady:
             continue
         dark = section & goes_on & (added_hu[other] < COARSE_ENHANCEMENT_HU / 3)
-        is_vessel = area_cm2 < _WHOLE_PLANE_CM2 and dark.sum() > (1 - _KEPT_SHARE) * section.sum()
+        is_vessel = area_cm2 < _WHOLE_PLANE_CM2 and dark.sum() > (1 - _REMAINING_SHARE) * section.sum()
         if is_vessel or dark.sum() * body.pixel_cm2 > _WHOLE_PLANE_CM2:
             return True
     return False

@@ -68,7 +68,7 @@ def pdf_report(content: ReportContent, provenance: Provenance, source_contrast: 
     buffer = io.BytesIO()
     # Without a date, so that the same run gives the same bytes.
     with PdfPages(buffer, metadata={"Title": "Syn-CTA report", "CreationDate": None}) as pages:
-        for page, draw in enumerate((_slices, _words), start=1):
+        for page, draw in enumerate((_slices, _draw_text), start=1):
             figure = Figure(figsize=_A4_INCH)
             FigureCanvasPdf(figure)
             draw(figure, _head(figure, content.subject, source_contrast), content, provenance)
@@ -104,7 +104,7 @@ def _slices(figure: Figure, top: float, content: ReportContent, provenance: Prov
     _text(figure, _LEFT, top - rows * height - 0.012, caption, fontsize=7.5)
 
 
-def _words(figure: Figure, top: float, content: ReportContent, provenance: Provenance) -> None:
+def _draw_text(figure: Figure, top: float, content: ReportContent, provenance: Provenance) -> None:
     """Projections, vessels, limits, warnings."""
     projections = content.pictures.projections
     width = (_RIGHT - _LEFT) / len(projections)

@@ -121,8 +121,8 @@ def _headers(files: list[Path]) -> list[Dataset]:
 
 def _describe(files: list[Path], replaced: Dataset) -> None:
     """Add to each Series Description what the series replaces."""
-    made = f"{replaced.get('SeriesDate') or ''} {str(replaced.get('SeriesTime') or '')[:4]}".strip()
-    note = f" (replaces {made})" if made else " (replaces the earlier)"
+    made_at = f"{replaced.get('SeriesDate') or ''} {str(replaced.get('SeriesTime') or '')[:4]}".strip()
+    note = f" (replaces {made_at})" if made_at else " (replaces the earlier)"
     for file in files:
         ds = pydicom.dcmread(file)
         description = str(ds.get("SeriesDescription") or "")

@@ -35,15 +35,15 @@ def check_connections(settings: GatewaySettings, targets: list[Target]) -> Itera
     Yields:
         Whether it works, and a line about it.
     """
-    yield _tried("queue.folder", lambda: _check_folder(settings))
+    yield _checked("queue.folder", lambda: _check_folder(settings))
     tls = settings.dicom.tls
     if tls is not None:
-        yield _tried("dicom.tls", partial(_check_tls, tls))
+        yield _checked("dicom.tls", partial(_check_tls, tls))
     for target, wanted in zip(targets, settings.targets, strict=True):
-        yield _tried(f"target {target.name}", partial(_check_target, target, wanted))
+        yield _checked(f"target {target.name}", partial(_check_target, target, wanted))
 
 
-def _tried(what: str, check: Callable[[], str]) -> tuple[bool, str]:
+def _checked(what: str, check: Callable[[], str]) -> tuple[bool, str]:
     try:
         return True, f"{what}: {check()}"
     except (CheckFailed, DeliveryFailed) as error:

@@ -72,13 +72,13 @@ def _table(jobs: list[Job]) -> str:
         return "<p>None.</p>"
     rows = "".join(
         f'<tr><td class="job">{job.name}</td><td>{job.state.value}</td><td>{_age(job.created_s)}</td>'
-        f"<td>{len(job.object_names())}</td><td>{escape(_standing(job))}</td></tr>"
+        f"<td>{len(job.object_names())}</td><td>{escape(_status(job))}</td></tr>"
         for job in jobs
     )
     return f"<table><tr><th>job</th><th>state</th><th>age</th><th>objects</th><th>what</th></tr>{rows}</table>"
 
 
-def _standing(job: Job) -> str:
+def _status(job: Job) -> str:
     """Progress of a job within its state, and its last error."""
     record = JobRecord.read(JobRecord.path(job.folder))
     words = []

@@ -43,7 +43,7 @@ def describe_jobs(
                 "reason": record.reason,
                 "superseded": record.superseded,
                 "deliveries": {
-                    path.stem.removeprefix("delivery-"): _standing(DeliveryRecord.read(path))
+                    path.stem.removeprefix("delivery-"): _status(DeliveryRecord.read(path))
                     for path in sorted(job.folder.glob("delivery-*.json"))
                 },
             }
@@ -113,7 +113,7 @@ def _uid(path: Path, keyword: str) -> str:
         return ""
 
 
-def _standing(record: DeliveryRecord) -> str:
+def _status(record: DeliveryRecord) -> str:
     if record.sent:
         return "sent"
     return f"{'given up' if record.given_up else 'waiting'}: {record.reason}"

@@ -48,7 +48,7 @@ class OwnOutput:
         sync_folder(self._ledger.parent)
         self._series |= new
 
-    def made(self, header: Dataset) -> bool:
+    def is_own(self, header: Dataset) -> bool:
         """Whether an object is a result of this software, or another synthetic one.
 
         Args:

@@ -261,7 +261,7 @@ class DicomNode:
             announced = (request.AffectedSOPClassUID, request.AffectedSOPInstanceUID)
             if (header.SOPClassUID, header.SOPInstanceUID) != announced:
                 return _MISMATCH
-            if self._own.made(header):
+            if self._own.is_own(header):
                 return _OWN
             identity = ObjectIdentity(header.StudyInstanceUID, header.SeriesInstanceUID, header.SOPInstanceUID)
             outcome = self._intake.store_object(received, identity, id(event.assoc))

@@ -28,7 +28,7 @@ def blind_pair(cta: sitk.Image, syn_cta: sitk.Image) -> tuple[np.ndarray, np.nda
     Raises:
         Refusal: GEOMETRY, when they overlap by less than 20 mm along an axis.
     """
-    cta, syn_cta = _upright(cta), _upright(syn_cta)
+    cta, syn_cta = _lps_oriented(cta), _lps_oriented(syn_cta)
     if not _same_grid(cta, syn_cta):
         grid = _common_grid(cta, syn_cta)
         cta, syn_cta = (
@@ -37,7 +37,7 @@ def blind_pair(cta: sitk.Image, syn_cta: sitk.Image) -> tuple[np.ndarray, np.nda
     return _int16(cta), _int16(syn_cta), tuple(round(mm, 4) for mm in cta.GetSpacing())
 
 
-def _upright(image: sitk.Image) -> sitk.Image:
+def _lps_oriented(image: sitk.Image) -> sitk.Image:
     """Axes in the order and direction left, posterior, superior; no voxel is changed."""
     return sitk.DICOMOrient(image, "LPS")
 

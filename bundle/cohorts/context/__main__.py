@@ -14,7 +14,7 @@ from cohorts.context.maps import INFERENCE, context_of_bundle, write_maps
 from scripts.exit_code import exit_code
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m cohorts.context", description=__doc__, formatter_class=formatter)
@@ -26,13 +26,13 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--config", type=Path, default=INFERENCE, help=argparse.SUPPRESS)
     parser.add_argument("--again", action="store_true", help="make the maps again for patients who have one")
-    chosen = parser.parse_args(arguments)
-    return exit_code(lambda: _write(chosen))
+    arguments = parser.parse_args(argv)
+    return exit_code(lambda: _write(arguments))
 
 
-def _write(chosen: argparse.Namespace) -> None:
-    context = context_of_bundle(chosen.weights, chosen.config)
-    count = write_maps(chosen.datalist, context, again=chosen.again)
+def _write(arguments: argparse.Namespace) -> None:
+    context = context_of_bundle(arguments.weights, arguments.config)
+    count = write_maps(arguments.datalist, context, again=arguments.again)
     print(f"{count} maps written; train with --network_def#context_channels 6")
 
 

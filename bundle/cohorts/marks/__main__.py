@@ -17,7 +17,7 @@ from cohorts.marks.drawing import draw_marks
 from scripts.exit_code import exit_code
 
 
-def main(args: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run the command."""
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m cohorts.marks", description=__doc__, formatter_class=formatter)
@@ -33,14 +33,14 @@ def main(args: list[str] | None = None) -> int:
     draw.add_argument(
         "--margin-mm", type=float, default=25.0, help="margin around the outermost circles in mm (default: %(default)s)"
     )
-    options = parser.parse_args(args)
-    return exit_code(lambda: _draw(options))
+    arguments = parser.parse_args(argv)
+    return exit_code(lambda: _draw(arguments))
 
 
-def _draw(options: argparse.Namespace) -> None:
-    circles = read_marks(options.marks)
-    pictures = draw_marks(read_image(options.ncct), circles, options.out, options.margin_mm)
-    print(f"{len(circles)} marks on {len(pictures)} slices: {options.out}")
+def _draw(arguments: argparse.Namespace) -> None:
+    circles = read_marks(arguments.marks)
+    pictures = draw_marks(read_image(arguments.ncct), circles, arguments.out, arguments.margin_mm)
+    print(f"{len(circles)} marks on {len(pictures)} slices: {arguments.out}")
 
 
 if __name__ == "__main__":

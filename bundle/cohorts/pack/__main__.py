@@ -45,7 +45,7 @@ def packed(folder: Path, record: dict, every: int) -> PackedPatient:
     )
 
 
-def main(args: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run the command."""
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m cohorts.pack", description=__doc__, formatter_class=formatter)
@@ -57,16 +57,16 @@ def main(args: list[str] | None = None) -> int:
     parser.add_argument(
         "--bits-per-pixel", type=float, default=1.0, help="compressed size of the NCCT (default: %(default)s)"
     )
-    options = parser.parse_args(args)
-    return exit_code(lambda: _pack(options))
+    arguments = parser.parse_args(argv)
+    return exit_code(lambda: _pack(arguments))
 
 
-def _pack(options: argparse.Namespace) -> None:
-    options.out.mkdir(parents=True, exist_ok=True)
-    for datalist in options.datalist:
+def _pack(arguments: argparse.Namespace) -> None:
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for datalist in arguments.datalist:
         for record in tqdm(json.loads(datalist.read_text())["training"], desc=datalist.parent.name):
-            path = options.out / f"{record['patient']}.pack"
-            write_pack(packed(datalist.parent, record, options.every), path, options.bits_per_pixel)
+            path = arguments.out / f"{record['patient']}.pack"
+            write_pack(packed(datalist.parent, record, arguments.every), path, arguments.bits_per_pixel)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from scripts.exit_code import exit_code
 RECIPE = Path(__file__).parents[2] / "configs" / "painted_pairs.yaml"
 
 
-def main(args: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run the command."""
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m cohorts.painted_pairs", description=__doc__, formatter_class=formatter)
@@ -25,9 +25,9 @@ def main(args: list[str] | None = None) -> int:
     parser.add_argument(
         "--recipe", type=Path, default=RECIPE, help="recipe: YAML file of scans and their marks (default: %(default)s)"
     )
-    options = parser.parse_args(args)
+    arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    return exit_code(lambda: write_cohort(options.source, options.out, options.recipe))
+    return exit_code(lambda: write_cohort(arguments.source, arguments.out, arguments.recipe))
 
 
 if __name__ == "__main__":

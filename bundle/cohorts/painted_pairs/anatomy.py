@@ -73,7 +73,7 @@ def marked_anatomy(
         if found := [c for c in circles if c.structure == name]:
             box = box_around(found, volume)
             free = others[box] == 0
-            arteries[box] |= _grown(crop(volume, box), smooth_hu[box], free, found, half_slice_mm)
+            arteries[box] |= _region_grown(crop(volume, box), smooth_hu[box], free, found, half_slice_mm)
     possible = np.where(smooth_hu < SOFT_HU[0], bits({Organ.OTHER}), NO_BRIGHT_BLOOD).astype(np.uint16)
     heart = draw_tube([c for c in circles if c.structure == "heart"], volume, half_slice_mm)
     possible[heart] = _HEART
@@ -98,7 +98,7 @@ def marked_anatomy(
     return MarkedAnatomy(arteries, possible, known)
 
 
-def _grown(
+def _region_grown(
     volume: Volume, smooth_hu: np.ndarray, free: np.ndarray, circles: Sequence[Circle], half_slice_mm: float
 ) -> np.ndarray:
     """Grow one artery; where no fat parts it from its neighbour, the neighbour's marks (not `free`) are its border."""

@@ -90,37 +90,39 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; `arguments` are those of the process when None."""
-    args = _parser().parse_args(arguments)
-    return exit_code(lambda: _run(args))
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; `argv` is that of the process when None."""
+    arguments = _parser().parse_args(argv)
+    return exit_code(lambda: _run(arguments))
 
 
-def _run(args: argparse.Namespace) -> None:
+def _run(arguments: argparse.Namespace) -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     grid: dict[str, Any] = {
-        "slices": args.slices,
-        "matrix": args.matrix,
-        "spacing_mm": tuple(args.spacing_mm),
-        "misalignment_mm": args.misalignment_mm,
-        "operated_share": args.operated_share,
-        "bulky_share": args.bulky_share,
+        "slices": arguments.slices,
+        "matrix": arguments.matrix,
+        "spacing_mm": tuple(arguments.spacing_mm),
+        "misalignment_mm": arguments.misalignment_mm,
+        "operated_share": arguments.operated_share,
+        "bulky_share": arguments.bulky_share,
     }
-    if args.command == "cohort":
-        counts = {"training": args.training, "validation": args.validation, "test": args.test}
-        print(write_cohort(args.out, **counts, seed=args.seed, workers=args.workers, **grid))
-    elif args.command == "dicom":
-        if Path(args.out).is_dir() and any(Path(args.out).iterdir()):
-            raise FileExistsError(f"{args.out} is not empty. Give a new folder, since one folder must hold one study.")
-        patient = generate_patient(args.seed, args.region, args.label, **grid)
-        paths = write_dicom_series(patient, args.out, args.phase)
-        print(f"{len(paths)} files, {patient.region}, {patient.label}: {args.out}")
+    if arguments.command == "cohort":
+        counts = {"training": arguments.training, "validation": arguments.validation, "test": arguments.test}
+        print(write_cohort(arguments.out, **counts, seed=arguments.seed, workers=arguments.workers, **grid))
+    elif arguments.command == "dicom":
+        if Path(arguments.out).is_dir() and any(Path(arguments.out).iterdir()):
+            raise FileExistsError(
+                f"{arguments.out} is not empty. Give a new folder, since one folder must hold one study."
+            )
+        patient = generate_patient(arguments.seed, arguments.region, arguments.label, **grid)
+        paths = write_dicom_series(patient, arguments.out, arguments.phase)
+        print(f"{len(paths)} files, {patient.region}, {patient.label}: {arguments.out}")
     else:
         # Drawing is the only use of matplotlib here; the other commands do not load it.
         from cohorts.phantom.output.contact_sheet import write_contact_sheet
 
-        write_contact_sheet([generate_patient(*choice, **grid) for choice in _SHEET], args.out)
-        print(args.out)
+        write_contact_sheet([generate_patient(*choice, **grid) for choice in _SHEET], arguments.out)
+        print(arguments.out)
 
 
 if __name__ == "__main__":

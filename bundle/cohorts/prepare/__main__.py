@@ -103,35 +103,35 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; `arguments` are those of the process when None."""
-    chosen = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.DEBUG if chosen.verbose else logging.INFO, format="%(message)s")
-    return exit_code(lambda: print(_prepare(chosen)))
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line; `argv` is that of the process when None."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.DEBUG if arguments.verbose else logging.INFO, format="%(message)s")
+    return exit_code(lambda: print(_prepare(arguments)))
 
 
-def _prepare(chosen: argparse.Namespace) -> Path:
+def _prepare(arguments: argparse.Namespace) -> Path:
     return prepare(
-        chosen.source,
-        chosen.out,
+        arguments.source,
+        arguments.out,
         search_options=SearchOptions(
-            chosen.layout,
-            tuple(chosen.ncct_pattern),
-            tuple(chosen.cta_pattern),
-            tuple(chosen.mask_pattern),
-            chosen.pairs_list,
+            arguments.layout,
+            tuple(arguments.ncct_pattern),
+            tuple(arguments.cta_pattern),
+            tuple(arguments.mask_pattern),
+            arguments.pairs_list,
         ),
-        patient_options=PatientOptions(chosen.patients_list, chosen.region, chosen.label, chosen.keep_ids),
-        split_options=SplitOptions(chosen.split, chosen.seed, chosen.resplit),
+        patient_options=PatientOptions(arguments.patients_list, arguments.region, arguments.label, arguments.keep_ids),
+        split_options=SplitOptions(arguments.split, arguments.seed, arguments.resplit),
         pair_options=PairOptions(
-            Checks(**{limit.name: getattr(chosen, limit.name) for limit in fields(Checks)}),
-            chosen.align,
-            chosen.crop_margin_mm,
-            chosen.misalignment_mm,
-            chosen.target_lumen_hu,
-            chosen.seed,
+            Checks(**{limit.name: getattr(arguments, limit.name) for limit in fields(Checks)}),
+            arguments.align,
+            arguments.crop_margin_mm,
+            arguments.misalignment_mm,
+            arguments.target_lumen_hu,
+            arguments.seed,
         ),
-        workers=chosen.workers,
+        workers=arguments.workers,
     )
 
 

@@ -62,7 +62,7 @@ def split_patients(
     for name, count in added.items():
         splits |= dict.fromkeys(new[start : start + count], name)
         start += count
-    notes = _kept_note(kept.total(), len(new)) + _off_target(amounts, wanted, kept, added)
+    notes = _unchanged_note(kept.total(), len(new)) + _off_target(amounts, wanted, kept, added)
     if start < len(new):
         first = next(iter(amounts))
         notes.append(f"{len(new) - start} patients more than the numbers of the split went to {first}")
@@ -122,7 +122,7 @@ def _empty_notes(amounts: Amounts, splits: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _kept_note(kept: int, new: int) -> list[str]:
+def _unchanged_note(kept: int, new: int) -> list[str]:
     if not kept:
         return []
     return [f"{kept} patients keep the split of an earlier run and {new} are new; resplit draws all of them again"]

@@ -23,7 +23,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     return argparse.ArgumentParser(prog=program, description=__doc__, formatter_class=formatter)
 
 
-def make(args: list[str]) -> None:
+def make_pairs(argv: list[str]) -> None:
     """Make the pairs of a recipe."""
     parser = _parser("python -m cohorts.pseudo_pairs")
     parser.add_argument(
@@ -41,27 +41,27 @@ def make(args: list[str]) -> None:
         type=float,
         help="displacement between cta and cta_aligned, 0 for none (default: as in the recipe)",
     )
-    options = parser.parse_args(args)
-    recipe = load_recipe(options.recipe)
-    if options.misalignment_mm is not None:
-        recipe = replace(recipe, misalignment_mm=options.misalignment_mm)
-    write_cohort(options.source, options.out, recipe)
+    arguments = parser.parse_args(argv)
+    recipe = load_recipe(arguments.recipe)
+    if arguments.misalignment_mm is not None:
+        recipe = replace(recipe, misalignment_mm=arguments.misalignment_mm)
+    write_cohort(arguments.source, arguments.out, recipe)
 
 
-def sheet(args: list[str]) -> None:
+def make_sheet(argv: list[str]) -> None:
     """Draw the contact sheet of pairs that were made."""
     parser = _parser("python -m cohorts.pseudo_pairs sheet")
     parser.add_argument("--data", type=Path, required=True, help="folder that holds datalist.json")
     parser.add_argument("--out", type=Path, required=True, help="picture to write")
-    options = parser.parse_args(args)
-    draw_contact_sheet(options.data, options.out)
+    arguments = parser.parse_args(argv)
+    draw_contact_sheet(arguments.data, arguments.out)
 
 
-def main(args: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run the command; `sheet` as its first word draws the picture instead."""
-    args = sys.argv[1:] if args is None else args
+    argv = sys.argv[1:] if argv is None else argv
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    return exit_code(lambda: sheet(args[1:]) if args[:1] == ["sheet"] else make(args))
+    return exit_code(lambda: make_sheet(argv[1:]) if argv[:1] == ["sheet"] else make_pairs(argv))
 
 
 if __name__ == "__main__":

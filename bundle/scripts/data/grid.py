@@ -70,10 +70,10 @@ def _spacing_problems(image: nibabel.Nifti1Image, spacing_mm: Sequence[float] | 
     if np.allclose(found_mm, spacing_mm, rtol=_SPACING_TOLERANCE):
         return []
     return [
-        f"voxels of {_words(found_mm)} mm, expected {_words(spacing_mm)}: resample it first, as `prepare` does, or set "
-        "pixel_mm and slice_mm to the spacing of all volumes"
+        f"voxels of {_description(found_mm)} mm, expected {_description(spacing_mm)}: resample it first, as `prepare` "
+        "does, or set pixel_mm and slice_mm to the spacing of all volumes"
     ]
 
 
-def _words(spacing_mm: Sequence[float]) -> str:
+def _description(spacing_mm: Sequence[float]) -> str:
     return " x ".join(f"{axis_mm:.4g}" for axis_mm in spacing_mm)

@@ -123,7 +123,8 @@ class PairedGANTrainer(Trainer):
         """Scores of the synthetic slices for the step of G."""
         if self.discriminator is None:
             return None
-        return self._scores_of_frozen(self.discriminator, self._shown(images["synthetic"], images["ncct"]))
+        inputs = self._discriminator_input(images["synthetic"], images["ncct"])
+        return self._scores_of_frozen(self.discriminator, inputs)
 
     def _scores_of_frozen(self, discriminator: nn.Module, synthetic_norm: torch.Tensor) -> torch.Tensor:
         """Scores from a discriminator that stays as it is, (B, scales)."""
@@ -137,7 +138,8 @@ class PairedGANTrainer(Trainer):
     def _step_discriminator(self, images: dict[str, torch.Tensor]) -> torch.Tensor:
         if self.discriminator is None:
             return images["cta"].new_zeros(())
-        synthetic_norm, real_norm = (self._shown(images[name], images["ncct"]) for name in ("synthetic", "cta"))
+        synthetic_norm = self._discriminator_input(images["synthetic"], images["ncct"])
+        real_norm = self._discriminator_input(images["cta"], images["ncct"])
         loss = self._discriminator_loss(self.discriminator, synthetic_norm, real_norm)
         self._step(self.discriminator_weight * loss, self.discriminator_optimizer)
         return loss
@@ -151,7 +153,7 @@ class PairedGANTrainer(Trainer):
             of_synthetic, of_real = discriminator(shown).chunk(2)
         return self.adversarial_loss(of_synthetic, is_real=False) + self.adversarial_loss(of_real, is_real=True)
 
-    def _shown(self, slices_norm: torch.Tensor, ncct_norm: torch.Tensor) -> torch.Tensor:
+    def _discriminator_input(self, slices_norm: torch.Tensor, ncct_norm: torch.Tensor) -> torch.Tensor:
         """What D sees of slices: (B, 1, H, W), or (B, 2, H, W) with their NCCT."""
         return torch.cat((ncct_norm, slices_norm), dim=1) if self.conditional else slices_norm
 

@@ -22,7 +22,7 @@ from scripts.evaluation.report import Evaluation, report, tables, write_results
 from scripts.evaluation.scoring import UNCHANGED, reason, score_cohort
 from scripts.evaluation.statistics import compare, summarise
 from scripts.evaluation.synthesis import Synthesis
-from scripts.evaluation.table import GrowingCsv, insert
+from scripts.evaluation.table import CsvAppender, insert
 from scripts.evaluation.truth import VesselZone
 from scripts.files import write_whole
 from scripts.metrics import CONVENTIONS
@@ -75,7 +75,7 @@ class CohortEvaluator:
             raise ValueError(f"Unknown convention {convention!r}. Choose {' or '.join(CONVENTIONS)}.")
         self.records = name_by_cohort(records)
         check_cohort(self.records)
-        self.models = {name: _model(name, settings) for name, settings in _with_unchanged(models).items()}
+        self.models = {name: _model(name, settings) for name, settings in _with_unchanged_ncct(models).items()}
         self.output_dir = Path(output_dir)
         self.split = split
         self.convention = CONVENTIONS[convention]
@@ -122,10 +122,10 @@ class CohortEvaluator:
             raise SystemExit(f"Not scored: {count} patients. The reasons are in {self.output_dir / 'report.md'}.")
 
     def _score(self, scratch: Path) -> Evaluation:
-        scores, vessels = (GrowingCsv(self.output_dir / name) for name in ("patients.csv", "vessels.csv"))
+        scores, vessels = (CsvAppender(self.output_dir / name) for name in ("patients.csv", "vessels.csv"))
         results = score_cohort(
             self.records, self.models, zone=self.zone, convention=self.convention, lumen_labels=self.lumen_labels,
-            known_anatomy=self.known_anatomy, progress=self.progress, failed=self._leave_out,
+            known_anatomy=self.known_anatomy, progress=self.progress, failed=self._exclude,
         )  # fmt: skip
         for index, result in enumerate(results):
             scores.extend(result.scores)
@@ -146,7 +146,7 @@ class CohortEvaluator:
             compare(scores.rows, keys), self.not_scored,
         )  # fmt: skip
 
-    def _leave_out(self, record: dict, error: Exception) -> None:
+    def _exclude(self, record: dict, error: Exception) -> None:
         self.not_scored[record["patient"]] = reason(error)
         logger.warning("Not scored: %s: %s", record["patient"], self.not_scored[record["patient"]])
         logger.debug("%s", record["patient"], exc_info=error)
@@ -186,7 +186,7 @@ class CohortEvaluator:
         return figures
 
 
-def _with_unchanged(models: Mapping[str, Any]) -> dict[str, Any]:
+def _with_unchanged_ncct(models: Mapping[str, Any]) -> dict[str, Any]:
     if KNOWN_ANATOMY in models:
         raise ValueError(f"{KNOWN_ANATOMY!r} is the name of another row of the tables. Give the model another name.")
     slugs = [_slug(name) for name in models]

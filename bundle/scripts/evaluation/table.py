@@ -23,7 +23,7 @@ def write_csv(rows: Sequence[dict], path: Path) -> None:
     write_whole(path, text.getvalue())
 
 
-class GrowingCsv:
+class CsvAppender:
     """A CSV file that grows during a run as FILE.part, and gets its name when it is complete.
 
     A run that is killed leaves the rows that it had. The part of an earlier run is removed; its whole file stays until

@@ -36,12 +36,12 @@ class NetworkShapes:
             for key in dict.fromkeys([*found, *shapes]):
                 if found.get(key) != shapes.get(key):
                     raise ValueError(
-                        f"{key} of the {name} is {_words(found.get(key))} in the run and {_words(shapes.get(key))} in "
-                        "this command. To resume the run, give its command, with its --network_def, and --resume "
-                        "True. For another network start a new run with another --output_dir and without --resume; if "
-                        "the weights fit, with --pretrained RUN/model.pt."
+                        f"{key} of the {name} is {_description(found.get(key))} in the run and "
+                        f"{_description(shapes.get(key))} in this command. To resume the run, give its command, "
+                        "with its --network_def, and --resume True. For another network start a new run with another "
+                        "--output_dir and without --resume; if the weights fit, with --pretrained RUN/model.pt."
                     )
 
 
-def _words(shape: list[int] | None) -> str:
+def _description(shape: list[int] | None) -> str:
     return "missing" if shape is None else " x ".join(map(str, shape))

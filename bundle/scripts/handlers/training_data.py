@@ -45,10 +45,10 @@ class TrainingData:
         """Say how these data differ from those of a checkpoint; None when they are the same."""
         if state["digest"] == self._digest:
             return None
-        return f"{_words(state)}; these are {_words(self.state_dict())}"
+        return f"{_description(state)}; these are {_description(self.state_dict())}"
 
 
-def _words(state: Mapping[str, Any]) -> str:
+def _description(state: Mapping[str, Any]) -> str:
     cohorts = " and ".join(f"{name!r} (patients: {count})" for name, count in state["cohorts"].items())
     return f"{cohorts}, digest {state['digest'][:8]}"
 

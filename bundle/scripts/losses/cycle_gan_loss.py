@@ -36,12 +36,12 @@ class CycleGANLoss(nn.Module):
         """
         losses = {
             "adversarial": sum(self.adversarial(answer, is_real=True) for answer in scores),
-            "cycle": self._apart(images, "cycled"),
-            "identity": self._apart(images, "same"),
+            "cycle": self._l1_distance(images, "cycled"),
+            "identity": self._l1_distance(images, "same"),
         }
         total = sum(self.weights[name] * loss for name, loss in losses.items())
         return {"loss": total} | {f"{name}_loss": loss for name, loss in losses.items()}
 
     @staticmethod
-    def _apart(images: Mapping[str, torch.Tensor], prefix: str) -> torch.Tensor:
+    def _l1_distance(images: Mapping[str, torch.Tensor], prefix: str) -> torch.Tensor:
         return sum(functional.l1_loss(images[f"{prefix}_{name}"], images[name]) for name in ("ncct", "cta"))

@@ -23,7 +23,7 @@ FOLDER_VARIABLE = "SYN_CTA_CACHE"
 
 _MODEL, _WEIGHTS, _SUMS = "network.xml", "network.bin", "sha256"
 _NAME = re.compile("[0-9a-f]{64}")
-_KEPT = 16
+_MAX_MODELS = 16
 """Conversions that a folder keeps; older ones are removed. Each is as large as its weights."""
 
 
@@ -48,7 +48,7 @@ class ConversionCache:
         """The converted network, an `openvino.Model`; None when it is missing or damaged."""
         try:
             noted = (self._place / _SUMS).read_text(encoding="ascii")
-            if noted != self._sums(self._place):
+            if noted != self._checksums(self._place):
                 logger.warning("A converted network in the cache is damaged; it is converted again.")
                 return None
             model = core().read_model(self._place / _MODEL)
@@ -67,17 +67,17 @@ class ConversionCache:
             part = Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
             try:
                 openvino.save_model(model, part / _MODEL, compress_to_fp16=False)
-                (part / _SUMS).write_text(self._sums(part), encoding="ascii")
+                (part / _SUMS).write_text(self._checksums(part), encoding="ascii")
                 shutil.rmtree(self._place, ignore_errors=True)  # what was damaged
                 part.rename(self._place)
             finally:
                 shutil.rmtree(part, ignore_errors=True)
-            _make_room(folder)
+            _delete_oldest(folder)
         except (OSError, RuntimeError) as error:  # OpenVINO raises RuntimeError for a full disk
             logger.debug("The converted network cannot be stored in the cache: %s", type(error).__name__)
 
     @staticmethod
-    def _sums(folder: Path) -> str:
+    def _checksums(folder: Path) -> str:
         return "".join(
             f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in (_MODEL, _WEIGHTS)
         )
@@ -91,10 +91,10 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "syn-cta"
 
 
-def _make_room(folder: Path) -> None:
+def _delete_oldest(folder: Path) -> None:
     ours = (path for path in folder.iterdir() if _NAME.fullmatch(path.name))
     kept = sorted(ours, key=lambda path: path.stat().st_mtime)
-    for path in kept[:-_KEPT]:
+    for path in kept[:-_MAX_MODELS]:
         shutil.rmtree(path, ignore_errors=True)
 
 

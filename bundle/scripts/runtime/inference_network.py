@@ -41,7 +41,7 @@ class InferenceNetwork(nn.Module):
         self.engine = engine
         self._converted: OpenVINONetwork | None = None
         self._refused = False
-        network.register_load_state_dict_post_hook(lambda *_: self._forget())
+        network.register_load_state_dict_post_hook(lambda *_: self._drop_converted())
 
     @property
     def engine_name(self) -> str:
@@ -90,5 +90,5 @@ class InferenceNetwork(nn.Module):
             )
         return self._converted
 
-    def _forget(self) -> None:
+    def _drop_converted(self) -> None:
         self._converted, self._refused = None, False

@@ -23,7 +23,7 @@ methods, quoted for the shell
 You can stop at any time and give the same command again: finished runs are not repeated."""
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m studies.comparison",
@@ -56,20 +56,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--card-place", default="misalignment", help="marker of the table in the model card (default: %(default)s)"
     )
-    chosen = parser.parse_args(arguments)
-    return exit_code(lambda: _compare(chosen))
+    arguments = parser.parse_args(argv)
+    return exit_code(lambda: _compare(arguments))
 
 
-def _compare(chosen: argparse.Namespace) -> None:
-    methods = list(METHODS) if "all" in chosen.methods else chosen.methods
-    scores = chosen.scores or chosen.out / "scores.csv"
-    run_study(chosen.out, chosen.misalignment_mm, methods, chosen.max_epochs, scores)
+def _compare(arguments: argparse.Namespace) -> None:
+    methods = list(METHODS) if "all" in arguments.methods else arguments.methods
+    scores = arguments.scores or arguments.out / "scores.csv"
+    run_study(arguments.out, arguments.misalignment_mm, methods, arguments.max_epochs, scores)
     from studies.comparison.figure import draw_study  # matplotlib is slow to import
 
-    draw_study(scores, chosen.figure or chosen.out / "figure.png")
+    draw_study(scores, arguments.figure or arguments.out / "figure.png")
     table = markdown(summarise_study(scores))
-    if chosen.card:
-        insert(table, chosen.card_place, chosen.card)
+    if arguments.card:
+        insert(table, arguments.card_place, arguments.card)
     print(table)
 
 

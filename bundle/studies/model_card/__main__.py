@@ -27,7 +27,7 @@ from studies.model_card.phantom_scores import score_patients, summarise
 from studies.model_card.real_ncct import measure, tissue_masks
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     matplotlib.use("Agg")
     parser = argparse.ArgumentParser(prog="python -m studies.model_card", description=__doc__.splitlines()[0])
@@ -71,32 +71,32 @@ def main(arguments: list[str] | None = None) -> int:
     )
     marks.set_defaults(run=_marks, place="marked_points")
 
-    chosen = parser.parse_args(arguments)
-    return exit_code(lambda: chosen.run(chosen))
+    arguments = parser.parse_args(argv)
+    return exit_code(lambda: arguments.run(arguments))
 
 
-def _phantoms(chosen: argparse.Namespace) -> None:
-    synthesis = Synthesis(chosen.checkpoint)
-    records = patients(chosen.datalist, chosen.split)
+def _phantoms(arguments: argparse.Namespace) -> None:
+    synthesis = Synthesis(arguments.checkpoint)
+    records = patients(arguments.datalist, arguments.split)
     rows = score_patients(records, synthesis)
-    _write(rows, summarise(rows), chosen)
+    _write(rows, summarise(rows), arguments)
 
 
-def _robustness(chosen: argparse.Namespace) -> None:
-    rows = robustness.score_robustness(patients(chosen.datalist, chosen.split), Synthesis(chosen.checkpoint))
-    _write(rows, robustness.summarise(rows), chosen)
+def _robustness(arguments: argparse.Namespace) -> None:
+    rows = robustness.score_robustness(patients(arguments.datalist, arguments.split), Synthesis(arguments.checkpoint))
+    _write(rows, robustness.summarise(rows), arguments)
 
 
-def _ncct(chosen: argparse.Namespace) -> None:
-    if not chosen.ncct.is_file() and not any(chosen.ncct.glob("*")):
-        raise FileNotFoundError(f"No NIfTI file or DICOM folder at {chosen.ncct}.")
+def _ncct(arguments: argparse.Namespace) -> None:
+    if not arguments.ncct.is_file() and not any(arguments.ncct.glob("*")):
+        raise FileNotFoundError(f"No NIfTI file or DICOM folder at {arguments.ncct}.")
     source_hu, synthetic_hu = (
-        Orientation("LPS", labels=None)(volume) for volume in Synthesis(chosen.checkpoint)(chosen.ncct)
+        Orientation("LPS", labels=None)(volume) for volume in Synthesis(arguments.checkpoint)(arguments.ncct)
     )
-    masks = tissue_masks(np.asarray(source_hu)[0], np.asarray(source_hu.affine), chosen.regions)
+    masks = tissue_masks(np.asarray(source_hu)[0], np.asarray(source_hu.affine), arguments.regions)
     rows = measure(source_hu, synthetic_hu, masks)
-    _write(rows, rows, chosen)
-    spheres = yaml.safe_load(chosen.regions.read_text())["spheres"]
+    _write(rows, rows, arguments)
+    spheres = yaml.safe_load(arguments.regions.read_text())["spheres"]
     measured = np.any([masks[name] for name in spheres], axis=0)
     slices = np.linspace(0, source_hu.shape[-1] - 1, 5).round().astype(int)[1:-1]
     volumes_hu = {"NCCT": np.asarray(source_hu)[0], "Syn-CTA": np.asarray(synthetic_hu)[0]}
@@ -108,15 +108,17 @@ def _ncct(chosen: argparse.Namespace) -> None:
         )
         for index in slices
     ]
-    save_comparison(shown, chosen.out.with_suffix(".png"))
+    save_comparison(shown, arguments.out.with_suffix(".png"))
 
 
-def _marks(chosen: argparse.Namespace) -> None:
-    if len(chosen.ncct) != len(chosen.marks):
-        raise ValueError(f"{len(chosen.ncct)} scans but {len(chosen.marks)} files of marks. Give one for each scan.")
-    synthesis = Synthesis(chosen.checkpoint)
+def _marks(arguments: argparse.Namespace) -> None:
+    if len(arguments.ncct) != len(arguments.marks):
+        raise ValueError(
+            f"{len(arguments.ncct)} scans but {len(arguments.marks)} files of marks. Give one for each scan."
+        )
+    synthesis = Synthesis(arguments.checkpoint)
     rows, summary = [], []
-    for ncct, marks in zip(chosen.ncct, chosen.marks, strict=True):
+    for ncct, marks in zip(arguments.ncct, arguments.marks, strict=True):
         circles = read_marks(marks)
         source_hu, synthetic_hu = (Orientation("LPS", labels=None)(volume) for volume in synthesis(ncct))
         affine_lps = np.diag([-1.0, -1.0, 1.0, 1.0]) @ np.asarray(source_hu.affine)
@@ -124,15 +126,15 @@ def _marks(chosen: argparse.Namespace) -> None:
         scored = score_circles(synthetic - source, affine_lps, circles)
         rows += rows_of(marks.stem, scored)
         summary += marked_points.summarise(marks.stem, scored)
-        draw(source, synthetic, affine_lps, scored, chosen.out.with_name(f"{chosen.out.name}_{marks.stem}.png"))
-    _write(rows, summary, chosen)
+        draw(source, synthetic, affine_lps, scored, arguments.out.with_name(f"{arguments.out.name}_{marks.stem}.png"))
+    _write(rows, summary, arguments)
 
 
-def _write(rows: list[dict], summary: list[dict], chosen: argparse.Namespace) -> None:
-    write_csv(rows, chosen.out.with_suffix(".csv"))
+def _write(rows: list[dict], summary: list[dict], arguments: argparse.Namespace) -> None:
+    write_csv(rows, arguments.out.with_suffix(".csv"))
     table = markdown(summary)
-    if chosen.card:
-        insert(table, chosen.place, chosen.card)
+    if arguments.card:
+        insert(table, arguments.place, arguments.card)
     print(table)
 
 

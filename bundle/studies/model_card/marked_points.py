@@ -9,7 +9,7 @@ import numpy as np
 
 from cohorts.marks.circles import AORTA, BRANCHES, NEGATIVE, OTHER_ARTERIES, Circle
 
-LIT_HU = 120.0
+ENHANCED_HU = 120.0
 """An artery that rises by this much counts as filled."""
 
 FALSE_HU = 50.0
@@ -35,7 +35,7 @@ class ScoredCircle:
     def has_failed(self) -> bool:
         """An artery that stayed dark, or soft tissue that is lit."""
         if self.circle.is_artery:
-            return not self.rise_hu >= LIT_HU
+            return not self.rise_hu >= ENHANCED_HU
         return self.circle.structure in SOFT_TISSUE and self.rise_hu > FALSE_HU
 
 
@@ -66,9 +66,8 @@ def summarise(patient: str, scored: Sequence[ScoredCircle]) -> list[dict]:
     for group, structures in _GROUPS.items():
         rises = [s.rise_hu for s in scored if s.circle.structure in structures]
         if rises:
-            rows.append(
-                _row(patient, group, rises, sum(rise >= LIT_HU for rise in rises), f"raised by {LIT_HU:.0f} HU")
-            )
+            enhanced = sum(rise >= ENHANCED_HU for rise in rises)
+            rows.append(_row(patient, group, rises, enhanced, f"raised by {ENHANCED_HU:.0f} HU"))
     for group, chosen in (("muscle, oesophagus, liver, psoas", SOFT_TISSUE), ("all negatives", None)):
         rises = [s.rise_hu for s in scored if _is_in(s.circle.structure, chosen)]
         if rises:

@@ -13,7 +13,7 @@ from studies.release import CheckpointMismatch, read_checkpoint, write_bundle
 _BUNDLE = Path(__file__).resolve().parents[2]
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m studies.release",
@@ -22,13 +22,13 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("checkpoint", type=Path, help="netG_A2B_*.pth, a plain state dict")
     parser.add_argument("--out", type=Path, required=True, help="folder of the new bundle; must not exist yet")
-    chosen = parser.parse_args(arguments)
-    return exit_code(lambda: _import(chosen), (CheckpointMismatch, OSError), code=65)
+    arguments = parser.parse_args(argv)
+    return exit_code(lambda: _import(arguments), (CheckpointMismatch, OSError), code=65)
 
 
-def _import(chosen: argparse.Namespace) -> None:
-    write_bundle(read_checkpoint(chosen.checkpoint), _BUNDLE, chosen.out)
-    print(f"Ready: python -m app -i DIR -o DIR -m {chosen.out}")
+def _import(arguments: argparse.Namespace) -> None:
+    write_bundle(read_checkpoint(arguments.checkpoint), _BUNDLE, arguments.out)
+    print(f"Ready: python -m app -i DIR -o DIR -m {arguments.out}")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from studies.uncertainty.figure import Example, save_figure
 _EXAMPLES = 3
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     parser = argparse.ArgumentParser(prog="python -m studies.uncertainty", description=__doc__.splitlines()[0])
     parser.add_argument("--datalist", type=Path, required=True, help="datalist.json of the cohort")
@@ -31,17 +31,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--out", type=Path, required=True, help="path of the .csv and .png to write, without the ending"
     )
-    chosen = parser.parse_args(arguments)
-    return exit_code(lambda: _measure(chosen))
+    arguments = parser.parse_args(argv)
+    return exit_code(lambda: _measure(arguments))
 
 
-def _measure(chosen: argparse.Namespace) -> None:
-    records = patients(chosen.datalist, chosen.split)
+def _measure(arguments: argparse.Namespace) -> None:
+    records = patients(arguments.datalist, arguments.split)
     if without := [record["patient"] for record in records if not {"cta_aligned", "structures"} <= set(record)]:
         raise ValueError(
             f"{without[0]} has no cta_aligned and structures. Give a phantom cohort: only there is the error known."
         )
-    synthesis = Synthesis(chosen.checkpoint)
+    synthesis = Synthesis(arguments.checkpoint)
     rows: list[dict] = []
     blocks: list = []
     examples: list[tuple[str, Example]] = []
@@ -56,8 +56,8 @@ def _measure(chosen: argparse.Namespace) -> None:
             slices = (synthetic_hu, np.abs(synthetic_hu - truth_hu), uncertainty_hu)
             example = Example(patient["patient"], *(volume[:, :, shown] for volume in slices))
             examples.append((patient["region"], example))
-    write_csv(rows, chosen.out.with_suffix(".csv"))
-    save_figure([example for _, example in examples], error_by_uncertainty(blocks), chosen.out.with_suffix(".png"))
+    write_csv(rows, arguments.out.with_suffix(".csv"))
+    save_figure([example for _, example in examples], error_by_uncertainty(blocks), arguments.out.with_suffix(".png"))
     print(markdown(_summary(rows)))
 
 

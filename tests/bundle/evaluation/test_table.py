@@ -1,6 +1,6 @@
 import pytest
 
-from scripts.evaluation.table import GrowingCsv, insert, markdown, write_csv
+from scripts.evaluation.table import CsvAppender, insert, markdown, write_csv
 
 ROWS = [{"model": "A", "error": 1}, {"model": "B", "error": 2}]
 
@@ -25,13 +25,13 @@ def test_a_card_without_the_markers_is_left_alone(tmp_path):
 
 
 def test_rows_are_on_disk_before_the_table_is_whole(tmp_path):
-    table = GrowingCsv(tmp_path / "rows.csv")
+    table = CsvAppender(tmp_path / "rows.csv")
     table.extend(ROWS[:1])
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("rows.csv.part", "model,error\nA,1\n")]
 
 
 def test_a_table_that_has_grown_is_as_one_written_at_once(tmp_path):
-    table = GrowingCsv(tmp_path / "grown.csv")
+    table = CsvAppender(tmp_path / "grown.csv")
     for row in ROWS:
         table.extend([row])
     table.finish()
@@ -40,7 +40,7 @@ def test_a_table_that_has_grown_is_as_one_written_at_once(tmp_path):
 
 
 def test_nothing_but_the_whole_table_is_left(tmp_path):
-    table = GrowingCsv(tmp_path / "rows.csv")
+    table = CsvAppender(tmp_path / "rows.csv")
     table.extend(ROWS)
     table.finish()
     assert [path.name for path in tmp_path.iterdir()] == ["rows.csv"]
@@ -48,18 +48,18 @@ def test_nothing_but_the_whole_table_is_left(tmp_path):
 
 def test_an_earlier_table_stays_until_there_is_a_new_one(tmp_path):
     (tmp_path / "rows.csv").write_text("earlier")
-    GrowingCsv(tmp_path / "rows.csv").extend(ROWS)
+    CsvAppender(tmp_path / "rows.csv").extend(ROWS)
     assert (tmp_path / "rows.csv").read_text() == "earlier"
 
 
 def test_rows_are_not_added_to_those_of_a_run_that_was_killed(tmp_path):
     for _ in range(2):
-        GrowingCsv(tmp_path / "rows.csv").extend(ROWS[:1])
+        CsvAppender(tmp_path / "rows.csv").extend(ROWS[:1])
     assert (tmp_path / "rows.csv.part").read_text() == "model,error\nA,1\n"
 
 
 def test_without_rows_there_is_no_table(tmp_path):
-    table = GrowingCsv(tmp_path / "rows.csv")
+    table = CsvAppender(tmp_path / "rows.csv")
     table.extend([])
     table.finish()
     assert not list(tmp_path.iterdir())

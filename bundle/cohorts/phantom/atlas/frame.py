@@ -70,7 +70,7 @@ def vertebra_half_mm(z: float) -> tuple[float, float]:
     )
 
 
-def _egg(cosine, sine, width, front, back, exponent):
+def _superellipse_radius(cosine, sine, width, front, back, exponent):
     """Radius of a superellipse with its own front (sine < 0) and back depth."""
     depth = np.where(sine < 0, front, back)
     return ((np.abs(cosine) / width) ** exponent + (np.abs(sine) / depth) ** exponent) ** (-1 / exponent)
@@ -102,7 +102,7 @@ class Frame:
         width = _HALF_WIDTH(z) * self.width_factor + 0.5 * self.belly_mm * np.clip(
             (-120 - np.asarray(z, float)) / 80, 0, 1
         )
-        return _egg(cosine, sine, width, front, _BACK(z) - POLE_Y_MM, 2.35)
+        return _superellipse_radius(cosine, sine, width, front, _BACK(z) - POLE_Y_MM, 2.35)
 
     def muscle_mm(self, angle, z):
         """Outer radius of the muscles."""
@@ -113,7 +113,7 @@ class Frame:
         turn, level = np.broadcast_arrays(turn, level)
         extra = table(np.stack([level, turn], axis=-1)) * self.muscle_factor
         trunk = self.cage_mm(angle, z) + 9 + extra
-        neck = _egg(
+        neck = _superellipse_radius(
             np.sin(angle), -np.cos(angle), _NECK_WIDTH(z), _NECK_FRONT(z) + POLE_Y_MM, _NECK_BACK(z) - POLE_Y_MM, 2.1
         )
         blend = np.clip((np.asarray(z, float) - 58) / 34, 0, 1)

@@ -77,7 +77,7 @@ def paint_lung_trees(canvas: Canvas, frame: Frame, lungs: Shape, rng: np.random.
     for side, hilum in ((-1, np.array([-46.0, 16.0, -24.0])), (1, np.array([44.0, 20.0, -18.0]))):
         for tissue, count in ((Tissue.PULMONARY_ARTERY, 14), (Tissue.LEFT_HEART, 11)):
             for branch in rng.spawn(count):
-                _grow(
+                _grow_tree(
                     canvas,
                     frame,
                     side,
@@ -102,7 +102,7 @@ def paint_lung_trees(canvas: Canvas, frame: Frame, lungs: Shape, rng: np.random.
             _paint_in_lung(canvas, line, tissue, lungs)
 
 
-def _grow(canvas, frame, side, start, direction, radius, depth, tissue, lungs, rng: np.random.Generator) -> None:
+def _grow_tree(canvas, frame, side, start, direction, radius, depth, tissue, lungs, rng: np.random.Generator) -> None:
     if direction is None:
         direction = rng.normal(0, 1, 3) * np.array([0.6, 1.0, 1.3]) + np.array([side * 0.9, 0.1, -0.5])
     direction = direction / np.linalg.norm(direction)
@@ -119,7 +119,7 @@ def _grow(canvas, frame, side, start, direction, radius, depth, tissue, lungs, r
     if inside and depth < 5 and radius > 0.8:
         for child in children:
             new = direction + child.normal(0, 0.55, 3)
-            _grow(
+            _grow_tree(
                 canvas,
                 frame,
                 side,
