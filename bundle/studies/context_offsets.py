@@ -20,7 +20,7 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from cohorts.context.maps import context_of_bundle
-from cohorts.phantom.atlas.frame import Region
+from cohorts.phantom.atlas.habitus import Region
 from cohorts.phantom.stream import stream_phantom
 from scripts.context import WholeScanContext
 from scripts.context.whole_scan import class_offsets

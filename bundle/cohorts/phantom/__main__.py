@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cohorts.phantom.anatomy import LABELS, REGIONS
-from cohorts.phantom.atlas.frame import Label, Region
+from cohorts.phantom.atlas.habitus import Label, Region
 from cohorts.phantom.output.cohort import write_cohort
 from cohorts.phantom.output.dicom import write_dicom_series
 from cohorts.phantom.patient import generate_patient

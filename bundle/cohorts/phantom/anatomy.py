@@ -9,7 +9,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from cohorts.phantom.atlas.canvas import Canvas
-from cohorts.phantom.atlas.frame import Frame, Label, Region, draw_frame
+from cohorts.phantom.atlas.habitus import Habitus, Label, Region, draw_habitus
 from cohorts.phantom.atlas.shapes import Grid
 from cohorts.phantom.atlas.smooth_noise import SmoothField
 from cohorts.phantom.atlas.tissues import draw_attenuation
@@ -64,7 +64,7 @@ class Anatomy:
 
     Attributes:
         region, label: what is imaged, and the disease.
-        frame: build of the patient.
+        habitus: build of the patient.
         canvas: noise-free volumes in HU and the map of structures, (z, y, x).
         rngs: random streams by name; those of scanner, noise and motion are still untouched.
         operated, bulky: whether the patient was operated on, and has bulky shoulder muscles.
@@ -72,7 +72,7 @@ class Anatomy:
 
     region: Region
     label: Label
-    frame: Frame
+    habitus: Habitus
     canvas: Canvas
     rngs: dict[str, np.random.Generator]
     operated: bool
@@ -104,13 +104,13 @@ def draw_anatomy(
     rngs = {name: np.random.default_rng(stream) for name, stream in zip(_STREAMS, streams, strict=True)}
     drawn_region, drawn_label = draw_region_and_label(rngs["choice"])
     region, label = region or drawn_region, label or drawn_label
-    frame = draw_frame(rngs["frame"], region, label)
+    habitus = draw_habitus(rngs["frame"], region, label)
     operated = bool(rngs["surgery"].random() < operated_share)
     bulky = bool(rngs["shoulder"].random() < bulky_share)
-    grid = _grid(frame, rngs["grid"], slices, matrix, spacing_mm)
-    canvas = _paint(frame, grid, rngs, operated, bulky, usual_levels)
+    grid = _grid(habitus, rngs["grid"], slices, matrix, spacing_mm)
+    canvas = _paint(habitus, grid, rngs, operated, bulky, usual_levels)
     _add_tissue_texture(canvas, rngs["texture"])
-    return Anatomy(region, label, frame, canvas, rngs, operated, bulky)
+    return Anatomy(region, label, habitus, canvas, rngs, operated, bulky)
 
 
 def draw_region_and_label(rng: np.random.Generator) -> tuple[Region, Label]:
@@ -131,13 +131,13 @@ def _check(region: str | None, label: str | None, slices: int, matrix: int, shar
             raise ValueError(f"the share of {trait} patients must lie between 0 and 1, found {share}")
 
 
-def _grid(frame: Frame, rng: np.random.Generator, slices: int, matrix: int, spacing_mm) -> Grid:
+def _grid(habitus: Habitus, rng: np.random.Generator, slices: int, matrix: int, spacing_mm) -> Grid:
     """Voxel grid in atlas mm around the imaged window, with the patient lying a little off centre."""
     shift = rng.normal(0, (4.0, 4.0))
     warp_x, warp_y = (SmoothField(child, _ATLAS_LOW_MM, _ATLAS_HIGH_MM, (46.0, 46.0, 60.0)) for child in rng.spawn(2))
-    z = (np.arange(slices) - (slices - 1) / 2) * spacing_mm[2] / frame.scale + frame.window_mm
-    y = (np.arange(matrix) - (matrix - 1) / 2) * spacing_mm[0] / frame.scale + 14.0 + shift[0]
-    x = (np.arange(matrix) - (matrix - 1) / 2) * spacing_mm[1] / frame.scale + shift[1]
+    z = (np.arange(slices) - (slices - 1) / 2) * spacing_mm[2] / habitus.scale + habitus.window_mm
+    y = (np.arange(matrix) - (matrix - 1) / 2) * spacing_mm[0] / habitus.scale + 14.0 + shift[0]
+    x = (np.arange(matrix) - (matrix - 1) / 2) * spacing_mm[1] / habitus.scale + shift[1]
     return Grid(z, y, x, warp_x, warp_y, warp_mm=2.2)
 
 
@@ -154,7 +154,7 @@ def _add_tissue_texture(canvas: Canvas, rng: np.random.Generator) -> None:
 
 
 def _paint(
-    frame: Frame,
+    habitus: Habitus,
     grid: Grid,
     rngs: dict[str, np.random.Generator],
     operated: bool,
@@ -162,23 +162,23 @@ def _paint(
     usual_levels: bool,
 ) -> Canvas:
     canvas = Canvas(grid, draw_attenuation(rngs["tissue"], usual_levels))
-    vessels = draw_vessels(frame, rngs["vessels"])
-    cage, muscle = paint_envelope(canvas, frame, rngs["body"], rngs["shoulder"] if bulky else None)
-    paint_neck_space(canvas, frame, muscle, rngs["neck"])
+    vessels = draw_vessels(habitus, rngs["vessels"])
+    cage, muscle = paint_envelope(canvas, habitus, rngs["body"], rngs["shoulder"] if bulky else None)
+    paint_neck_space(canvas, habitus, muscle, rngs["neck"])
     mediastinum = None
-    if frame.region != "neck" or frame.window_mm < 125:
-        mediastinum = paint_chest(canvas, frame, vessels, cage, rngs["chest"])
-    paint_abdomen(canvas, frame, cage, rngs["abdomen"])
-    paint_back_muscles(canvas, frame, rngs["back"])
-    paint_spine(canvas, frame, rngs["spine"])
-    paint_thorax(canvas, frame, muscle, rngs["thorax"])
-    paint_pelvis(canvas, frame, rngs["pelvis"])
-    paint_neck_organs(canvas, frame, rngs["throat"])
-    paint_jaw(canvas, frame, muscle, rngs["jaw"])
-    if frame.region != "chest":
+    if habitus.region != "neck" or habitus.window_mm < 125:
+        mediastinum = paint_chest(canvas, habitus, vessels, cage, rngs["chest"])
+    paint_abdomen(canvas, habitus, cage, rngs["abdomen"])
+    paint_back_muscles(canvas, habitus, rngs["back"])
+    paint_spine(canvas, habitus, rngs["spine"])
+    paint_thorax(canvas, habitus, muscle, rngs["thorax"])
+    paint_pelvis(canvas, habitus, rngs["pelvis"])
+    paint_neck_organs(canvas, habitus, rngs["throat"])
+    paint_jaw(canvas, habitus, muscle, rngs["jaw"])
+    if habitus.region != "chest":
         paint_veins(canvas, vessels)
-    paint_arteries(canvas, frame, vessels, rngs["disease"], operated)
+    paint_arteries(canvas, habitus, vessels, rngs["disease"], operated)
     if operated and mediastinum is not None:
         scar(canvas, mediastinum, rngs["surgery"])
-        paint_sternal_wires(canvas, frame, rngs["surgery"])
+        paint_sternal_wires(canvas, habitus, rngs["surgery"])
     return canvas

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cohorts.phantom.anatomy import Anatomy, draw_anatomy
-from cohorts.phantom.atlas.frame import Label, Region
+from cohorts.phantom.atlas.habitus import Label, Region
 from cohorts.phantom.imaging.deformation import deform, random_displacement_mm
 from cohorts.phantom.imaging.scanner import Scanner, acquire, blur, draw_scanner
 
@@ -91,7 +91,7 @@ def generate_patient(
         operated_share=operated_share,
         bulky_share=bulky_share,
     )
-    frame, canvas, rngs = anatomy.frame, anatomy.canvas, anatomy.rngs
+    habitus, canvas, rngs = anatomy.habitus, anatomy.canvas, anatomy.rngs
     structures = canvas.structures
     # One scanner and protocol for both: only the dose, and with it the noise, differs. Bone and fat stay the same then.
     first = draw_scanner(rngs["scanner"])
@@ -114,8 +114,8 @@ def generate_patient(
         cta_hu=scan(moved, second, "cta noise"),
         cta_aligned_hu=scan(canvas.arterial_hu, second, "aligned noise"),
         structures=structures,
-        sex="F" if frame.female else "M",
-        age_years=round(frame.age),
+        sex="F" if habitus.female else "M",
+        age_years=round(habitus.age),
         operated=anatomy.operated,
         bulky=anatomy.bulky,
     )

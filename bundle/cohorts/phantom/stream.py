@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cohorts.phantom.anatomy import draw_anatomy
-from cohorts.phantom.atlas.frame import Region
+from cohorts.phantom.atlas.habitus import Region
 from scripts.organs import possible
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from cohorts.phantom.atlas.frame import Frame, vertebra_half_mm
+from cohorts.phantom.atlas.habitus import Habitus, vertebra_half_mm
 from cohorts.phantom.atlas.shapes import smooth_line
 
 
@@ -16,18 +16,18 @@ def _point_at_level(line: np.ndarray, z: float) -> np.ndarray:
     return np.array([np.interp(-z, -below[:, 2], below[:, k]) for k in range(4)])
 
 
-def draw_aorta(frame: Frame, rng: np.random.Generator) -> np.ndarray:
+def draw_aorta(habitus: Habitus, rng: np.random.Generator) -> np.ndarray:
     """Aorta from its root over the arch to the bifurcation; it widens with age (Wolak et al., JACC Imaging 2008)."""
-    size = frame.scale  # calibres are stated in patient mm
-    ageing = (frame.age - 60) / 30
-    ascending = float(np.clip(rng.normal(31.5 + 2 * ageing - 1.5 * frame.female, 1.8), 28, 36)) / 2 / size
-    descending = float(np.clip(rng.normal(24 + 1.7 * ageing - 1.2 * frame.female, 1.6), 20, 28)) / 2 / size
-    abdominal = float(np.clip(rng.normal(19 + 1.2 * ageing - 1 * frame.female, 1.3), 16, 22)) / 2 / size
+    size = habitus.scale  # calibres are stated in patient mm
+    ageing = (habitus.age - 60) / 30
+    ascending = float(np.clip(rng.normal(31.5 + 2 * ageing - 1.5 * habitus.female, 1.8), 28, 36)) / 2 / size
+    descending = float(np.clip(rng.normal(24 + 1.7 * ageing - 1.2 * habitus.female, 1.6), 20, 28)) / 2 / size
+    abdominal = float(np.clip(rng.normal(19 + 1.2 * ageing - 1 * habitus.female, 1.3), 16, 22)) / 2 / size
     sway = rng.normal(0, 1.6, (14, 2))
     tortuous = rng.normal(0, 1.0 + 2.2 * max(ageing, 0), 6)
 
     def relative_to_spine(z: float, dx: float, dy: float) -> tuple[float, float, float]:
-        x, y = frame.spine(z)
+        x, y = habitus.spine(z)
         return x + dx, y + dy, z
 
     def half_depth(z: float) -> float:
@@ -57,8 +57,8 @@ def draw_aorta(frame: Frame, rng: np.random.Generator) -> np.ndarray:
     return aorta_line
 
 
-def _mirrored_from_spine(frame: Frame, side: int, z: float, dx: float, dy: float) -> tuple[float, float, float]:
-    x, y = frame.spine(z)
+def _mirrored_from_spine(habitus: Habitus, side: int, z: float, dx: float, dy: float) -> tuple[float, float, float]:
+    x, y = habitus.spine(z)
     return x + side * dx, y + dy, z
 
 
@@ -67,7 +67,7 @@ def _branch_from(origin: np.ndarray, step: tuple[float, float, float], radius: f
     return np.append(origin + np.array(step), radius)
 
 
-def _draw_carotids(frame: Frame, rng: np.random.Generator, size: float) -> dict[str, np.ndarray]:
+def _draw_carotids(habitus: Habitus, rng: np.random.Generator, size: float) -> dict[str, np.ndarray]:
     """Common, internal and external carotids and the vertebral arteries."""
     lines: dict[str, np.ndarray] = {}
     carotid = float(rng.uniform(6, 8)) / 2 / size
@@ -76,7 +76,7 @@ def _draw_carotids(frame: Frame, rng: np.random.Generator, size: float) -> dict[
     wander = rng.normal(0, 1.5, 12)
     bovine = rng.random() < 0.15
     for side, name in ((-1, "right"), (1, "left")):
-        near = partial(_mirrored_from_spine, frame, side)
+        near = partial(_mirrored_from_spine, habitus, side)
 
         if side < 0:
             start = [(-15, -4, 58, carotid * 1.1)]
@@ -150,7 +150,7 @@ def _draw_arch_branches(rng: np.random.Generator, size: float) -> dict[str, np.n
 
 
 def _draw_abdominal_branches(
-    frame: Frame, rng: np.random.Generator, aorta: np.ndarray, size: float
+    habitus: Habitus, rng: np.random.Generator, aorta: np.ndarray, size: float
 ) -> dict[str, np.ndarray]:
     """Coeliac, hepatic, splenic, superior mesenteric, renal and iliac arteries."""
     lines: dict[str, np.ndarray] = {}
@@ -199,7 +199,7 @@ def _draw_abdominal_branches(
     )
     for side, name, level in ((-1, "right", renal[0]), (1, "left", renal[1])):
         c = _point_at_level(aorta, level)
-        x, y = frame.spine(level)
+        x, y = habitus.spine(level)
         lines[f"{name} renal"] = smooth_line(
             [
                 (c[0] + side * (c[3] - 2), c[1], level, 3.2 / size),
@@ -222,19 +222,19 @@ def _draw_abdominal_branches(
     return lines
 
 
-def draw_arteries(frame: Frame, rng: np.random.Generator, aorta: np.ndarray) -> dict[str, np.ndarray]:
+def draw_arteries(habitus: Habitus, rng: np.random.Generator, aorta: np.ndarray) -> dict[str, np.ndarray]:
     """Branches of the aorta, by name."""
-    size = frame.scale  # calibres are stated in patient mm
+    size = habitus.scale  # calibres are stated in patient mm
     return (
-        _draw_carotids(frame, rng, size)
+        _draw_carotids(habitus, rng, size)
         | _draw_arch_branches(rng, size)
-        | _draw_abdominal_branches(frame, rng, aorta, size)
+        | _draw_abdominal_branches(habitus, rng, aorta, size)
     )
 
 
-def draw_pulmonary_arteries(frame: Frame, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def draw_pulmonary_arteries(habitus: Habitus, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Pulmonary trunk with its right and left artery."""
-    trunk = float(rng.uniform(24, 30)) / 2 / frame.scale
+    trunk = float(rng.uniform(24, 30)) / 2 / habitus.scale
     s = rng.normal(0, 1.5, 6)
     return {
         "trunk": smooth_line(

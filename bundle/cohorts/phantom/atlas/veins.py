@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from cohorts.phantom.atlas.frame import Frame
+from cohorts.phantom.atlas.habitus import Habitus
 from cohorts.phantom.atlas.shapes import smooth_line
 from cohorts.phantom.atlas.tissues import Tissue
 
 
-def draw_veins(frame: Frame, rng: np.random.Generator) -> dict[str, tuple[Tissue, np.ndarray]]:
+def draw_veins(habitus: Habitus, rng: np.random.Generator) -> dict[str, tuple[Tissue, np.ndarray]]:
     """Systemic veins with the tissue that sets their enhancement, by name."""
-    size = frame.scale
+    size = habitus.scale
     veins: dict[str, tuple[Tissue, np.ndarray]] = {}
     dominant = rng.random() < 0.65
     for side, name in ((-1, "right"), (1, "left")):
         radius = (rng.uniform(10.5, 14) if (side < 0) == dominant else rng.uniform(8, 11)) / 2 / size
         points = []
         for z, dx, dy in ((62, 24, -24), (80, 29, -23), (105, 33, -17), (140, 36, -10), (185, 33, -2)):
-            x, y = frame.spine(z)
+            x, y = habitus.spine(z)
             points.append((x + side * (dx + rng.normal(0, 1)), y + dy, z, radius * rng.uniform(0.85, 1.1)))
         veins[f"{name} jugular"] = (Tissue.JUGULAR, smooth_line(points, 3))
     cava = float(rng.uniform(17, 23)) / 2 / size
@@ -42,7 +42,7 @@ def draw_veins(frame: Frame, rng: np.random.Generator) -> dict[str, tuple[Tissue
     inferior = float(rng.uniform(18, 27)) / 2 / size
     points = [(-30, 4, -84, inferior), (-27, 14, -102, inferior)]
     for z in (-130, -170, -210, -250, -290, -322):
-        x, y = frame.spine(z)
+        x, y = habitus.spine(z)
         points.append(
             (
                 x - 19 + rng.normal(0, 1.2),
@@ -65,7 +65,7 @@ def draw_veins(frame: Frame, rng: np.random.Generator) -> dict[str, tuple[Tissue
                 4,
             ),
         )
-        x, y = frame.spine(-236)
+        x, y = habitus.spine(-236)
         veins[f"{name} renal"] = (
             Tissue.CAVA_INFERIOR,
             smooth_line(
@@ -84,8 +84,8 @@ def draw_veins(frame: Frame, rng: np.random.Generator) -> dict[str, tuple[Tissue
                 (-29, -2, 4, 4.2),
                 (-26, 16, 12, 4.2),
                 (-16, 32, 8, 4.2),
-                (frame.spine(-20)[0] - 9, frame.spine(-20)[1] - 14, -20, 3.8),
-                (frame.spine(-150)[0] - 9, frame.spine(-150)[1] - 15, -150, 2.6),
+                (habitus.spine(-20)[0] - 9, habitus.spine(-20)[1] - 14, -20, 3.8),
+                (habitus.spine(-150)[0] - 9, habitus.spine(-150)[1] - 15, -150, 2.6),
             ],
             4,
         ),

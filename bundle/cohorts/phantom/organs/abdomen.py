@@ -11,7 +11,7 @@ import numpy as np
 
 from cohorts.phantom.atlas.canvas import Canvas
 from cohorts.phantom.atlas.diaphragm import below_diaphragm
-from cohorts.phantom.atlas.frame import Frame
+from cohorts.phantom.atlas.habitus import Habitus
 from cohorts.phantom.atlas.shapes import Shape, common, ellipsoid, rotation, smooth_line, tube, without
 from cohorts.phantom.atlas.tissues import Tissue
 from cohorts.phantom.organs.gut import paint_gut, paint_mesentery, paint_stomach
@@ -45,10 +45,10 @@ class Kidney:
     adrenal_seeds: tuple[int, int]
 
 
-def draw_kidney(frame: Frame, side: int, rng: np.random.Generator) -> Kidney:
+def draw_kidney(habitus: Habitus, side: int, rng: np.random.Generator) -> Kidney:
     """Draw the kidney of a side, -1 for the right and 1 for the left one."""
     level = -226 + 5 * side + rng.normal(0, 6)
-    x, y = frame.spine(level)
+    x, y = habitus.spine(level)
     size = float(rng.uniform(0.9, 1.1))
     return Kidney(
         centre_mm=np.array([x + side * (61 + rng.normal(0, 3)), y - 6 + rng.normal(0, 3), level]),
@@ -121,8 +121,8 @@ def draw_spleen(rng: np.random.Generator) -> Spleen:
     return Spleen(float(rng.uniform(0.85, 1.2)), _seed(rng), _seed(rng))
 
 
-def _paint_spleen(canvas: Canvas, frame: Frame, cavity: Shape, build: Spleen) -> None:
-    x, y, z = 96 * frame.width_factor, 34, -146 + 0.7 * frame.diaphragm_mm
+def _paint_spleen(canvas: Canvas, habitus: Habitus, cavity: Shape, build: Spleen) -> None:
+    x, y, z = 96 * habitus.width_factor, 34, -146 + 0.7 * habitus.diaphragm_mm
     spleen = ellipsoid(
         canvas.grid,
         (x, y, z),
@@ -178,30 +178,30 @@ def _paint_pancreas(canvas: Canvas, build: Pancreas) -> None:
     canvas.paint(tube(canvas.grid, mesenteric), Tissue.PORTAL)
 
 
-def paint_abdomen(canvas: Canvas, frame: Frame, cage: Shape, rng: np.random.Generator) -> None:
+def paint_abdomen(canvas: Canvas, habitus: Habitus, cage: Shape, rng: np.random.Generator) -> None:
     """Paint everything under the diaphragm; the great arteries follow later."""
     liver_rng, spleen_rng, kidney_rng, pancreas_rng, stomach_rng, gut_rng, twig_rng = rng.spawn(7)
-    if frame.window_mm > -20:
+    if habitus.window_mm > -20:
         return
     box = canvas.grid.whole
-    cavity = common(cage, below_diaphragm(canvas, frame, box, 0.0))
-    if frame.window_mm < -130:
-        paint_mesentery(canvas, frame, twig_rng)
-        paint_gut(canvas, frame, cavity, gut_rng)
-    paint_stomach(canvas, frame, cavity, stomach_rng)
-    _paint_spleen(canvas, frame, cavity, draw_spleen(spleen_rng))
+    cavity = common(cage, below_diaphragm(canvas, habitus, box, 0.0))
+    if habitus.window_mm < -130:
+        paint_mesentery(canvas, habitus, twig_rng)
+        paint_gut(canvas, habitus, cavity, gut_rng)
+    paint_stomach(canvas, habitus, cavity, stomach_rng)
+    _paint_spleen(canvas, habitus, cavity, draw_spleen(spleen_rng))
     _paint_pancreas(canvas, draw_pancreas(pancreas_rng))
-    paint_liver(canvas, frame, cavity, draw_liver(frame, liver_rng))
+    paint_liver(canvas, habitus, cavity, draw_liver(habitus, liver_rng))
     for side in _SIDES:
-        _paint_kidney(canvas, side, draw_kidney(frame, side, kidney_rng), cavity)
-    _paint_crura(canvas, frame)
+        _paint_kidney(canvas, side, draw_kidney(habitus, side, kidney_rng), cavity)
+    _paint_crura(canvas, habitus)
 
 
-def _paint_crura(canvas: Canvas, frame: Frame) -> None:
+def _paint_crura(canvas: Canvas, habitus: Habitus) -> None:
     """The two pillars of the diaphragm beside the spine."""
     for side in _SIDES:
         crus = []
         for z, dx, dy, r in ((-130, 16, -20, 3.5), (-165, 15, -20, 4.5), (-200, 15, -18, 5), (-235, 14, -14, 3)):
-            x, y = frame.spine(z)
+            x, y = habitus.spine(z)
             crus.append((x + side * dx + 3, y + dy, z, r))
         canvas.paint(tube(canvas.grid, smooth_line(crus, 6), rough_mm=0.8, seed=side + 5), Tissue.MUSCLE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cohorts.phantom.atlas.canvas import Canvas
-from cohorts.phantom.atlas.frame import Frame
+from cohorts.phantom.atlas.habitus import Habitus
 from cohorts.phantom.atlas.shapes import Shape
 from cohorts.phantom.atlas.tissues import Tissue
 from cohorts.phantom.organs.spindle import SHARE, spindle_on_cage
@@ -14,17 +14,17 @@ _LOW_MM, _HIGH_MM = -110.0, 70.0
 _BLEND_MM = 14.0
 
 
-def axilla_muscles(canvas: Canvas, frame: Frame, rng: np.random.Generator) -> list[Shape]:
+def axilla_muscles(canvas: Canvas, habitus: Habitus, rng: np.random.Generator) -> list[Shape]:
     """Latissimus, teres and the muscles beside them on both sides; none where the window does not reach the chest.
 
     Their size and brightness are those that a network most easily mistakes for a vessel.
     """
-    build = float(np.sqrt(frame.muscle_factor))
+    build = float(np.sqrt(habitus.muscle_factor))
     muscles = []
     for side in (-1, 1):
         for _ in range(int(rng.integers(2, 5))):
-            muscles.append(_draw_muscle(canvas, frame, rng, side, build))
-    return muscles if _LOW_MM < frame.window_mm < _HIGH_MM else []
+            muscles.append(_draw_muscle(canvas, habitus, rng, side, build))
+    return muscles if _LOW_MM < habitus.window_mm < _HIGH_MM else []
 
 
 def covered_by_skin(skin: Shape, muscles: list[Shape], fat_mm: float) -> Shape:
@@ -46,7 +46,7 @@ def paint_axilla(canvas: Canvas, muscles: list[Shape]) -> None:
         canvas.paint(muscle, Tissue.MUSCLE)
 
 
-def _draw_muscle(canvas: Canvas, frame: Frame, rng: np.random.Generator, side: int, build: float) -> Shape:
+def _draw_muscle(canvas: Canvas, habitus: Habitus, rng: np.random.Generator, side: int, build: float) -> Shape:
     """One muscle as a spindle that runs upwards along the chest wall and turns to the front."""
     back_to_front_deg = rng.uniform(105, 140), rng.uniform(75, 108)
     thick_mm = rng.uniform(6, 15) * build
@@ -54,5 +54,5 @@ def _draw_muscle(canvas: Canvas, frame: Frame, rng: np.random.Generator, side: i
     radius_mm = thick_mm * np.sin(np.pi * (0.15 + 0.7 * SHARE))
     seed = int(rng.integers(2**62))
     return spindle_on_cage(
-        canvas, frame, side, back_to_front_deg, (_LOW_MM, _HIGH_MM), outwards_mm, radius_mm, 1.5, seed
+        canvas, habitus, side, back_to_front_deg, (_LOW_MM, _HIGH_MM), outwards_mm, radius_mm, 1.5, seed
     )

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from cohorts.phantom.atlas.canvas import Canvas
-from cohorts.phantom.atlas.frame import POLE_Y_MM, Frame
+from cohorts.phantom.atlas.habitus import POLE_Y_MM, Habitus
 from cohorts.phantom.atlas.shapes import Shape, ellipsoid, rotation
 from cohorts.phantom.atlas.smooth_noise import SmoothField
 from cohorts.phantom.atlas.tissues import Tissue
@@ -19,7 +19,7 @@ _BINS = 1440
 class Layers:
     """Radius of each voxel around the trunk's pole, and the radii of the layers in its direction."""
 
-    def __init__(self, canvas: Canvas, frame: Frame) -> None:
+    def __init__(self, canvas: Canvas, habitus: Habitus) -> None:
         x, y, z = canvas.grid.at(canvas.grid.whole)
         down = y - np.float32(POLE_Y_MM)
         self.radius_mm = np.sqrt(x * x + down * down)
@@ -27,7 +27,7 @@ class Layers:
         self._bin = np.rint((angle + np.float32(np.pi)) * np.float32(_BINS / (2 * np.pi))).astype(np.int16) % _BINS
         self._angles = np.arange(_BINS) * (2 * np.pi / _BINS) - np.pi
         self._z = z.ravel()
-        self._frame = frame
+        self._frame = habitus
         self._grid = canvas.grid
 
     def _spread(self, table: np.ndarray) -> np.ndarray:
@@ -48,7 +48,7 @@ class Layers:
 
 
 def paint_envelope(
-    canvas: Canvas, frame: Frame, rng: np.random.Generator, shoulder_rng: np.random.Generator | None = None
+    canvas: Canvas, habitus: Habitus, rng: np.random.Generator, shoulder_rng: np.random.Generator | None = None
 ) -> tuple[Shape, Shape]:
     """Paint everything from the skin to the inner wall, and fill the cavity with fat.
 
@@ -59,27 +59,27 @@ def paint_envelope(
         The cavity inside the ribs and the abdominal wall, and the outer surface of the muscles.
     """
     grid = canvas.grid
-    layers = Layers(canvas, frame)
+    layers = Layers(canvas, habitus)
     skin, muscle, cage = (
-        layers.shape(frame.skin_mm, 9.0),
-        layers.shape(frame.muscle_mm, 2.0),
-        layers.shape(frame.cage_mm),
+        layers.shape(habitus.skin_mm, 9.0),
+        layers.shape(habitus.muscle_mm, 2.0),
+        layers.shape(habitus.cage_mm),
     )
     muscle = Shape(muscle.box, np.maximum(muscle.distance_mm, skin.distance_mm + np.float32(3.0)))
     low, high = (-200.0, -160.0, -360.0), (200.0, 160.0, 220.0)
     axes = (grid.z_mm, grid.y_mm, grid.x_mm)
     rough = SmoothField(rng, low, high, (16.0, 16.0, 24.0)).sample(*axes)
     muscle = Shape(muscle.box, muscle.distance_mm - np.float32(1.1) * rough)
-    if frame.female:
-        skin = _add_breasts(canvas, frame, rng, skin)
-    axilla = axilla_muscles(canvas, frame, rng)
-    shoulder = shoulder_muscles(canvas, frame, shoulder_rng) if shoulder_rng else []
-    skin = covered_by_skin(skin, axilla + shoulder, fat_mm=3 + 0.5 * frame.fat_mm)
+    if habitus.female:
+        skin = _add_breasts(canvas, habitus, rng, skin)
+    axilla = axilla_muscles(canvas, habitus, rng)
+    shoulder = shoulder_muscles(canvas, habitus, shoulder_rng) if shoulder_rng else []
+    skin = covered_by_skin(skin, axilla + shoulder, fat_mm=3 + 0.5 * habitus.fat_mm)
     _paint_table(canvas, skin, rng)
     canvas.paint(skin, Tissue.SKIN)
     canvas.paint(skin.grown(-1.7), Tissue.FAT)
-    if frame.female:
-        _paint_glands(canvas, frame, rng, skin)
+    if habitus.female:
+        _paint_glands(canvas, habitus, rng, skin)
     canvas.paint(muscle, Tissue.MUSCLE)
     _paint_fat_planes(canvas, rng, cage, muscle, rough)
     canvas.paint(cage.grown(1.0), Tissue.FAT)
@@ -118,7 +118,7 @@ def _paint_fat_planes(canvas: Canvas, rng: np.random.Generator, cage: Shape, mus
         canvas.paint_coverage(grid.whole, coverage, Tissue.FAT)
 
 
-def _add_breasts(canvas: Canvas, frame: Frame, rng: np.random.Generator, skin: Shape) -> Shape:
+def _add_breasts(canvas: Canvas, habitus: Habitus, rng: np.random.Generator, skin: Shape) -> Shape:
     size = float(rng.uniform(8, 26))
     distance = skin.distance_mm
     for side in (-1, 1):
@@ -138,7 +138,7 @@ def _add_breasts(canvas: Canvas, frame: Frame, rng: np.random.Generator, skin: S
     return Shape(skin.box, distance)
 
 
-def _paint_glands(canvas: Canvas, frame: Frame, rng: np.random.Generator, skin: Shape) -> None:
+def _paint_glands(canvas: Canvas, habitus: Habitus, rng: np.random.Generator, skin: Shape) -> None:
     for side in (-1, 1):
         seed = int(rng.integers(2**62))
         centre = np.array([side * rng.uniform(64, 76), -104.0, rng.uniform(-75, -52)])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cohorts.phantom.atlas.canvas import Canvas
-from cohorts.phantom.atlas.frame import Frame
+from cohorts.phantom.atlas.habitus import Habitus
 from cohorts.phantom.atlas.shapes import Grid, Shape, arc_length_mm, ellipsoid, on_box, tube, tube_with_position, union
 from cohorts.phantom.atlas.tissues import Tissue
 from cohorts.phantom.atlas.vessel_coordinates import vessel_coordinates
@@ -98,32 +98,32 @@ class Plaque:
     is_soft: bool
 
 
-def draw_site(frame: Frame, vessels: Vessels, rng: np.random.Generator) -> Site:
+def draw_site(habitus: Habitus, vessels: Vessels, rng: np.random.Generator) -> Site:
     """Draw where the disease sits, in the imaged window; in the neck that is a common carotid artery."""
     offset, choice = float(rng.uniform(-8, 8)), float(rng.random())
-    if frame.region == "neck":
+    if habitus.region == "neck":
         name = "left common carotid" if choice < 0.5 else "right common carotid"
         line = vessels.arteries[name]
-        return Site(name, int(np.argmin(np.abs(line[:, 2] - min(frame.window_mm + offset, line[-3, 2])))))
+        return Site(name, int(np.argmin(np.abs(line[:, 2] - min(habitus.window_mm + offset, line[-3, 2])))))
     top = int(np.argmax(vessels.aorta[:, 2]))
-    level = frame.window_mm + offset
-    ascending = frame.region == "chest" and level > -40 and choice < 0.45
+    level = habitus.window_mm + offset
+    ascending = habitus.region == "chest" and level > -40 and choice < 0.45
     part = slice(2, top + 1) if ascending else slice(top, len(vessels.aorta) - 3)
     return Site("aorta", part.start + int(np.argmin(np.abs(vessels.aorta[part, 2] - level))))
 
 
-def draw_aneurysm(frame: Frame, radius_mm: float, rng: np.random.Generator) -> Aneurysm:
+def draw_aneurysm(habitus: Habitus, radius_mm: float, rng: np.random.Generator) -> Aneurysm:
     """Draw an aneurysm: 35 to 60 mm wide in the aorta, 12 to 20 mm in the carotid.
 
     Args:
-        frame: the patient's build.
+        habitus: the patient's build.
         radius_mm: of the healthy vessel there, in atlas mm.
         rng: source.
     """
-    in_neck = frame.region == "neck"
+    in_neck = habitus.region == "neck"
     width_mm = float(rng.uniform(12, 20) if in_neck else rng.uniform(38, 60) if radius_mm < 14 else rng.uniform(45, 60))
     return Aneurysm(
-        gain_mm=max(width_mm / 2 / frame.scale - radius_mm, 3.0),
+        gain_mm=max(width_mm / 2 / habitus.scale - radius_mm, 3.0),
         length_mm=float(rng.uniform(11, 16) if in_neck else rng.uniform(26, 42)),
         turn_rad=rng.uniform(-1.2, 1.2),
         seed=int(rng.integers(2**62)),
@@ -144,10 +144,10 @@ def draw_dissection(rng: np.random.Generator) -> Dissection:
     )
 
 
-def draw_plaques(frame: Frame, lines: Mapping[str, np.ndarray], rng: np.random.Generator) -> list[Plaque]:
+def draw_plaques(habitus: Habitus, lines: Mapping[str, np.ndarray], rng: np.random.Generator) -> list[Plaque]:
     """Draw plaque of all arteries near the imaged window; calcium crowds in old age."""
-    ageing = 0.5 + float(np.clip((frame.age - 40) / 40, 0, 1.2))
-    density = _PLAQUES_PER_100_MM[frame.label] * (max(ageing, 1.0) if frame.label == "atherosclerosis" else ageing)
+    ageing = 0.5 + float(np.clip((habitus.age - 40) / 40, 0, 1.2))
+    density = _PLAQUES_PER_100_MM[habitus.label] * (max(ageing, 1.0) if habitus.label == "atherosclerosis" else ageing)
     plaques = []
     for vessel, line in lines.items():
         length = 4.0 * len(line)
@@ -157,7 +157,7 @@ def draw_plaques(frame: Frame, lines: Mapping[str, np.ndarray], rng: np.random.G
             continue
         for along, around, depth, width, height, soft in draws:
             point = line[min(int(along * len(line)), len(line) - 1)]
-            if abs(point[2] - frame.window_mm) > 60 / frame.scale:
+            if abs(point[2] - habitus.window_mm) > 60 / habitus.scale:
                 continue
             turn = 2 * np.pi * around
             outward = np.array([np.cos(turn), np.sin(turn), 0.0])
@@ -168,37 +168,37 @@ def draw_plaques(frame: Frame, lines: Mapping[str, np.ndarray], rng: np.random.G
                     semi_mm=np.array([1.0 + 1.3 * depth**2, 1.5 + 5.0 * width**2, 1.5 + 5.0 * height**2]) * grow,
                     axes=np.stack([outward, [-outward[1], outward[0], 0], [0, 0, 1]]),
                     seed=int(1e9 * around),
-                    is_soft=bool(soft < 0.22 and frame.label == "atherosclerosis"),
+                    is_soft=bool(soft < 0.22 and habitus.label == "atherosclerosis"),
                 )
             )
     return plaques
 
 
 def paint_arteries(
-    canvas: Canvas, frame: Frame, vessels: Vessels, rng: np.random.Generator, operated: bool = False
+    canvas: Canvas, habitus: Habitus, vessels: Vessels, rng: np.random.Generator, operated: bool = False
 ) -> None:
     """Paint the arterial tree of a patient with the disease of its label; an operated aorta may hold a stent-graft."""
     where, disease_rng, plaque_rng, surgery = rng.spawn(4)
-    site = draw_site(frame, vessels, where)
+    site = draw_site(habitus, vessels, where)
     lines = {"aorta": vessels.aorta, **vessels.arteries}
     of_aorta = operated and site.vessel == "aorta"
-    stented = vessels.aorta if of_aorta and frame.label == "atherosclerosis" else None
+    stented = vessels.aorta if of_aorta and habitus.label == "atherosclerosis" else None
     sick_line = lines[site.vessel]
     shapes: list[Shape] = []
     walls: list[Shape] = []
     thrombus: list[Shape] = []
     for vessel, line in lines.items():
-        if vessel == site.vessel and frame.label == "aneurysm":
-            aneurysm = draw_aneurysm(frame, line[site.index, 3], disease_rng)
-            lumen, sac, lumen_line = shape_aneurysm(canvas.grid, frame, line, site.index, aneurysm)
+        if vessel == site.vessel and habitus.label == "aneurysm":
+            aneurysm = draw_aneurysm(habitus, line[site.index, 3], disease_rng)
+            lumen, sac, lumen_line = shape_aneurysm(canvas.grid, habitus, line, site.index, aneurysm)
             stented = lumen_line if of_aorta else None
             shapes.append(lumen)
             thrombus.append(sac)
             walls.append(sac.grown(1.3))
             continue
         outer = line.copy()
-        if vessel == site.vessel and frame.label == "dissection":
-            outer[:, 3] *= 1 + 0.28 * _bump(line, site.index, 60.0 if frame.region != "neck" else 22.0)
+        if vessel == site.vessel and habitus.label == "dissection":
+            outer[:, 3] *= 1 + 0.28 * _bump(line, site.index, 60.0 if habitus.region != "neck" else 22.0)
         if vessel == site.vessel:
             sick_line = outer
         lumen = tube(canvas.grid, outer, rough_mm=0.3 if vessel == "aorta" else 0.12, seed=_TUBE_SEED)
@@ -212,11 +212,11 @@ def paint_arteries(
     for sac in thrombus:
         canvas.paint(sac, Tissue.THROMBUS)
     canvas.paint(lumen, Tissue.ARTERY)
-    if frame.label == "dissection":
-        _paint_dissection(canvas, frame, sick_line, site.index, draw_dissection(disease_rng))
-    _paint_plaques(canvas, draw_plaques(frame, lines, plaque_rng), wall)
+    if habitus.label == "dissection":
+        _paint_dissection(canvas, habitus, sick_line, site.index, draw_dissection(disease_rng))
+    _paint_plaques(canvas, draw_plaques(habitus, lines, plaque_rng), wall)
     if stented is not None:
-        paint_stent(canvas, frame, stented, site.index, surgery)
+        paint_stent(canvas, habitus, stented, site.index, surgery)
 
 
 def _bump(line: np.ndarray, index: int, width_mm: float) -> np.ndarray:
@@ -225,7 +225,7 @@ def _bump(line: np.ndarray, index: int, width_mm: float) -> np.ndarray:
 
 
 def shape_aneurysm(
-    grid: Grid, frame: Frame, line: np.ndarray, index: int, aneurysm: Aneurysm
+    grid: Grid, habitus: Habitus, line: np.ndarray, index: int, aneurysm: Aneurysm
 ) -> tuple[Shape, Shape, np.ndarray]:
     """Lumen, the sac that holds lumen and thrombus, and the lumen's line."""
     outer = line.copy()
@@ -233,24 +233,24 @@ def shape_aneurysm(
     push = aneurysm.gain_mm * 0.45 * _bump(line, index, 34.0)
     outer[:, 0] += push * np.sin(aneurysm.turn_rad)
     outer[:, 1] -= push * np.cos(aneurysm.turn_rad)
-    bump = _bump(line, index, 30.0 if frame.region != "neck" else 12.0)
+    bump = _bump(line, index, 30.0 if habitus.region != "neck" else 12.0)
     inner = outer.copy()
     inner[:, 3] = line[:, 3] + np.maximum((outer[:, 3] - line[:, 3]) * aneurysm.lumen_share - 1.0 * bump, 0)
     room = np.maximum(outer[:, 3] - inner[:, 3] - 1.0, 0) * bump * 0.8
     inner[:, 0] += room * np.cos(aneurysm.lumen_rad)
     inner[:, 1] += room * np.sin(aneurysm.lumen_rad)
-    rough_mm = 0.8 if frame.region != "neck" else 0.3
+    rough_mm = 0.8 if habitus.region != "neck" else 0.3
     sac = tube(grid, outer, rough_mm=rough_mm, rough_length_mm=16, seed=aneurysm.seed)
     lumen = tube(grid, inner, rough_mm=rough_mm, rough_length_mm=11, seed=aneurysm.seed + 1)
     return lumen, union([sac, lumen.grown(0.4)]), inner
 
 
-def _paint_dissection(canvas: Canvas, frame: Frame, line: np.ndarray, index: int, dissection: Dissection) -> None:
+def _paint_dissection(canvas: Canvas, habitus: Habitus, line: np.ndarray, index: int, dissection: Dissection) -> None:
     """Split the lumen by a thin flap."""
     vessel, position = tube_with_position(canvas.grid, line, rough_mm=0.3, seed=_TUBE_SEED)
     if vessel.distance_mm.size == 0 or position is None:
         return
-    long_mm, thick_mm = (130.0, 1.1) if frame.region != "neck" else (40.0, 0.6)
+    long_mm, thick_mm = (130.0, 1.1) if habitus.region != "neck" else (40.0, 0.6)
     turns = dissection.start_rad + dissection.twist_rad_per_mm * arc_length_mm(line)
     at = vessel_coordinates(canvas.grid, vessel, position, line, turns)
     ends = np.clip((long_mm - np.abs(at.arc_mm - at.arc_of(index))) / np.float32(12.0), -1, 1)

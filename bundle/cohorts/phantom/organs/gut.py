@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cohorts.phantom.atlas.canvas import Canvas
-from cohorts.phantom.atlas.frame import Frame
+from cohorts.phantom.atlas.habitus import Habitus
 from cohorts.phantom.atlas.shapes import Shape, common, halfspace, smooth_line, tube
 from cohorts.phantom.atlas.tissues import Tissue
 
@@ -27,7 +27,7 @@ def _paint_hollow(canvas: Canvas, organ: Shape, wall_mm: float, content: Tissue,
         canvas.paint_coverage(inner.box, bubbles * np.float32(0.7), Tissue.GAS)
 
 
-def paint_stomach(canvas: Canvas, frame: Frame, cavity: Shape, rng: np.random.Generator) -> None:
+def paint_stomach(canvas: Canvas, habitus: Habitus, cavity: Shape, rng: np.random.Generator) -> None:
     fill = float(rng.uniform(0.6, 1.15))
     line = [
         (52, 18, -128, 26 * fill),
@@ -43,11 +43,11 @@ def paint_stomach(canvas: Canvas, frame: Frame, cavity: Shape, rng: np.random.Ge
     _paint_hollow(canvas, stomach, float(rng.uniform(3, 5)), Tissue.GUT_CONTENT, level, 0)
 
 
-def paint_gut(canvas: Canvas, frame: Frame, cavity: Shape, rng: np.random.Generator) -> None:
+def paint_gut(canvas: Canvas, habitus: Habitus, cavity: Shape, rng: np.random.Generator) -> None:
     grid = canvas.grid
-    belly = frame.belly_mm
+    belly = habitus.belly_mm
     front = -58 - 0.7 * belly
-    side = 92 * frame.width_factor + 0.3 * belly
+    side = 92 * habitus.width_factor + 0.3 * belly
     colon: list[list[tuple[float, float, float, float]]] = [
         [(-side, 14, -345, 22), (-side - 2, 12, -300, 22), (-side, 10, -262, 20), (-side + 8, 0, -236, 19)],
         [
@@ -91,14 +91,14 @@ def paint_gut(canvas: Canvas, frame: Frame, cavity: Shape, rng: np.random.Genera
     _paint_hollow(canvas, tube(grid, duodenum, rough_mm=1.2, seed=_seed(rng)), 2.2, Tissue.GUT_CONTENT, -90, 0)
 
 
-def paint_mesentery(canvas: Canvas, frame: Frame, rng: np.random.Generator) -> None:
+def paint_mesentery(canvas: Canvas, habitus: Habitus, rng: np.random.Generator) -> None:
     """Small vessels and nodes in the visceral fat."""
     for twig in rng.spawn(120):
         start = np.array(
             [
                 twig.uniform(-80, 80),
-                twig.uniform(-62 - 0.6 * frame.belly_mm, 6),
-                frame.window_mm + twig.uniform(-50, 50),
+                twig.uniform(-62 - 0.6 * habitus.belly_mm, 6),
+                habitus.window_mm + twig.uniform(-50, 50),
             ]
         )
         away = twig.normal(0, 12, 3)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cohorts.phantom.atlas.canvas import Canvas
-from cohorts.phantom.atlas.frame import Frame
+from cohorts.phantom.atlas.habitus import Habitus
 from cohorts.phantom.atlas.shapes import Grid, Shape, ellipsoid, rotation, smooth_line, tube, union, without
 from cohorts.phantom.atlas.tissues import Tissue
 
@@ -44,11 +44,11 @@ class HeartBuild:
         return np.array([x, y, z]) * np.array([self.size, self.size, 1]) + self.shift_mm
 
 
-def draw_heart(frame: Frame, rng: np.random.Generator) -> HeartBuild:
+def draw_heart(habitus: Habitus, rng: np.random.Generator) -> HeartBuild:
     """Draw a patient's heart."""
     size = float(rng.normal(1.0, 0.06))
     seeds = tuple(int(seed) for seed in rng.integers(2**62, size=8))
-    shift_mm = rng.normal(0, 2.5, 3) + np.array([0, 0, 0.6 * frame.diaphragm_mm])
+    shift_mm = rng.normal(0, 2.5, 3) + np.array([0, 0, 0.6 * habitus.diaphragm_mm])
     turn_deg, wall_mm = float(rng.normal(0, 7)), float(rng.uniform(8.5, 11.5))
     left, right, left_atrium, right_atrium = (float(rng.uniform(2.0, 4.5)) for _ in range(4))
     return HeartBuild(size, shift_mm, turn_deg, wall_mm, (left, right, left_atrium, right_atrium), seeds)

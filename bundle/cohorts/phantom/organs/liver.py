@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cohorts.phantom.atlas.canvas import Canvas
-from cohorts.phantom.atlas.frame import Frame
+from cohorts.phantom.atlas.habitus import Habitus
 from cohorts.phantom.atlas.shapes import Grid, Shape, common, ellipsoid, rotation, smooth_line, tube, union, without
 from cohorts.phantom.atlas.tissues import Tissue
 
@@ -40,9 +40,9 @@ class Liver:
     branches: tuple[tuple[Tissue, np.ndarray], ...]
 
 
-def draw_liver(frame: Frame, rng: np.random.Generator) -> Liver:
+def draw_liver(habitus: Habitus, rng: np.random.Generator) -> Liver:
     """Draw a patient's liver with its veins."""
-    drop_mm = 0.7 * frame.diaphragm_mm
+    drop_mm = 0.7 * habitus.diaphragm_mm
     long_mm = float(rng.normal(0, 7))
     right, left, caudal = _seed(rng), _seed(rng), _seed(rng)
     gall_bladder_mm = rng.uniform((9, 15, 14), (15, 24, 22))
@@ -76,7 +76,7 @@ def _draw_tree(
             yield from _draw_tree(end, aside, radius_mm * float(child.uniform(0.6, 0.82)), depth + 1, child)
 
 
-def paint_liver(canvas: Canvas, frame: Frame, cavity: Shape, build: Liver) -> None:
+def paint_liver(canvas: Canvas, habitus: Habitus, cavity: Shape, build: Liver) -> None:
     """Paint liver, veins and gall bladder into the cavity under the diaphragm."""
     grid, drop = canvas.grid, build.drop_mm
     gall_bladder = ellipsoid(
@@ -87,8 +87,8 @@ def paint_liver(canvas: Canvas, frame: Frame, cavity: Shape, build: Liver) -> No
         seed=build.gall_bladder_seed,
     )
     hilum = ellipsoid(grid, (-26, -6, -196 + drop), (26, 12, 14), rough_mm=2, rough_length_mm=10, seed=build.hilum_seed)
-    liver = common(_liver_lobes(grid, frame, build), cavity.grown(-3.0))
-    liver = without(without(without(liver, gall_bladder.grown(1.5)), hilum), _groove_of_spine(grid, frame))
+    liver = common(_liver_lobes(grid, habitus, build), cavity.grown(-3.0))
+    liver = without(without(without(liver, gall_bladder.grown(1.5)), hilum), _groove_of_spine(grid, habitus))
     canvas.paint(liver.grown(1.2), Tissue.FAT)
     canvas.paint(liver, Tissue.LIVER)
     inside = liver.grown(-3)
@@ -100,7 +100,7 @@ def paint_liver(canvas: Canvas, frame: Frame, cavity: Shape, build: Liver) -> No
     canvas.paint(gall_bladder, Tissue.BILE)
 
 
-def _liver_lobes(grid: Grid, frame: Frame, build: Liver) -> Shape:
+def _liver_lobes(grid: Grid, habitus: Habitus, build: Liver) -> Shape:
     """Right lobe, left lobe, and the lower end of the right one."""
     drop, long = build.drop_mm, build.long_mm
     right, left, caudal = build.lobe_seeds
@@ -108,7 +108,7 @@ def _liver_lobes(grid: Grid, frame: Frame, build: Liver) -> Shape:
         ellipsoid(
             grid,
             (-70, 4, -150 + drop),
-            (62 * frame.width_factor, 80, 74 + long),
+            (62 * habitus.width_factor, 80, 74 + long),
             rough_mm=2.0,
             rough_length_mm=30,
             seed=right,
@@ -137,9 +137,9 @@ def _liver_lobes(grid: Grid, frame: Frame, build: Liver) -> Shape:
     return union(lobes, 14)
 
 
-def _groove_of_spine(grid: Grid, frame: Frame) -> Shape:
+def _groove_of_spine(grid: Grid, habitus: Habitus) -> Shape:
     """Room for the inferior vena cava and the spine, which the liver lies around."""
-    sx, sy = frame.spine(-180)
+    sx, sy = habitus.spine(-180)
     cava = tube(grid, smooth_line([(sx - 19, sy - 30, -120, 9), (sx - 19, sy - 30, -240, 17)], 8))
-    spine = [(*frame.spine(z), z, np.interp(z, (-240, -120), (46, 34))) for z in (-120, -180, -240)]
+    spine = [(*habitus.spine(z), z, np.interp(z, (-240, -120), (46, 34))) for z in (-120, -180, -240)]
     return union([cava, tube(grid, smooth_line(spine, 8))])

@@ -6,7 +6,7 @@ import numpy as np
 
 from cohorts.phantom.atlas.canvas import Canvas
 from cohorts.phantom.atlas.diaphragm import diaphragm_mm
-from cohorts.phantom.atlas.frame import Frame
+from cohorts.phantom.atlas.habitus import Habitus
 from cohorts.phantom.atlas.shapes import Shape, common, on_box, smooth_line, tube, without
 from cohorts.phantom.atlas.smooth_noise import SmoothField
 from cohorts.phantom.atlas.tissues import Tissue
@@ -44,18 +44,18 @@ def airway_lines(rng: np.random.Generator) -> list[np.ndarray]:
     ]
 
 
-def paint_lungs(canvas: Canvas, frame: Frame, cage: Shape, middle: Shape, rng: np.random.Generator) -> Shape:
+def paint_lungs(canvas: Canvas, habitus: Habitus, cage: Shape, middle: Shape, rng: np.random.Generator) -> Shape:
     """Parenchyma denser towards the back, with fine texture; returns the lungs."""
     grid = canvas.grid
     shade, fine = rng.spawn(2)
     box = grid.box((-175, -120, -230), (175, 120, 110))
     x, y, z = grid.at(box)
-    above = (diaphragm_mm(frame, x, y) - z) * np.float32(0.75)
+    above = (diaphragm_mm(habitus, x, y) - z) * np.float32(0.75)
     distance = np.maximum(on_box(cage, box) + np.float32(1.5), above)
     distance = np.maximum(distance, -on_box(middle, box))
     # The apex is a dome beside the spine.
     rise = np.clip((z - np.float32(20)) / np.float32(57), 0, None)
-    nape = frame.spine_y(z).astype(np.float32) - np.float32(2)
+    nape = habitus.spine_y(z).astype(np.float32) - np.float32(2)
     forward = (y - nape + 25 * (1 - rise)) / (88 - 26 * rise)
     apex = np.sqrt(((np.abs(x) - 38) / 64) ** 2 + forward**2 + rise**2) - 1
     lungs = Shape(box, np.where(z > 20, np.maximum(distance, apex * np.float32(50)), distance))
@@ -71,7 +71,7 @@ def paint_lungs(canvas: Canvas, frame: Frame, cage: Shape, middle: Shape, rng: n
     return lungs
 
 
-def paint_lung_trees(canvas: Canvas, frame: Frame, lungs: Shape, rng: np.random.Generator) -> None:
+def paint_lung_trees(canvas: Canvas, habitus: Habitus, lungs: Shape, rng: np.random.Generator) -> None:
     """Branching pulmonary arteries and veins, clipped to the lungs."""
     lungs = lungs.grown(1.0)
     for side, hilum in ((-1, np.array([-46.0, 16.0, -24.0])), (1, np.array([44.0, 20.0, -18.0]))):
@@ -79,7 +79,7 @@ def paint_lung_trees(canvas: Canvas, frame: Frame, lungs: Shape, rng: np.random.
             for branch in rng.spawn(count):
                 _grow_tree(
                     canvas,
-                    frame,
+                    habitus,
                     side,
                     hilum + branch.normal(0, 7, 3),
                     None,
@@ -92,8 +92,8 @@ def paint_lung_trees(canvas: Canvas, frame: Frame, lungs: Shape, rng: np.random.
     for side in (-1, 1):
         for branch in rng.spawn(140):
             angle = side * np.radians(branch.uniform(12, 158))
-            level = frame.window_mm + branch.uniform(-60, 60)
-            point = frame.on_cage(np.array(angle), np.array(level), -float(branch.uniform(8, 60)))
+            level = habitus.window_mm + branch.uniform(-60, 60)
+            point = habitus.on_cage(np.array(angle), np.array(level), -float(branch.uniform(8, 60)))
             away = branch.normal(0, 1, 3)
             away *= branch.uniform(8, 22) / np.linalg.norm(away)
             radius = float(branch.uniform(0.4, 1.15))
@@ -102,7 +102,7 @@ def paint_lung_trees(canvas: Canvas, frame: Frame, lungs: Shape, rng: np.random.
             _paint_in_lung(canvas, line, tissue, lungs)
 
 
-def _grow_tree(canvas, frame, side, start, direction, radius, depth, tissue, lungs, rng: np.random.Generator) -> None:
+def _grow_tree(canvas, habitus, side, start, direction, radius, depth, tissue, lungs, rng: np.random.Generator) -> None:
     if direction is None:
         direction = rng.normal(0, 1, 3) * np.array([0.6, 1.0, 1.3]) + np.array([side * 0.9, 0.1, -0.5])
     direction = direction / np.linalg.norm(direction)
@@ -111,7 +111,7 @@ def _grow_tree(canvas, frame, side, start, direction, radius, depth, tissue, lun
     middle = start + direction * length / 2 + bend * length / 2
     end = start + (direction + bend) * length
     turn = np.arctan2(end[0], -(end[1] - 5.0))
-    inside = np.hypot(end[0], end[1] - 5.0) < frame.cage_mm(turn, end[2]) - 4
+    inside = np.hypot(end[0], end[1] - 5.0) < habitus.cage_mm(turn, end[2]) - 4
     line = np.array([(*start, radius), (*middle, radius * 0.92), (*end, radius * 0.84)])
     if inside or radius < 1.6:
         _paint_in_lung(canvas, line, tissue, lungs)
@@ -121,7 +121,7 @@ def _grow_tree(canvas, frame, side, start, direction, radius, depth, tissue, lun
             new = direction + child.normal(0, 0.55, 3)
             _grow_tree(
                 canvas,
-                frame,
+                habitus,
                 side,
                 end,
                 new,

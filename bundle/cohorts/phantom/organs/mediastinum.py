@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
 from cohorts.phantom.atlas.canvas import Canvas
-from cohorts.phantom.atlas.frame import Frame
+from cohorts.phantom.atlas.habitus import Habitus
 from cohorts.phantom.atlas.shapes import FAR_MM, Shape, ellipsoid, smooth_line, tube, union
 from cohorts.phantom.atlas.smooth_noise import linear_zoom
 from cohorts.phantom.atlas.tissues import Tissue
@@ -17,19 +17,19 @@ _CLOSING_MM = 22.0
 
 
 def mediastinum(
-    canvas: Canvas, frame: Frame, vessels: Vessels, heart: Heart, airways: list[Shape], rng: np.random.Generator
+    canvas: Canvas, habitus: Habitus, vessels: Vessels, heart: Heart, airways: list[Shape], rng: np.random.Generator
 ) -> Shape:
     """The space between the lungs: great vessels, heart, airways, spine, and the fat in the crevices between them."""
     grid = canvas.grid
     fat = float(rng.uniform(2.0, 5.5))
     plump = float(rng.uniform(0.7, 1.35))
     front = [
-        (0, float(frame.on_cage(np.array(0.0), np.array(float(z)))[1]) + 4, z, r * plump)
+        (0, float(habitus.on_cage(np.array(0.0), np.array(float(z)))[1]) + 4, z, r * plump)
         for z, r in ((60, 13), (35, 14), (10, 11), (-25, 9), (-60, 10), (-100, 16))
     ]
     spine, behind = [], []
     for z in range(-180, 91, 15):
-        x, y = frame.spine(z)
+        x, y = habitus.spine(z)
         spine.append((x, y + 2, z, float(np.interp(z, (-180, -60, 60), (20, 17, 15)))))
         behind.append((x, y + 36, z, 27.0))
     aorta = vessels.aorta
@@ -71,10 +71,10 @@ def mediastinum(
     ):
         parts.append(tube(grid, vessels.arteries[name], reach_mm=12).grown(1.5))
     parts += [a.grown(2.0) for a in airways]
-    return _filled_in_front(canvas, frame, union(parts, 9))
+    return _filled_in_front(canvas, habitus, union(parts, 9))
 
 
-def _filled_in_front(canvas: Canvas, frame: Frame, parts: Shape) -> Shape:
+def _filled_in_front(canvas: Canvas, habitus: Habitus, parts: Shape) -> Shape:
     """Close gaps up to 44 mm wide between the organs in front of the spine; beside the spine the lung reaches far back.
 
     The closing works on every fourth voxel in plane: fat surfaces are soft, and it is sixteen times faster.
@@ -94,7 +94,7 @@ def _filled_in_front(canvas: Canvas, frame: Frame, parts: Shape) -> Shape:
     rows, columns = (np.arange(n) / step for n in parts.distance_mm.shape[1:])
     zoomed = linear_zoom(closed, (None, rows, columns))
     _, y, z = canvas.grid.at(parts.box)
-    behind = y - (frame.spine_y(z).astype(np.float32) - np.float32(4))
+    behind = y - (habitus.spine_y(z).astype(np.float32) - np.float32(4))
     return Shape(parts.box, np.minimum(parts.distance_mm, np.maximum(zoomed, behind)))
 
 

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from cohorts.phantom.atlas.canvas import Canvas
-from cohorts.phantom.atlas.frame import Frame
+from cohorts.phantom.atlas.habitus import Habitus
 from cohorts.phantom.atlas.shapes import Grid, Shape, common, ellipsoid, rotation, smooth_line, tube, union
 from cohorts.phantom.atlas.tissues import Tissue
 
@@ -71,25 +71,27 @@ def draw_neck_organs(rng: np.random.Generator) -> NeckOrgans:
     return NeckOrgans(larynx_mm, size, nodes, tuple(_seed(rng) for _ in range(_ORGAN_SEEDS)))
 
 
-def paint_neck_space(canvas: Canvas, frame: Frame, envelope: Shape, rng: np.random.Generator) -> None:
+def paint_neck_space(canvas: Canvas, habitus: Habitus, envelope: Shape, rng: np.random.Generator) -> None:
     """Fill the neck's core with fat and its muscles, each separated from the next by a fat plane."""
-    if frame.window_mm < 40:
+    if habitus.window_mm < 40:
         return
     # A thin platysma stays; towards the shoulders the muscles close in.
     depth = 2.0 + 45 * np.clip((80 - canvas.grid.z_mm) / 25, 0, 1)[:, None, None]
     canvas.paint(Shape(envelope.box, envelope.distance_mm + depth.astype(np.float32)), Tissue.FAT)
     inside = envelope.grown(-1.0)
     for (side, name), seed in draw_muscle_seeds(rng).items():
-        muscle = _muscle(canvas.grid, frame, side, _MUSCLES[name], inside, seed)
+        muscle = _muscle(canvas.grid, habitus, side, _MUSCLES[name], inside, seed)
         canvas.paint(muscle.grown(1.5), Tissue.FAT, 0.85)
         canvas.paint(muscle, Tissue.MUSCLE)
 
 
-def _muscle(grid: Grid, frame: Frame, side: int, rows: Sequence[Sequence[float]], inside: Shape, seed: int) -> Shape:
+def _muscle(
+    grid: Grid, habitus: Habitus, side: int, rows: Sequence[Sequence[float]], inside: Shape, seed: int
+) -> Shape:
     """One muscle of one side, a row of strands where it is flat."""
     points = []
     for z, (dx, dy, wide, deep, turn) in zip(_LEVELS_MM, rows, strict=True):
-        x, y = frame.spine(z)
+        x, y = habitus.spine(z)
         points.append((x + side * dx, y + dy, z, wide, deep, turn))
     line = smooth_line(points, 9.0)
     spread_mm = np.maximum(line[:, 3] - line[:, 4], 0.5)
@@ -100,7 +102,7 @@ def _muscle(grid: Grid, frame: Frame, side: int, rows: Sequence[Sequence[float]]
         strand = line[:, :4].copy()
         strand[:, 0] += side * np.cos(angle) * spread_mm * share
         strand[:, 1] += np.sin(angle) * spread_mm * share
-        strand[:, 3] = line[:, 4] * frame.muscle_factor**0.5 * (1 - 0.12 * abs(share))
+        strand[:, 3] = line[:, 4] * habitus.muscle_factor**0.5 * (1 - 0.12 * abs(share))
         strands.append(tube(grid, strand, reach_mm=4))
     muscle = common(union(strands, float(np.clip(1.6 * line[:, 4].mean(), 2, 9))), inside)
     if not muscle.distance_mm.size:
@@ -109,13 +111,13 @@ def _muscle(grid: Grid, frame: Frame, side: int, rows: Sequence[Sequence[float]]
     return Shape(muscle.box, muscle.distance_mm - np.float32(0.7) * rough)
 
 
-def paint_neck_organs(canvas: Canvas, frame: Frame, rng: np.random.Generator) -> None:
+def paint_neck_organs(canvas: Canvas, habitus: Habitus, rng: np.random.Generator) -> None:
     """Larynx, trachea, pharynx, thyroid, submandibular and parotid glands, nodes, floor of the mouth."""
-    if frame.window_mm < 40:
+    if habitus.window_mm < 40:
         return
     organs = draw_neck_organs(rng)
-    at = partial(_relative_to_spine, frame)
-    _paint_larynx(canvas, at, organs, partly_calcified=frame.age > 50)
+    at = partial(_relative_to_spine, habitus)
+    _paint_larynx(canvas, at, organs, partly_calcified=habitus.age > 50)
     wall = _paint_pharynx(canvas, at, organs)
     _paint_trachea_and_thyroid(canvas, at, organs)
     tongue = ellipsoid(
@@ -131,8 +133,8 @@ SpineOffset = Callable[[float, float, float], tuple[float, float, float]]
 """From a height (z) and the distances from the spine to the left and to the back to a point in atlas mm."""
 
 
-def _relative_to_spine(frame: Frame, z: float, dx: float, dy: float) -> tuple[float, float, float]:
-    x, y = frame.spine(z)
+def _relative_to_spine(habitus: Habitus, z: float, dx: float, dy: float) -> tuple[float, float, float]:
+    x, y = habitus.spine(z)
     return x + dx, y + dy, z
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cohorts.phantom.atlas.canvas import Canvas
-from cohorts.phantom.atlas.frame import Frame
+from cohorts.phantom.atlas.habitus import Habitus
 from cohorts.phantom.atlas.shapes import smooth_line, tube
 from cohorts.phantom.atlas.tissues import Tissue
 
@@ -41,13 +41,13 @@ class Oesophagus:
     rough_seed: int
 
 
-def draw_oesophagus(frame: Frame, rng: np.random.Generator) -> Oesophagus:
+def draw_oesophagus(habitus: Habitus, rng: np.random.Generator) -> Oesophagus:
     """Draw a patient's oesophagus: behind the heart it lies left or right of the middle."""
     (place_rng,) = rng.spawn(1)
     thickness, aside_mm = place_rng.uniform(0.75, 1.2), place_rng.normal(0, 6)
     points = []
     for z, left_mm, front_mm, radius_mm, freedom in _COURSE:
-        x, y = frame.spine(z)
+        x, y = habitus.spine(z)
         left_mm += freedom * (aside_mm + place_rng.normal(0, 2))
         front_mm += freedom * place_rng.normal(0, 2)
         points.append((x + left_mm + rng.normal(0, 1), y + front_mm, z, radius_mm * thickness))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cohorts.phantom.atlas.canvas import Canvas
-from cohorts.phantom.atlas.frame import Frame
+from cohorts.phantom.atlas.habitus import Habitus
 from cohorts.phantom.atlas.shapes import Shape
 from cohorts.phantom.atlas.smooth_noise import SmoothField
 from cohorts.phantom.atlas.tissues import Tissue
@@ -16,13 +16,13 @@ _STREAK_LENGTH_MM = (4.0, 4.0, 16.0)
 _STREAK_CORNERS_MM = ((-220.0, -160.0, -360.0), (220.0, 160.0, 220.0))
 
 
-def shoulder_muscles(canvas: Canvas, frame: Frame, rng: np.random.Generator) -> list[Shape]:
+def shoulder_muscles(canvas: Canvas, habitus: Habitus, rng: np.random.Generator) -> list[Shape]:
     """Latissimus, teres, subscapularis and serratus as thick spindles; none where the window does not reach them."""
-    build = float(np.sqrt(frame.muscle_factor))
+    build = float(np.sqrt(habitus.muscle_factor))
     muscles = [
-        _draw_muscle(canvas, frame, rng, side, build) for side in (-1, 1) for _ in range(int(rng.integers(4, 8)))
+        _draw_muscle(canvas, habitus, rng, side, build) for side in (-1, 1) for _ in range(int(rng.integers(4, 8)))
     ]
-    return muscles if _LOW_MM < frame.window_mm < _HIGH_MM else []
+    return muscles if _LOW_MM < habitus.window_mm < _HIGH_MM else []
 
 
 def paint_shoulder(canvas: Canvas, muscles: list[Shape], rng: np.random.Generator) -> None:
@@ -37,11 +37,11 @@ def paint_shoulder(canvas: Canvas, muscles: list[Shape], rng: np.random.Generato
         canvas.paint_coverage(muscle.box, streaks * (muscle.distance_mm < -1), Tissue.FAT)
 
 
-def _draw_muscle(canvas: Canvas, frame: Frame, rng: np.random.Generator, side: int, build: float) -> Shape:
+def _draw_muscle(canvas: Canvas, habitus: Habitus, rng: np.random.Generator, side: int, build: float) -> Shape:
     """One muscle as a spindle that runs upwards along the chest wall, its thickest part anywhere on the way."""
     ends_deg = rng.uniform(80, 145), rng.uniform(70, 130)
     thick_mm = rng.uniform(9, 22) * build
     outwards_mm = 9 + thick_mm + rng.uniform(0, 14) * SHARE
     radius_mm = thick_mm * np.sin(np.pi * (0.12 + 0.76 * SHARE ** rng.uniform(0.6, 1.6)))
     seed = int(rng.integers(2**62))
-    return spindle_on_cage(canvas, frame, side, ends_deg, (_LOW_MM, _HIGH_MM), outwards_mm, radius_mm, 2.0, seed)
+    return spindle_on_cage(canvas, habitus, side, ends_deg, (_LOW_MM, _HIGH_MM), outwards_mm, radius_mm, 2.0, seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cohorts.phantom.atlas.canvas import Canvas
-from cohorts.phantom.atlas.frame import Frame
+from cohorts.phantom.atlas.habitus import Habitus
 from cohorts.phantom.atlas.shapes import Shape, smooth_line, tube
 
 SHARE = np.linspace(0, 1, 6)
@@ -16,7 +16,7 @@ _REACH_MM = 40.0  # the skin is drawn out over the muscle that far
 
 def spindle_on_cage(
     canvas: Canvas,
-    frame: Frame,
+    habitus: Habitus,
     side: int,
     ends_deg: tuple[float, float],
     ends_mm: tuple[float, float],
@@ -29,7 +29,7 @@ def spindle_on_cage(
 
     Args:
         canvas: the canvas that it will be painted on.
-        frame: the patient's build.
+        habitus: the patient's build.
         side: -1 for the patient's right, 1 for the left.
         ends_deg: angle from the anterior midline at both ends.
         ends_mm: z at both ends.
@@ -39,6 +39,6 @@ def spindle_on_cage(
         seed: of the bumps.
     """
     angle, level_mm = (first + (last - first) * SHARE for first, last in (ends_deg, ends_mm))
-    points = frame.on_cage(side * np.radians(angle), level_mm, outwards_mm)
+    points = habitus.on_cage(side * np.radians(angle), level_mm, outwards_mm)
     line = smooth_line([(*point, radius) for point, radius in zip(points, radius_mm, strict=True)], 5)
     return tube(canvas.grid, line, rough_mm=rough_mm, seed=seed, reach_mm=_REACH_MM)

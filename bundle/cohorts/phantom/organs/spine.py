@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from cohorts.phantom.atlas.canvas import Canvas
-from cohorts.phantom.atlas.frame import FIRST_LUMBAR, FIRST_THORACIC, LEVELS, Frame, vertebra_half_mm
+from cohorts.phantom.atlas.habitus import FIRST_LUMBAR, FIRST_THORACIC, LEVELS, Habitus, vertebra_half_mm
 from cohorts.phantom.atlas.shapes import Shape, ellipsoid, smooth_line, tube, union
 from cohorts.phantom.atlas.tissues import Tissue
 
 
-def paint_back_muscles(canvas: Canvas, frame: Frame, rng: np.random.Generator) -> None:
+def paint_back_muscles(canvas: Canvas, habitus: Habitus, rng: np.random.Generator) -> None:
     """Erector spinae, psoas and quadratus lumborum, each separated from its neighbours by fat and streaked with it."""
     grid = canvas.grid
-    z = np.arange(frame.window_mm - 120, frame.window_mm + 121, 12.0)
+    z = np.arange(habitus.window_mm - 120, habitus.window_mm + 121, 12.0)
     for side in (-1, 1):
         seeds = rng.integers(2**62, size=4)
         deep, psoas, quadratus, neck = [], [], [], []
         for level in z:
-            sx, sy = frame.spine(level)
+            sx, sy = habitus.spine(level)
             wide = np.interp(level, (-300, -180, 0, 80, 190), (19, 17, 13, 12, 13))
             deep.append(
                 (sx + side * (wide + 5), sy + np.interp(level, (-300, 0, 90, 190), (42, 37, 30, 26)), level, wide)
@@ -29,13 +29,13 @@ def paint_back_muscles(canvas: Canvas, frame: Frame, rng: np.random.Generator) -
             neck.append((sx + side * 20, sy - 3, level, np.interp(level, (40, 70, 100, 180), (3, 7, 7, 5))))
         columns = [
             ("deep", deep, True),
-            ("psoas", psoas, frame.window_mm < -110),
-            ("quadratus", quadratus, frame.window_mm < -110),
+            ("psoas", psoas, habitus.window_mm < -110),
+            ("quadratus", quadratus, habitus.window_mm < -110),
         ]
         for (name, points, shown), seed in zip(columns, seeds, strict=False):
             if shown:
                 line = smooth_line(points, 8.0)
-                line[:, 3] = np.maximum(line[:, 3] * frame.muscle_factor**0.5, 1.0)
+                line[:, 3] = np.maximum(line[:, 3] * habitus.muscle_factor**0.5, 1.0)
                 lateral = line.copy()
                 lateral[:, 0] += side * line[:, 3] * 0.7
                 lateral[:, 1] -= line[:, 3] * 0.12
@@ -46,35 +46,37 @@ def paint_back_muscles(canvas: Canvas, frame: Frame, rng: np.random.Generator) -
                 canvas.paint(muscle, Tissue.MUSCLE)
                 net = grid.roughness(muscle.box, int(seed) + 1, (-200, -160, -360), (200, 160, 220), 6.0)
                 streaks = np.clip(1 - np.abs(net) / np.float32(0.12), 0, 1) * (muscle.distance_mm < -1)
-                canvas.paint_coverage(muscle.box, streaks * np.float32(0.1 + 0.3 * frame.age / 90), Tissue.FAT)
+                canvas.paint_coverage(muscle.box, streaks * np.float32(0.1 + 0.3 * habitus.age / 90), Tissue.FAT)
 
 
-def paint_spine(canvas: Canvas, frame: Frame, rng: np.random.Generator) -> None:
+def paint_spine(canvas: Canvas, habitus: Habitus, rng: np.random.Generator) -> None:
     """Discs, canal and vertebrae."""
     grid = canvas.grid
     for index, (middle, height) in enumerate(LEVELS):
         draws = rng.normal(0, 1, 8)
         seed = int(rng.integers(2**62))
-        if abs(middle - frame.window_mm) > 110:
+        if abs(middle - habitus.window_mm) > 110:
             continue
-        _paint_vertebra(canvas, frame, index, middle, height, draws, seed)
-    z = np.arange(frame.window_mm - 120, frame.window_mm + 121, 10.0)
+        _paint_vertebra(canvas, habitus, index, middle, height, draws, seed)
+    z = np.arange(habitus.window_mm - 120, habitus.window_mm + 121, 10.0)
     canal = []
     for level in z:
-        sx, sy = frame.spine(level)
+        sx, sy = habitus.spine(level)
         canal.append((sx, sy + vertebra_half_mm(level)[1] + 8.5, level, 7.2))
     line = smooth_line(canal, 8.0)
     canvas.paint(tube(grid, line), Tissue.FAT)
     line[:, 3] = 6.0
     canvas.paint(tube(grid, line), Tissue.CORD)
     line[:, 3] = 3.6
-    if frame.window_mm > -190:
+    if habitus.window_mm > -190:
         canvas.paint(tube(grid, line), Tissue.MUSCLE, 0.6)
 
 
-def _paint_vertebra(canvas: Canvas, frame: Frame, index: int, middle: float, height: float, draws, seed: int) -> None:
+def _paint_vertebra(
+    canvas: Canvas, habitus: Habitus, index: int, middle: float, height: float, draws, seed: int
+) -> None:
     grid = canvas.grid
-    sx, sy = frame.spine(middle)
+    sx, sy = habitus.spine(middle)
     half_x, half_y = vertebra_half_mm(middle)
     half_x, half_y = half_x * (1 + 0.03 * draws[0]), half_y * (1 + 0.03 * draws[1])
     disc_mm = height * 0.2

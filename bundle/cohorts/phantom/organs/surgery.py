@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cohorts.phantom.atlas.canvas import Canvas
-from cohorts.phantom.atlas.frame import Frame
+from cohorts.phantom.atlas.habitus import Habitus
 from cohorts.phantom.atlas.shapes import Shape, smooth_line, tube, tube_with_position
 from cohorts.phantom.atlas.tissues import Tissue
 from cohorts.phantom.atlas.vessel_coordinates import vessel_coordinates
@@ -14,17 +14,17 @@ _METAL_ABOVE_CALCIUM_HU = 1800.0
 _FAT_HU, _SCAR_HU = (-200.0, 20.0), 38.0
 
 
-def paint_stent(canvas: Canvas, frame: Frame, lumen: np.ndarray, index: int, rng: np.random.Generator) -> None:
+def paint_stent(canvas: Canvas, habitus: Habitus, lumen: np.ndarray, index: int, rng: np.random.Generator) -> None:
     """Rings of zigzag wire along a lumen, a stent-graft's struts: in an axial slice a circle of bright dots.
 
     Args:
         canvas: volumes to paint on.
-        frame: the patient's build.
+        habitus: the patient's build.
         lumen: (n, 4) line of the lumen with its radius, see `smooth_line`.
         index: point of the line in the stent's middle.
         rng: source of the device's size.
     """
-    mm = 1 / frame.scale  # a device is as large in every patient
+    mm = 1 / habitus.scale  # a device is as large in every patient
     half_length, pitch, reach, wire = rng.uniform((45, 11, 3, 0.35), (110, 20, 7, 0.6)) * mm
     peaks, start = int(rng.integers(7, 13)), float(rng.uniform(0, 2 * np.pi))
     turns = rng.uniform(0, 2 * np.pi, 64)
@@ -44,15 +44,15 @@ def paint_stent(canvas: Canvas, frame: Frame, lumen: np.ndarray, index: int, rng
     canvas.paint(wires, Tissue.CALCIUM, offset_hu=_METAL_ABOVE_CALCIUM_HU)
 
 
-def paint_sternal_wires(canvas: Canvas, frame: Frame, rng: np.random.Generator) -> None:
+def paint_sternal_wires(canvas: Canvas, habitus: Habitus, rng: np.random.Generator) -> None:
     """Loops of steel wire around the sternum."""
     count = int(rng.integers(5, 8))
     levels = np.linspace(28, -80, count) + rng.normal(0, 2, count)
-    tilts, radius = rng.normal(0, 0.1, count), float(rng.uniform(0.35, 0.6)) / frame.scale
+    tilts, radius = rng.normal(0, 0.1, count), float(rng.uniform(0.35, 0.6)) / habitus.scale
     for level, tilt in zip(levels, tilts, strict=True):
         turn = np.linspace(0, 2 * np.pi, 25)
         side = 13 * np.cos(turn)
-        front = frame.on_cage(np.zeros_like(turn), np.full_like(turn, level), 6.5)
+        front = habitus.on_cage(np.zeros_like(turn), np.full_like(turn, level), 6.5)
         loop = [
             (x, y - 7.5 * np.sin(angle), level + tilt * x, radius)
             for x, y, angle in zip(side, front[:, 1], turn, strict=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from cohorts.phantom.atlas.arteries import draw_aorta, draw_arteries, draw_pulmonary_arteries
 from cohorts.phantom.atlas.canvas import Canvas
-from cohorts.phantom.atlas.frame import Frame
+from cohorts.phantom.atlas.habitus import Habitus
 from cohorts.phantom.atlas.shapes import Shape, tube, union
 from cohorts.phantom.atlas.tissues import Tissue
 from cohorts.phantom.atlas.veins import draw_pulmonary_veins, draw_veins
@@ -25,14 +25,14 @@ class Vessels:
     pulmonary_veins: dict[str, np.ndarray]
 
 
-def draw_vessels(frame: Frame, rng: np.random.Generator) -> Vessels:
+def draw_vessels(habitus: Habitus, rng: np.random.Generator) -> Vessels:
     """Draw course and calibre of every great vessel."""
-    aorta = draw_aorta(frame, rng)
+    aorta = draw_aorta(habitus, rng)
     return Vessels(
         aorta=aorta,
-        arteries=draw_arteries(frame, rng, aorta),
-        veins=draw_veins(frame, rng),
-        pulmonary_arteries=draw_pulmonary_arteries(frame, rng),
+        arteries=draw_arteries(habitus, rng, aorta),
+        veins=draw_veins(habitus, rng),
+        pulmonary_arteries=draw_pulmonary_arteries(habitus, rng),
         pulmonary_veins=draw_pulmonary_veins(rng),
     )
 

@@ -1,4 +1,4 @@
-"""The build of one patient: size, spine curve, trunk outline.
+"""The body habitus of one patient: size, spine curve, trunk outline.
 
 Atlas millimetres: z = 0 at the carina, x = 0 in the midline.
 
@@ -77,7 +77,7 @@ def _superellipse_radius(cosine, sine, width, front, back, exponent):
 
 
 @dataclass(frozen=True)
-class Frame:
+class Habitus:
     """One patient's build, in atlas mm (patient mm = atlas mm x scale)."""
 
     region: Region
@@ -148,7 +148,7 @@ class Frame:
         return np.array([float(self.spine_shift(z)), float(self.spine_y(z))])
 
 
-def draw_frame(rng: np.random.Generator, region: Region, label: Label) -> Frame:
+def draw_habitus(rng: np.random.Generator, region: Region, label: Label) -> Habitus:
     """Draw one patient's build."""
     window = float(rng.uniform(*WINDOW_MM[region]))
     female = bool(rng.random() < 0.5)
@@ -170,7 +170,7 @@ def draw_frame(rng: np.random.Generator, region: Region, label: Label) -> Frame:
         -330: 43,
     }
     bend = rng.normal(0, 2.5, 5)
-    return Frame(
+    return Habitus(
         region=region,
         label=label,
         female=female,
