@@ -11,10 +11,10 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 
 _NEVER_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
-_LABORATORY = ("cohorts", "studies", "data", "eval", "runs")
+_RESEARCH_PACKAGES = ("cohorts", "studies", "data", "eval", "runs")
 """What stays behind of a bundle's top level: code and folders that inference does not need."""
 
-_STUDY = "reading"
+_READING_STUDY = "reading"
 """What stays behind of `app`: the reading study runs beside the image, on packages that the image does not have."""
 
 _MAIN = '''\
@@ -57,12 +57,12 @@ def stage(folder: Path, *, bundle: Path, tag: str) -> dict:
 
 
 def _not_in_image(folder: str, names: list[str]) -> set[str]:
-    return _NEVER_SHIPPED(folder, names) | ({_STUDY} if Path(folder) == ROOT / "app" else set())
+    return _NEVER_SHIPPED(folder, names) | ({_READING_STUDY} if Path(folder) == ROOT / "app" else set())
 
 
 def _not_shipped(bundle: Path, folder: str, names: list[str]) -> set[str]:
     left_out = _NEVER_SHIPPED(folder, names)
-    return left_out | set(_LABORATORY) if Path(folder) == bundle else left_out
+    return left_out | set(_RESEARCH_PACKAGES) if Path(folder) == bundle else left_out
 
 
 def _stage_docs(folder: Path, bundle: Path) -> None:
