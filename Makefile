@@ -5,7 +5,7 @@
 # make reading-demo       a reading study of 12 phantoms with simulated readers, and its report
 # make check              the loop of a minute: style, types, direction of imports, fast tests
 # make test               style, types and the whole test suite, but for what has a target of its own below
-# make coverage           the whole suite with the share of lines that it runs; fails below the floor of pyproject.toml
+# make coverage           make test with the share of lines that it runs; fails below the floor of pyproject.toml
 # make test-pacs          the tests against real peers (Orthanc, dcmtk), which it installs; Debian, as root
 # make test-browser       viewer and reading study in Chromium, with Postgres and nginx, which it installs; Debian, as root
 # make map                the MONAI Application Package, with docker, podman or buildah; options below
@@ -116,7 +116,7 @@ test: style types
 	$(ROOMS)
 
 coverage: MEASURE := --cov --cov-append --cov-report= --cov-fail-under=0
-coverage: env
+coverage: style types
 	rm -f .coverage .coverage.*
 	$(ROOMS)
 	$(VENV)/bin/coverage html --quiet --fail-under=0 --directory build/coverage
