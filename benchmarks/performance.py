@@ -2,6 +2,8 @@
 
     python benchmarks/performance.py                              # a quarter of an hour on two idle cores
     python benchmarks/performance.py --slices 20 100 --turns 1 --docs /tmp/docs
+    python benchmarks/performance.py --series round --slices 50 200 400 1500 --engines openvino --turns 1 \
+      --release-slices 0 --docs /tmp/docs                         # are the costs linear?
 
 The app runs as its users run it, in a process of its own, on a chest phantom of 512 x 512 pixels; each size and
 engine in turn, so that a machine that gets slower does so for all of them. For comparison, the generator of the
@@ -25,6 +27,10 @@ import numpy as np
 from monai.bundle import ConfigParser
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from benchmarks.round_body import write_round_body  # noqa: E402 - found by the line above
+
 BUNDLE = ROOT / "bundle"
 MARKS = ("<!-- measured -->", "<!-- end of measured -->")
 RELEASE = "release's way"
@@ -49,19 +55,25 @@ def main() -> int:
         default=20,
         help="slices for the generator of the released CTA-GAN, 0 for none (default: 20)",
     )
+    parser.add_argument(
+        "--series",
+        choices=("phantom", "round"),
+        default="phantom",
+        help="a chest phantom, or a round body with noise, which is quicker to make (default: phantom)",
+    )
     parser.add_argument("--turns", type=int, default=2, help="runs of each, of which the cheapest counts (default: 2)")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", help="folder of performance.md (default: docs)")
     arguments = parser.parse_args()
     rows: dict[str, dict] = {}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        phantom = _phantom(folder / "phantom", max(arguments.slices))
+        files = SERIES[arguments.series](folder / "series", max(arguments.slices))
         cases = [(engine, count, BUNDLE) for count in arguments.slices for engine in arguments.engines]
         if arguments.release_slices:
             cases.append((RELEASE, arguments.release_slices, _release_bundle(folder / "release")))
         for turn in range(arguments.turns):
             for engine, count, bundle in cases:
-                study = _middle(phantom, count, folder / f"study-{count}")
+                study = _middle(files, count, folder / f"study-{count}")
                 row = _run(study, folder / "out", bundle, "torch" if engine == RELEASE else engine)
                 row |= {"engine": engine, "slices": count}
                 figures = f"{row['seconds']:.1f} s, {row['core_s']:.1f} core-s"
@@ -81,6 +93,14 @@ def _phantom(folder: Path, slices: int) -> list[Path]:
     command = [sys.executable, "-m", "cohorts.phantom", "dicom", "--out", str(folder), "--slices", str(slices)]
     subprocess.run([*command, "--region", "chest"], cwd=BUNDLE, check=True, stdout=subprocess.DEVNULL)
     return sorted(folder.glob("*.dcm"))
+
+
+def _round_body(folder: Path, slices: int) -> list[Path]:
+    write_round_body(folder, slices, 512)
+    return sorted(folder.glob("*.dcm"))
+
+
+SERIES = {"phantom": _phantom, "round": _round_body}
 
 
 def _middle(files: list[Path], count: int, folder: Path) -> Path:
