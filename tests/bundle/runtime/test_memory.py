@@ -4,7 +4,10 @@ import os
 import subprocess
 import sys
 
-_PAGES_OF_ONE = 51_200  # 200 MiB
+import pytest
+
+pytestmark = pytest.mark.slow
+
 _FAULTS = """
 import resource, sys
 import numpy as np
