@@ -1,54 +1,49 @@
 """Times the shipped generator alone: one whole slice of 512 x 512 with its neighbours, one thread, each engine.
 
-python benchmarks/network.py
+    python benchmarks/network.py
+
+Random values cost what a slice of a patient costs. Of several runs the cheapest counts, since other load only adds.
 """
 
+import argparse
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from monai.bundle import ConfigParser
 
-BUNDLE = Path(__file__).resolve().parents[1] / "bundle"
-sys.path.insert(0, str(BUNDLE))
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "bundle"))
 
-_SIDE_PX, _REPEATS = 512, 5
+from scripts.evaluation.synthesis import Synthesis  # noqa: E402 - found by the line above
+
+_SIDE_PX = 512
 
 
-def generator_core_s() -> dict[str, float]:
-    """Core-seconds a slice by engine, the best of five; random values cost what a slice of a patient costs."""
-    from scripts.organs import CONTEXT_ORGANS
-    from scripts.runtime.memory import keep_large_buffers
-    from scripts.runtime.openvino_network import converted
-
-    threads = torch.get_num_threads()
+def main() -> int:
+    """Time both engines; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=5, help="runs of each engine, after a first (default: 5)")
+    runs = parser.parse_args().runs
     torch.set_num_threads(1)
-    keep_large_buffers()
-    parser = ConfigParser()
-    parser.read_config(BUNDLE / "configs" / "inference.yaml")
-    network = parser.get_parsed_content("network_def").eval().to(memory_format=torch.channels_last)
-    network.load_state_dict(torch.load(BUNDLE / "models" / "model.pt", weights_only=True))
-    channels = 2 * parser.get_parsed_content("network_def#context_slices") + 1 + len(CONTEXT_ORGANS)
+    for engine in ("torch", "openvino"):
+        print(f"{engine}: {_core_s(engine, runs):.3f} core-s a slice", flush=True)
+    return 0
+
+
+def _core_s(engine: str, runs: int) -> float:
+    synthesis = Synthesis(settings={"engine": engine, "device": "cpu"})
+    context_channels = synthesis.parser.get_parsed_content("network_def#context_channels")
+    channels = 2 * synthesis.inferer.context_slices + 1 + context_channels
     batch = torch.rand(1, channels, _SIDE_PX, _SIDE_PX) * 2 - 1  # (1, C, h, w)
-    by_openvino, last = converted(network, batch), batch.contiguous(memory_format=torch.channels_last)
-    with torch.inference_mode():
-        found = {"torch": _best_s(lambda: network(last)), "openvino": _best_s(lambda: by_openvino(batch))}
-    torch.set_num_threads(threads)
-    return found
-
-
-def _best_s(run: Callable[[], object]) -> float:
-    run()
     seconds = []
-    for _ in range(_REPEATS):
-        start = time.process_time()
-        run()
-        seconds.append(time.process_time() - start)
-    return min(seconds)
+    with torch.inference_mode():
+        for _ in range(runs + 1):
+            start = time.process_time()
+            synthesis.network(batch)
+            seconds.append(time.process_time() - start)
+    return min(seconds[1:])  # the first converts and compiles
 
 
 if __name__ == "__main__":
-    for engine, core_s in generator_core_s().items():
-        print(f"{engine}: {core_s:.3f} core-s a slice")
+    sys.exit(main())

@@ -3,6 +3,8 @@
 `ct_headers` serves both sides and knows neither.
 """
 
+from pathlib import Path
+
 import pytest
 
 from tests.architecture.imports import circle, imports, reaches, relative_imports
@@ -84,6 +86,12 @@ def test_no_modules_or_packages_import_each_other_in_a_circle(package):
 @pytest.mark.parametrize("package", PACKAGES)
 def test_imports_are_absolute(package):
     assert relative_imports(package) == []
+
+
+def test_no_package_is_a_link():
+    root = Path(__file__).resolve().parents[2]
+    folders = [root, *(root / name for name in ("app", "operators", "bundle", "bundle/cohorts"))]
+    assert [path for folder in folders for path in folder.iterdir() if path.is_symlink() and path.name != ".venv"] == []
 
 
 def test_an_import_inside_a_function_is_seen():
