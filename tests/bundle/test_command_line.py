@@ -76,6 +76,13 @@ def test_a_misspelt_setting_is_refused_before_monai_is_imported(without_monai, b
     assert said == "Error: No config has the setting --max_epoch. Did you mean --max_epochs?"
 
 
+def test_while_monai_is_imported_python_seldom_looks_for_garbage(without_monai, tmp_path, monkeypatch):
+    (tmp_path / "monai" / "bundle").mkdir(parents=True)
+    (tmp_path / "monai" / "bundle" / "__main__.py").write_text("import gc, sys\nsys.exit(str(gc.get_threshold()[0]))\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert int(without_monai(*TRAINING, "--max_epochs", "2")) > 10_000
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
