@@ -4,12 +4,12 @@ import os
 import signal
 import time
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 import torch
 from bundle.small_cohort import write_small_cohort
-from bundle.small_training import checkpoint, command, curve, start, train
+from bundle.small_training import checkpoint, command, curve, train
+from bundle.warm_run import WarmRun
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
@@ -34,20 +34,20 @@ def uninterrupted(bundle_folder, small_datalist, tmp_path_factory) -> Path:
     return train(bundle_folder, small_datalist, tmp_path_factory.mktemp("uninterrupted"), **SETTINGS)
 
 
-def kill(run: Popen) -> None:
+def kill(run: WarmRun) -> None:
     os.killpg(run.pid, signal.SIGKILL)
 
 
-def terminate(run: Popen) -> None:
+def terminate(run: WarmRun) -> None:
     os.kill(run.pid, signal.SIGTERM)
 
 
-def cancel_job(run: Popen) -> None:
+def cancel_job(run: WarmRun) -> None:
     """Slurm and systemd send SIGTERM to the workers too."""
     os.killpg(run.pid, signal.SIGTERM)
 
 
-def press_ctrl_c(run: Popen) -> None:
+def press_ctrl_c(run: WarmRun) -> None:
     """A terminal sends SIGINT to the workers too."""
     os.killpg(run.pid, signal.SIGINT)
 
@@ -60,12 +60,12 @@ def resumed(request, bundle_folder, small_datalist, tmp_path_factory) -> Path:
     """Folder of a run that was stopped in its second epoch, and resumed with another number of workers."""
     stop, expected_code = request.param
     out = tmp_path_factory.mktemp("resumed")
-    run = start(bundle_folder, command(small_datalist, out, **SETTINGS))
+    run = WarmRun(bundle_folder, command(small_datalist, out, **SETTINGS), out / "log")
     deadline = time.monotonic() + 300
     while not (out / "checkpoint_epoch=1.pt").is_file() and run.poll() is None and time.monotonic() < deadline:
         time.sleep(0.005)
     stop(run)
-    printed, _ = run.communicate(timeout=120)
+    printed = run.communicate(timeout=120)
     assert run.returncode == expected_code, printed[-2000:]
     assert not (out / f"checkpoint_epoch={EPOCHS}.pt").exists(), "the run was over before it was stopped"
     return train(bundle_folder, small_datalist, out, **(SETTINGS | {"resume": True, "num_workers": 0}))
