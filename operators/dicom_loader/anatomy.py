@@ -10,6 +10,7 @@ from scipy import ndimage
 from ct_headers.regions import regions_in
 from ct_headers.text import texts_of
 from operators.dicom_loader.body import CoarseBody, cross_sections
+from operators.dicom_loader.plane_morphology import closed_gaps, filled_holes
 from operators.dicom_loader.settings import Region
 
 _GRID_MM = 1.5
@@ -70,7 +71,7 @@ def skull_share(hu: np.ndarray, spacing_mm: tuple[float, float, float]) -> float
 
 
 def _is_skull(plane_hu: np.ndarray, pixel_cm2: float) -> bool:
-    body = ndimage.binary_fill_holes(_closed(plane_hu > _BODY_HU))
+    body = filled_holes(closed_gaps(plane_hu > _BODY_HU, _SUTURE_STEPS))
     labels, count = ndimage.label(body)
     if not count:
         return False
@@ -78,13 +79,9 @@ def _is_skull(plane_hu: np.ndarray, pixel_cm2: float) -> bool:
     if sizes.max() * pixel_cm2 < _MIN_BODY_CM2:
         return False
     body = labels == 1 + int(sizes.argmax())
-    bone = _closed(body & (plane_hu > _BONE_HU))
-    enclosed = ndimage.binary_fill_holes(bone) & ~bone
+    bone = closed_gaps(body & (plane_hu > _BONE_HU), _SUTURE_STEPS)
+    enclosed = filled_holes(bone) & ~bone
     return bool(enclosed.sum() > _ENCLOSED_SHARE * body.sum())
-
-
-def _closed(mask: np.ndarray) -> np.ndarray:
-    return ndimage.binary_closing(mask, iterations=_SUTURE_STEPS)
 
 
 def limb_share(body: CoarseBody) -> float:

@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 from scipy import ndimage
 
+from operators.dicom_loader.plane_morphology import filled_holes
+
 GRID_MM = 3.0
 """The volume is averaged to this grid or a finer one, which lowers the noise of thin slices."""
 
@@ -160,7 +162,7 @@ def _filled(plane: np.ndarray) -> np.ndarray:
         side[1:-1] = _between(edge)
     for side, edge in ((padded[0], plane[0]), (padded[-1], plane[-1])):
         side[1:-1] = _between(edge)
-    return ndimage.binary_fill_holes(padded)[1:-1, 1:-1]
+    return filled_holes(padded)[1:-1, 1:-1]
 
 
 def _between(edge: np.ndarray) -> np.ndarray:
