@@ -129,7 +129,7 @@ class WholeScanContext:
         self.inference_network.release()  # the generator runs next and needs the memory
         context_map = torch.zeros(len(CONTEXT_ORGANS), *coarse_hu.shape, dtype=torch.uint8)
         context_map[(slice(None), *place)] = shares
-        return context_map.movedim(1, -1).contiguous()
+        return context_map.movedim(1, -1)  # slices lie together in memory, since they are read a few at a time
 
     def warnings_about(self, context_map: torch.Tensor) -> list[str]:
         """Warnings about a map that `__call__` has made."""

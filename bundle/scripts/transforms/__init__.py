@@ -3,6 +3,7 @@
 from scripts.transforms.axial_slab import AxialSlab, AxialSlabs
 from scripts.transforms.coarse_voxels import RandCoarseVoxelsd
 from scripts.transforms.context_map import AddContextMapd, ContextOfSlicesd
+from scripts.transforms.normalize_hu import NormalizeHUd
 from scripts.transforms.require_finite import RequireFinited
 from scripts.transforms.resample_to_spacing import ResampleToSpacing, ResampleToSpacingd
 from scripts.transforms.source_grid import KeepSourced, ToSourceGridd
@@ -13,6 +14,7 @@ __all__ = [
     "AxialSlabs",
     "ContextOfSlicesd",
     "KeepSourced",
+    "NormalizeHUd",
     "RandCoarseVoxelsd",
     "RequireFinited",
     "ResampleToSpacing",

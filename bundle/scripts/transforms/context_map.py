@@ -69,7 +69,7 @@ class ContextOfSlicesd(MapTransform):
             working, working_slices = (range(slices), slices) if slab is None else (slab.working, slab.working_slices)
             coarse_slices = context_map.shape[-1]
             needed = neighbours(working, coarse_slices, working_slices)
-            steps = context_map[..., needed.start : needed.stop].movedim(-1, 0).to(result[key].device)
+            steps = context_map[..., needed.start : needed.stop].movedim(-1, 0).contiguous().to(result[key].device)
             context = along_z(steps, (needed.start, coarse_slices), (working, working_slices))
             result[CONTEXT_KEY] = context.movedim(0, -1).div_(255).half()
         return result

@@ -1,5 +1,6 @@
 """Resampling to a voxel spacing in mm without a sampling grid in memory, of a volume or of a slab of it."""
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
@@ -124,11 +125,13 @@ def along_z(slices: torch.Tensor, z_from: tuple[int, int], z_to: tuple[range, in
         (Z', C, X, Y) float32.
     """
     (first, from_slices), (targets, to_slices) = z_from, z_to
-    positions = np.array([position(i, from_slices, to_slices) for i in targets])
-    below = np.floor(positions).astype(np.int64)
-    above = np.minimum(below + 1, from_slices - 1)
-    share = torch.from_numpy(positions - below).float()[:, None, None, None].to(slices.device)
-    return torch.lerp(slices[below - first].float(), slices[above - first].float(), share)
+    result = slices.new_empty(len(targets), *slices.shape[1:], dtype=torch.float32)
+    for resampled, target in zip(result, targets, strict=True):  # one by one: gathered, they would be copied twice
+        place = position(target, from_slices, to_slices)
+        below = math.floor(place)
+        above = min(below + 1, from_slices - 1)
+        torch.lerp(slices[below - first].float(), slices[above - first].float(), place - below, out=resampled)
+    return result
 
 
 def _in_plane(slices: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
