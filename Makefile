@@ -155,7 +155,7 @@ lock: env
 	$(PYTHON) -m deploy.map.lock
 
 clean:
-	rm -rf $(VENV) $(DEMO) build/map
+	rm -rf $(VENV) $(DEMO) build/map $(CONVERTED)
 
 help:
 	@sed -n '/^# make/p' Makefile | cut -c3-
