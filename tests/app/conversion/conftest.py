@@ -79,13 +79,14 @@ def bundle(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def settings_file(tmp_path) -> Callable[[dict], Path]:
-    """Write app.yaml with other loader settings; companions are left out, they are no matter of reading."""
+    """Write app.yaml with other loader settings, without companions and page: they are no matter of reading."""
 
     def write(loader: dict) -> Path:
         content = yaml.safe_load(SETTINGS.read_text())
         gates = content["loader"]["gates"] | loader.pop("gates", {})
         content["loader"] |= loader | {"gates": gates}
         content["companions"] = dict.fromkeys(content.get("companions", {}), False)
+        content["report"]["page"] = False
         path = tmp_path / "app.yaml"
         path.write_text(yaml.safe_dump(content))
         return path
