@@ -16,7 +16,7 @@ from scripts.views.context_views import ContextViews, LabelledScan, labelled_sca
 from scripts.views.generator_views import GeneratorViews, PairedScan
 
 _NOISE_HU = 12.0
-"""Noise added to a phantom before the context network is run on it."""
+"""Noise added to a scan before the context network is run on it."""
 
 _LARGEST_PHANTOM_WEIGHT = 0.2
 """Limits how often the first phantoms are shown while the others are still being made."""
@@ -59,17 +59,45 @@ def add_labelled_scans(
             )
 
 
-def add_paired_scans(views: GeneratorViews, packs: Mapping[str, PackedPatient], weights: Mapping[str, float]) -> None:
-    """Show packed patients to the generator; a patient without a weight has weight 1."""
+def add_paired_scans(
+    views: GeneratorViews,
+    packs: Mapping[str, PackedPatient],
+    weights: Mapping[str, float],
+    context: WholeScanContext | None = None,
+    slabs: int = 0,
+    slab_mm: Sequence[float] = (40.0, 90.0),
+) -> None:
+    """Show packed patients to the generator; a patient without a weight has weight 1.
+
+    Args:
+        views: what shows them.
+        packs: patients by name.
+        weights: how often each is shown.
+        context: the context network, run on each of these scans, so that the generator sees its errors. None: its maps
+            are imitated from the known classes.
+        slabs: further short scans of each patient, cut out at random, with maps of their own: where little anatomy is
+            seen, the network makes other errors. The scan and its slabs share the patient's weight.
+        slab_mm: shortest and longest slab, along the body.
+    """
+    rng = np.random.default_rng(0)
     for patient, pack in packs.items():
-        views.scans.append(
-            PairedScan(
-                *(_volume(part, views.device) for part in (pack.ncct_hu, pack.enhancement_hu)),
-                *(_volume(part, views.device) for part in (pack.possible, pack.known)),
-                pack.spacing_mm,
-                weights.get(patient, 1.0),
-            )
-        )
+        parts = [slice(None), *(_slab(pack, slab_mm, rng) for _ in range(slabs))]
+        for part in parts:
+            arrays = (pack.ncct_hu, pack.enhancement_hu, pack.possible, pack.known)
+            ncct_hu, enhancement_hu, possible, known = (_volume(array[part], views.device) for array in arrays)
+            weight = weights.get(patient, 1.0) / len(parts)
+            scan = PairedScan(ncct_hu, enhancement_hu, possible, known, pack.spacing_mm, weight)
+            if context is not None:
+                scan = replace(scan, context=_context_of(context, pack.ncct_hu[part], pack.spacing_mm, views.device))
+            views.scans.append(scan)
+
+
+def _slab(pack: PackedPatient, slab_mm: Sequence[float], rng: np.random.Generator) -> slice:
+    """Draw consecutive slices of a patient."""
+    slices = len(pack.ncct_hu)
+    length = min(slices, max(1, round(rng.uniform(*slab_mm) / pack.spacing_mm[0])))
+    first = int(rng.integers(slices - length + 1))
+    return slice(first, first + length)
 
 
 class PhantomShare:
@@ -118,18 +146,34 @@ class PhantomShare:
         volumes = (phantom.ncct_hu, phantom.enhancement_hu, phantom.possible, np.ones(phantom.ncct_hu.shape))
         parts = (_volume(part, self.views.device) for part in volumes)
         scan = PairedScan(*parts, phantom.spacing_mm, 0.0, noise_free=True)
-        return scan if self.context is None else replace(scan, context=self._context(phantom))
+        return (
+            scan
+            if self.context is None
+            else replace(
+                scan, context=_context_of(self.context, phantom.ncct_hu, phantom.spacing_mm, self.views.device)
+            )
+        )
 
-    def _context(self, phantom: StreamedPhantom) -> torch.Tensor:
-        """Output of the context network for a phantom with some noise, (C, z, y, x)."""
-        ncct_hu = torch.as_tensor(phantom.ncct_hu, dtype=torch.float32)
-        ncct_hu = (ncct_hu + _NOISE_HU * torch.randn_like(ncct_hu)).clamp(min=HU_FLOOR)
-        slice_mm, row_mm, column_mm = phantom.spacing_mm
-        affine = torch.zeros(4, 4, dtype=torch.float64)  # rows to posterior, columns to the left, slices to the head
-        affine[1, 0], affine[0, 1], affine[2, 2], affine[3, 3] = -row_mm, -column_mm, slice_mm, 1
-        context_map = self.context.of_volume(MetaTensor(ncct_hu.movedim(0, -1)[None], affine=affine))
-        shares = context_map.movedim(-1, 1).float() / PROBABILITY_STEPS
-        return shares.contiguous().to(self.views.device)
+
+def _context_of(
+    context: WholeScanContext, scan_hu: np.ndarray, spacing_mm: tuple[float, float, float], device: torch.device
+) -> torch.Tensor:
+    """Output of the context network for a scan with some more noise, (C, z, y, x).
+
+    Args:
+        context: the network.
+        scan_hu: (slices, rows, columns).
+        spacing_mm: (slice, row, column).
+        device: of the result.
+    """
+    ncct_hu = torch.as_tensor(scan_hu, dtype=torch.float32)
+    ncct_hu = (ncct_hu + _NOISE_HU * torch.randn_like(ncct_hu)).clamp(min=HU_FLOOR)
+    slice_mm, row_mm, column_mm = spacing_mm
+    affine = torch.zeros(4, 4, dtype=torch.float64)  # rows to posterior, columns to the left, slices to the head
+    affine[1, 0], affine[0, 1], affine[2, 2], affine[3, 3] = -row_mm, -column_mm, slice_mm, 1
+    context_map = context.of_volume(MetaTensor(ncct_hu.movedim(0, -1)[None], affine=affine))
+    shares = context_map.movedim(-1, 1).float() / PROBABILITY_STEPS
+    return shares.contiguous().to(device)
 
 
 def _volume(values: np.ndarray, device: torch.device) -> torch.Tensor:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from cohorts.pack.patient_pack import PackedPatient
-from cohorts.pack.training_scans import PhantomShare, add_labelled_scans
+from cohorts.pack.training_scans import PhantomShare, add_labelled_scans, add_paired_scans
 from cohorts.phantom.stream import StreamedPhantom
 from scripts.context import WholeScanContext
 from scripts.networks import ContextNetwork
@@ -66,9 +66,33 @@ def test_phantoms_alone_are_shown_where_there_is_nothing_else(phantom):
     assert views.scans[0].weight > 0
 
 
-def test_a_phantom_brings_what_the_context_network_says_of_it(phantom):
+@pytest.fixture
+def context() -> WholeScanContext:
     network = ContextNetwork((4, 4, 4), res_units=0).eval()
-    context = WholeScanContext(network, (2.0, 2.0, 2.5), HU_RANGE, least_size=(8, 16, 16))
+    return WholeScanContext(network, (2.0, 2.0, 2.5), HU_RANGE, least_size=(8, 16, 16))
+
+
+def test_a_scan_brings_what_the_context_network_says_of_it(packs, context):
+    views = generator_views()
+    add_paired_scans(views, packs, {}, context)
+    assert [scan.context.shape for scan in views.scans] == [(len(CONTEXT_ORGANS), *SHAPE)] * 2
+
+
+def test_slabs_of_a_scan_are_as_long_as_they_should(packs):
+    views = generator_views()
+    add_paired_scans(views, packs, {}, slabs=5, slab_mm=(10.0, 20.0))
+    slices = [scan.ncct_hu.shape[1] for scan in views.scans]
+    assert slices[::6] == [12, 12]
+    assert all(4 <= n <= 8 for n in slices[1:6] + slices[7:])
+
+
+def test_a_scan_and_its_slabs_share_the_weight_of_the_patient(packs):
+    views = generator_views()
+    add_paired_scans(views, packs, {"one": 3.0}, slabs=2)
+    assert sum(scan.weight for scan in views.scans[:3]) == pytest.approx(3)
+
+
+def test_a_phantom_brings_what_the_context_network_says_of_it(phantom, context):
     views = generator_views()
     PhantomShare(views, share=0.5, most=9, context=context)(phantom)
     assert views.scans[0].context.shape == (len(CONTEXT_ORGANS), *SHAPE)
