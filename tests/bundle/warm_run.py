@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["monai.bundle", "monai.engines", "ignite.contrib.handlers", "torch.utils.tensorboard"])
+_FORKS.set_forkserver_preload(["monai.bundle", "monai.engines", "ignite.handlers", "torch.utils.tensorboard"])
 
 
 class WarmRun:

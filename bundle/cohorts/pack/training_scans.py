@@ -81,14 +81,16 @@ def add_paired_scans(
     """
     rng = np.random.default_rng(0)
     for patient, pack in packs.items():
+        arrays = (pack.ncct_hu, pack.enhancement_hu, pack.possible, pack.known)
+        volumes = [_volume(array, views.device) for array in arrays]
         parts = [slice(None), *(_slab(pack, slab_mm, rng) for _ in range(slabs))]
         for part in parts:
-            arrays = (pack.ncct_hu, pack.enhancement_hu, pack.possible, pack.known)
-            ncct_hu, enhancement_hu, possible, known = (_volume(array[part], views.device) for array in arrays)
-            weight = weights.get(patient, 1.0) / len(parts)
-            scan = PairedScan(ncct_hu, enhancement_hu, possible, known, pack.spacing_mm, weight)
-            if context is not None:
-                scan = replace(scan, context=_context_of(context, pack.ncct_hu[part], pack.spacing_mm, views.device))
+            scan = PairedScan(
+                *(volume[:, part] for volume in volumes),  # a slab is a view and needs no memory
+                pack.spacing_mm,
+                weights.get(patient, 1.0) / len(parts),
+                context=_context_of(context, pack.ncct_hu[part], pack.spacing_mm, views.device),
+            )
             views.scans.append(scan)
 
 
@@ -145,27 +147,23 @@ class PhantomShare:
     def _paired(self, phantom: StreamedPhantom) -> PairedScan:
         volumes = (phantom.ncct_hu, phantom.enhancement_hu, phantom.possible, np.ones(phantom.ncct_hu.shape))
         parts = (_volume(part, self.views.device) for part in volumes)
-        scan = PairedScan(*parts, phantom.spacing_mm, 0.0, noise_free=True)
-        return (
-            scan
-            if self.context is None
-            else replace(
-                scan, context=_context_of(self.context, phantom.ncct_hu, phantom.spacing_mm, self.views.device)
-            )
-        )
+        context = _context_of(self.context, phantom.ncct_hu, phantom.spacing_mm, self.views.device)
+        return PairedScan(*parts, phantom.spacing_mm, 0.0, noise_free=True, context=context)
 
 
 def _context_of(
-    context: WholeScanContext, scan_hu: np.ndarray, spacing_mm: tuple[float, float, float], device: torch.device
-) -> torch.Tensor:
+    context: WholeScanContext | None, scan_hu: np.ndarray, spacing_mm: tuple[float, float, float], device: torch.device
+) -> torch.Tensor | None:
     """Output of the context network for a scan with some more noise, (C, z, y, x).
 
     Args:
-        context: the network.
+        context: the network; without one there is no output.
         scan_hu: (slices, rows, columns).
         spacing_mm: (slice, row, column).
         device: of the result.
     """
+    if context is None:
+        return None
     ncct_hu = torch.as_tensor(scan_hu, dtype=torch.float32)
     ncct_hu = (ncct_hu + _NOISE_HU * torch.randn_like(ncct_hu)).clamp(min=HU_FLOOR)
     slice_mm, row_mm, column_mm = spacing_mm
