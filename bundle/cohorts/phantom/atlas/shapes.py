@@ -72,6 +72,12 @@ class Grid:
             spans.append(slice(start, max(start, stop)))
         return tuple(spans)
 
+    def meets(self, line: np.ndarray, reach_mm: float) -> bool:
+        """Whether a slice lies within reach of a tube along a line (n, 4); x and y are not looked at."""
+        reach_mm += float(line[:, 3].max())
+        low, high = np.searchsorted(self.z_mm, (line[:, 2].min() - reach_mm, line[:, 2].max() + reach_mm))
+        return bool(low < high)
+
     def at(self, box: Box) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Warped x, y (z, y, x) and straight z (z, 1, 1) in a box."""
         return self.x[box], self.y[box], self.z_mm[box[0], None, None]

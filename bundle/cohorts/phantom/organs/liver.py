@@ -14,6 +14,9 @@ from cohorts.phantom.atlas.tissues import Tissue
 
 _TREE_DEPTH, _TWIG_MM = 4, 0.9
 
+_BULGE_MM = 10.0
+"""Far more than a vein's smooth line runs beyond its nodes."""
+
 
 def _seed(rng: np.random.Generator) -> int:
     return int(rng.integers(2**62))
@@ -28,7 +31,7 @@ class Liver:
         long_mm: how much longer it is than the usual one.
         gall_bladder_mm: half lengths.
         lobe_seeds, gall_bladder_seed, hilum_seed: of the roughness of the surfaces.
-        branches: lines of the portal and the hepatic veins inside, each with its tissue.
+        branches: portal and hepatic veins inside, each with its tissue and the nodes (n, 4) of its line.
     """
 
     drop_mm: float
@@ -56,7 +59,7 @@ def draw_liver(habitus: Habitus, rng: np.random.Generator) -> Liver:
         for branch in rng.spawn(7):
             heading = branch.normal(0, 1, 3) + np.array([-0.9, -0.2, 0])
             radius = radius_mm * float(branch.uniform(0.6, 1))
-            branches += [(tissue, line) for line in _draw_tree(np.array(root, float), heading, radius, 0, branch)]
+            branches += [(tissue, nodes) for nodes in _draw_tree(np.array(root, float), heading, radius, 0, branch)]
     return Liver(
         drop_mm, long_mm, (right, left, caudal), gall_bladder_mm, gall_bladder_seed, hilum_seed, tuple(branches)
     )
@@ -65,11 +68,11 @@ def draw_liver(habitus: Habitus, rng: np.random.Generator) -> Liver:
 def _draw_tree(
     start: np.ndarray, heading: np.ndarray, radius_mm: float, depth: int, rng: np.random.Generator
 ) -> Iterator[np.ndarray]:
-    """Lines of a vessel and of all that branch off it, the parent first."""
+    """Nodes of a vessel and of all that branch off it, the parent first."""
     heading = heading / np.linalg.norm(heading)
     end = start + heading * (radius_mm * float(rng.uniform(5, 9)) + 6)
     bend = (start + end) / 2 + rng.normal(0, 1.5, 3)
-    yield smooth_line([(*start, radius_mm), (*bend, radius_mm * 0.9), (*end, radius_mm * 0.8)], 4)
+    yield np.array([(*start, radius_mm), (*bend, radius_mm * 0.9), (*end, radius_mm * 0.8)])
     for child in rng.spawn(2):
         if depth < _TREE_DEPTH and radius_mm > _TWIG_MM:
             aside = heading + child.normal(0, 0.5, 3)
@@ -92,8 +95,10 @@ def paint_liver(canvas: Canvas, habitus: Habitus, cavity: Shape, build: Liver) -
     canvas.paint(liver.grown(1.2), Tissue.FAT)
     canvas.paint(liver, Tissue.LIVER)
     inside = liver.grown(-3)
-    for tissue, line in build.branches:
-        vessel = tube(grid, line, reach_mm=1)
+    for tissue, nodes in build.branches:
+        if not grid.meets(nodes, _BULGE_MM):
+            continue
+        vessel = tube(grid, smooth_line(nodes, 4), reach_mm=1)
         if vessel.distance_mm.size:
             canvas.paint(common(vessel, inside), tissue)
     canvas.paint(gall_bladder.grown(1.2), Tissue.GUT_WALL)

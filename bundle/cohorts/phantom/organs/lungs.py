@@ -11,6 +11,9 @@ from cohorts.phantom.atlas.shapes import Shape, common, on_box, smooth_line, tub
 from cohorts.phantom.atlas.smooth_noise import SmoothField
 from cohorts.phantom.atlas.tissues import Tissue
 
+_REACH_MM = 1.0
+"""How far around a vessel it is painted: the part of a voxel that its wall cuts."""
+
 
 def airway_lines(rng: np.random.Generator) -> list[np.ndarray]:
     """Trachea, main and lobar bronchi (inner radius)."""
@@ -93,13 +96,15 @@ def paint_lung_trees(canvas: Canvas, habitus: Habitus, lungs: Shape, rng: np.ran
         for branch in rng.spawn(140):
             angle = side * np.radians(branch.uniform(12, 158))
             level = habitus.window_mm + branch.uniform(-60, 60)
-            point = habitus.on_cage(np.array(angle), np.array(level), -float(branch.uniform(8, 60)))
+            depth = float(branch.uniform(8, 60))
             away = branch.normal(0, 1, 3)
             away *= branch.uniform(8, 22) / np.linalg.norm(away)
             radius = float(branch.uniform(0.4, 1.15))
             tissue = Tissue.PULMONARY_ARTERY if branch.random() < 0.5 else Tissue.LEFT_HEART
-            line = np.array([(*point, radius), (*(point + away), radius * 0.7)])
-            _paint_in_lung(canvas, line, tissue, lungs)
+            if canvas.grid.meets(np.array([(0, 0, level, radius), (0, 0, level + away[2], radius)]), _REACH_MM):
+                point = habitus.on_cage(np.array(angle), np.array(level), -depth)
+                line = np.array([(*point, radius), (*(point + away), radius * 0.7)])
+                _paint_in_lung(canvas, line, tissue, lungs)
 
 
 def _grow_tree(canvas, habitus, side, start, direction, radius, depth, tissue, lungs, rng: np.random.Generator) -> None:
@@ -115,9 +120,8 @@ def _grow_tree(canvas, habitus, side, start, direction, radius, depth, tissue, l
     line = np.array([(*start, radius), (*middle, radius * 0.92), (*end, radius * 0.84)])
     if inside or radius < 1.6:
         _paint_in_lung(canvas, line, tissue, lungs)
-    children = rng.spawn(2)
     if inside and depth < 5 and radius > 0.8:
-        for child in children:
+        for child in rng.spawn(2):
             new = direction + child.normal(0, 0.55, 3)
             _grow_tree(
                 canvas,
@@ -134,8 +138,8 @@ def _grow_tree(canvas, habitus, side, start, direction, radius, depth, tissue, l
 
 
 def _paint_in_lung(canvas: Canvas, line: np.ndarray, tissue: Tissue, lungs: Shape) -> None:
-    vessel = tube(canvas.grid, line, reach_mm=1.0)
-    if vessel.distance_mm.size:
+    vessel = tube(canvas.grid, line, reach_mm=_REACH_MM) if canvas.grid.meets(line, _REACH_MM) else None
+    if vessel and vessel.distance_mm.size:
         canvas.paint(common(vessel, lungs), tissue)
 
 
