@@ -36,10 +36,10 @@ OF_OWN_FOLDER = $(if $(filter $(DEMO)/ncct,$(INPUT)),, INPUT="$(INPUT)")$(if $(f
 MAP_OPTIONS ?=
 UV := uv==0.13.8
 
-# Processes of the test suite: 2 unless told otherwise, such as JOBS=8; 0 for none but this one, as a debugger wants. A
-# file's tests stay in one process, files begin in the order of tests/conftest.py, and OpenMP threads of several processes
-# would fight for the cores.
-JOBS ?= 2
+# Processes of the test suite: 3 for two cores, since one of them often waits for an app that its test has started; others
+# by JOBS=8, and JOBS=0 for none but this one, as a debugger wants. A file's tests stay in one process, files begin in the
+# order of tests/conftest.py, and OpenMP threads of several processes would fight for the cores.
+JOBS ?= 3
 PYTEST = $(if $(filter-out 0,$(JOBS)),OMP_NUM_THREADS=1) $(PYTHON) -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 # Tests start the app and trainings many times: without compiled files each start would compile all modules anew.
@@ -102,25 +102,21 @@ types: env
 check: style types
 	$(PYTEST) -m 'not slow and not pacs and not browser'
 
-# One room after another: what libraries leave behind (Ray's threads and signal handlers, OpenVINO's and GDCM's memory)
-# stays with the tests that used them. Networks that a room has converted serve the next ones too.
+# Networks that one process of the suite has converted serve the others too.
 CONVERTED := $(CURDIR)/build/converted
-define ROOMS
+define SUITE
 	rm -rf $(CONVERTED)
-	$(PYTEST) $(OPTIONS) tests/app/cohort
-	$(PYTEST) $(OPTIONS) tests/app --ignore tests/app/cohort
-	$(PYTEST) $(OPTIONS) --ignore tests/app
+	$(PYTEST) -m 'not pacs and not browser' $(MEASURE)
 endef
 test coverage: export SYN_CTA_CACHE = $(CONVERTED)
-test coverage: OPTIONS = -m 'not pacs and not browser' $(MEASURE)
 
 test: style types
-	$(ROOMS)
+	$(SUITE)
 
-coverage: MEASURE := --cov --cov-append --cov-report= --cov-fail-under=0
+coverage: MEASURE := --cov --cov-report= --cov-fail-under=0
 coverage: style types
 	rm -f .coverage .coverage.*
-	$(ROOMS)
+	$(SUITE)
 	$(VENV)/bin/coverage html --quiet --fail-under=0 --directory build/coverage
 	$(VENV)/bin/coverage report --skip-covered
 

@@ -28,8 +28,16 @@ def pytest_collection() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the long files: one that began last would keep one core busy and the others idle."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """Begin with the long files: one that began last would keep one core busy and the others idle.
+
+    What leaves threads and signal handlers behind comes last, so that no other test meets them.
+    """
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("leaves_threads") is not None,
+            item.get_closest_marker("long") is None,
+        )
+    )
 
 
 @pytest.fixture(scope="session")

@@ -18,14 +18,14 @@ from tests.written_series import write_syn_cta
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 ROOT = Path(__file__).resolve().parents[2]
-SLICES = 200
+SLICES = 100
 _PATIENCE_S = 300  # the series is long; a busy machine takes minutes for it
 _PAGE = 4096  # a tmpfs counts in pages
 
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
-    """A series that takes a second or more to write."""
+    """A series that takes half a second or more to write."""
     return write_series(tmp_path_factory.mktemp("source") / "in", hu=body_hu(SLICES, 64, 64))
 
 
@@ -147,12 +147,17 @@ def test_sigkill_leaves_no_result_and_the_next_run_cleans_up(start, tmp_path):
     assert len(list((tmp_path / "syn-cta").iterdir())) == SLICES
 
 
-@pytest.fixture(params=["series", "companions"])
-def small_disk(request, tmp_path, source):
-    """A disk that is full in the middle of the series, or after it."""
+@pytest.fixture(scope="module")
+def slice_kib(source, tmp_path_factory) -> int:
+    """What a slice of the Syn-CTA series takes on a disk."""
     series = load_ncct_series(source)
-    (file, *_) = write_syn_cta(series, series.hu, tmp_path / "series").paths
-    slice_kib = -(-file.stat().st_size // _PAGE) * _PAGE // 1024
+    (file, *_) = write_syn_cta(series, series.hu, tmp_path_factory.mktemp("written") / "series").paths
+    return -(-file.stat().st_size // _PAGE) * _PAGE // 1024
+
+
+@pytest.fixture(params=["series", "companions"])
+def small_disk(request, tmp_path, slice_kib):
+    """A disk that is full in the middle of the series, or after it."""
     size_kib = slice_kib * SLICES // 2 if request.param == "series" else slice_kib * SLICES + 100
     disk = tmp_path / "disk"
     disk.mkdir()

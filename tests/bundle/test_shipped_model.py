@@ -19,7 +19,7 @@ UNSEEN_SEED = 987_654
 
 @pytest.fixture(scope="module")
 def patient() -> PhantomPatient:
-    return generate_patient(UNSEEN_SEED, "chest", "healthy", slices=24)
+    return generate_patient(UNSEEN_SEED, "chest", "healthy", slices=16)
 
 
 @pytest.fixture(scope="module")

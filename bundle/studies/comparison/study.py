@@ -10,6 +10,8 @@ from typing import Any
 
 from monai.bundle import ConfigParser
 
+from cohorts.context.maps import context_of_bundle, write_maps
+from scripts.data import datalists
 from scripts.evaluation.scoring import UNCHANGED, score_cohort
 from scripts.evaluation.table import write_csv
 from scripts.files import write_whole
@@ -34,6 +36,7 @@ METHODS = {
     "CycleGAN": Method(("cyclegan.yaml",)),
     "regression": Method(("regression.yaml",)),
     "CTA-GAN, without windows": Method(changes={"network_def::windows_hu": []}),
+    "CTA-GAN, without context map": Method(changes={"network_def::context_channels": 0}),
     "CTA-GAN, paper's generator": Method(changes={"network_def": {"_target_": "scripts.networks.PaperGenerator"}}),
 }
 MEASURED = ("psnr_db", "lumen_error_hu", "false_enhancement")
@@ -117,9 +120,16 @@ def _check_budget(done: Path, budget: Mapping[str, Any]) -> None:
 
 
 def _train_and_score(parser: ConfigParser) -> list[dict[str, str | float]]:
+    _make_cohort(parser)
     for section in ("initialize", "training"):
         parser.get_parsed_content(section)
     return _score(parser)
+
+
+def _make_cohort(parser: ConfigParser) -> None:
+    """Make the phantoms, unless they are there, and their context maps, which a training expects."""
+    (datalist,) = datalists(None, parser["dataset_dir"], parser.get_parsed_content("phantom_cohort"))
+    write_maps(Path(datalist), context_of_bundle())
 
 
 def _score(parser: ConfigParser) -> list[dict[str, str | float]]:

@@ -34,8 +34,9 @@ class TrainedNetwork:
         """
         item = self.dataset[next(i for i, record in enumerate(self.dataset.data) if record["image"] == path)]
         ncct_norm = item["image"]
+        context = {"context": item["context"][None]} if "context" in item else {}
         with torch.inference_mode():
-            synthetic_norm = self.inferer(ncct_norm.as_tensor()[None], self.network)[0].float().cpu()
+            synthetic_norm = self.inferer(ncct_norm.as_tensor()[None], self.network, **context)[0].float().cpu()
         axes = nibabel.aff2axcodes(nibabel.load(path).affine)
         as_stored = Orientation(axcodes="".join(axes), labels=None)
         ncct, synthetic = (

@@ -19,7 +19,7 @@ from app.settings import read_settings
 from tests.dicom_series import body_hu, setting, write_series
 from tests.stand_in_bundle import ADDED_HU, write_stand_in_bundle
 
-pytestmark = [pytest.mark.slow, pytest.mark.long]
+pytestmark = [pytest.mark.slow, pytest.mark.leaves_threads]  # of Ray
 
 pytest.importorskip("ray", reason="Ray is an optional extra")
 

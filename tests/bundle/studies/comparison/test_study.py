@@ -58,7 +58,7 @@ def test_a_run_that_was_stopped_goes_on(tmp_path, trained):
 
 def test_runs_of_another_budget_are_not_put_into_one_table(tmp_path, trained):
     run_study(tmp_path, max_epochs=2)
-    with pytest.raises(ValueError, match="max_epochs 2 instead of 6"):
+    with pytest.raises(ValueError, match="max_epochs 2 instead of 4"):
         run_study(tmp_path)
 
 
@@ -86,7 +86,7 @@ def test_a_method_keeps_the_weights_of_its_own_losses(tmp_path, trained, method,
 def test_every_method_has_the_budget_of_the_comparison(tmp_path, trained, method):
     run_study(tmp_path, methods=[method])
     (config,) = trained
-    assert (config["max_epochs"], config["slices_per_epoch"], config["patch_px"]) == (6, 400, 192)
+    assert (config["max_epochs"], config["slices_per_epoch"], config["patch_px"]) == (4, 400, 192)
 
 
 @pytest.mark.parametrize("method", study.METHODS)
@@ -95,3 +95,24 @@ def test_every_change_of_a_method_names_a_setting(bundle_folder, method):
     parser.read_config([str(bundle_folder / "configs" / name) for name in ("train.yaml", "comparison.yaml")])
     for name in study.METHODS[method].changes:
         assert name.replace("::", "#") in parser
+
+
+@pytest.mark.parametrize(
+    ("method", "channels"), [("regression", 6), ("CycleGAN", 0), ("CTA-GAN, without context map", 0)]
+)
+def test_the_generator_of_a_pair_sees_the_context_map(tmp_path, trained, method, channels):
+    run_study(tmp_path, methods=[method])
+    (config,) = trained
+    assert config["network_def"]["context_channels"] == channels
+
+
+def test_a_cohort_is_made_with_its_context_maps(tmp_path, monkeypatch):
+    def made(folder):
+        (tmp_path / "datalist.json").touch()
+        return str(tmp_path / "datalist.json")
+
+    mapped = []
+    monkeypatch.setattr(study, "context_of_bundle", lambda: "the shipped network")
+    monkeypatch.setattr(study, "write_maps", lambda *arguments: mapped.append(arguments))
+    study._make_cohort(ConfigParser({"dataset_dir": str(tmp_path), "phantom_cohort": made}))
+    assert mapped == [(tmp_path / "datalist.json", "the shipped network")]
