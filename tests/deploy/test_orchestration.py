@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
+from app.version import VERSION
 from operators.errors import ExitCode
 
 pytestmark = pytest.mark.slow
@@ -119,6 +120,19 @@ def test_compose_mounts_the_settings_of_the_site_where_the_image_reads_them():
     volumes = read("pacs/compose.yaml")["services"]["gateway"]["volumes"]
     (where,) = re.findall(r"HOLOSCAN_CONFIG_PATH=(\S+)", (DEPLOY / "map" / "Dockerfile").read_text())
     assert f"../../app.yaml:{where}:ro" in volumes
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(
+        str(path.relative_to(DEPLOY))
+        for path in DEPLOY.rglob("*")
+        if path.suffix in (".json", ".yaml") and "syn-cta:" in path.read_text()
+    ),
+)
+def test_every_file_names_an_image_of_this_version(path):
+    tags = set(re.findall(r"\bsyn-cta:([\w.-]+)", (DEPLOY / path).read_text()))
+    assert tags <= {"latest", f"{VERSION}-cpu", f"{VERSION}-cuda"}
 
 
 def test_mercure_is_told_the_time_zone():
