@@ -121,7 +121,9 @@ class GeneratorViews:
     def _context(self, scan: PairedScan, middle: torch.Tensor) -> torch.Tensor:
         """The map at the middle slice's positions (H, W, 3), on every pixel: (channels, H, W)."""
         step = self.context_px
-        coarse = middle[step // 2 :: step, step // 2 :: step]  # (h, w, 3)
+        size = [-(-n // step) for n in self.size[1:]]
+        coarse = functional.interpolate(middle.movedim(-1, 0)[None], size, mode="bilinear", align_corners=False)
+        coarse = coarse[0].movedim(0, -1)  # (h, w, 3), in the middle of each block of pixels
         if scan.context is not None and self._draw() < 0.8:
             fine = torch.tensor(scan.ncct_hu.shape[1:], device=self.device)
             there = torch.tensor(scan.context.shape[1:], device=self.device)

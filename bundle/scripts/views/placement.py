@@ -1,5 +1,6 @@
 """Where a random view lies in a scan: rotation, scale, and a smooth deformation."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -70,11 +71,12 @@ def view_positions_mm(
     grid = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)  # (D, H, W, 3)
     positions_mm = grid @ (rotation @ torch.diag(scale)).T.to(device)
     strength_mm = float(torch.rand(1, generator=rng)) * deformation.elastic_mm
-    extent = [n * step / deformation.control_mm for n, step in zip(size, spacing_mm, strict=True)]
-    controls = [max(3, round(e) + 2) for e in extent]
-    shifts_mm = torch.randn(1, 3, *controls, generator=rng).to(device) * strength_mm
-    shift_mm = functional.interpolate(shifts_mm, size, mode="trilinear", align_corners=True)
-    return positions_mm + shift_mm[0].movedim(0, -1)
+    # A view thinner than their distance lies between two layers of control points: its slices move almost alike.
+    controls = [math.ceil(n * step / deformation.control_mm) + 1 for n, step in zip(size, spacing_mm, strict=True)]
+    shifts_mm = torch.randn(3, *controls, generator=rng).to(device) * strength_mm
+    middle = (torch.tensor(controls, device=device) - 1) / 2
+    shift_mm = sample(shifts_mm, grid / deformation.control_mm + middle)
+    return positions_mm + shift_mm.movedim(0, -1)
 
 
 def sample(volume: torch.Tensor, position_voxels: torch.Tensor, mode: str = "bilinear") -> torch.Tensor:
