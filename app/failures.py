@@ -15,7 +15,9 @@ logger = logging.getLogger(__name__)
 
 _NO_MEMORY_WORDS = (
     "out of memory",  # PyTorch words it so, in a plain RuntimeError on the CPU
-    "allocate",  # "cannot allocate memory", "failed to allocate"
+    "cannot allocate",
+    "could not allocate",
+    "to allocate",  # "failed to allocate", "unable to allocate"
     "bad_alloc",  # C++ libraries
     "can't start new thread",  # no room for its stack under a limit of the address space
     "failed to map segment",  # no room for a library

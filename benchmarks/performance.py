@@ -149,7 +149,10 @@ def _machine() -> str:
 def _table(measured: dict) -> str:
     stages = list(dict.fromkeys(name for row in measured["rows"] for name in row["stages"]))
     lines = [f"Measured on {measured['machine']}; seconds, stages may overlap.", ""]
-    lines += [f"| engine | slices | in all | core-seconds | peak with libraries, GiB | start and end | {' | '.join(stages)} |"]
+    titles = " | ".join(
+        ("engine", "slices", "in all", "core-seconds", "peak with libraries, GiB", "start and end", *stages)
+    )
+    lines += [f"| {titles} |"]
     lines += ["|---" * (6 + len(stages)) + "|"]
     for row in measured["rows"]:
         beside = row["seconds"] - sum(row["stages"].values()) + row["stages"].get("compare, preview", 0)

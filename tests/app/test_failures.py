@@ -33,6 +33,11 @@ def test_other_errors_have_their_exit_code(error, exit_code):
     assert as_refusal(error).exit_code is exit_code
 
 
+def test_a_missing_attribute_is_no_lack_of_memory():
+    fault = AttributeError("'FileDataset' object has no attribute 'BitsAllocated'")
+    assert as_refusal(fault).reason is Reason.INTERNAL
+
+
 @pytest.fixture
 def nearly_full_address_space():
     """A limit of the address space just above what the process has."""

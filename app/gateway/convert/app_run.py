@@ -69,7 +69,7 @@ def run_app(
     command = [*(settings.command or APP_COMMAND), "-i", str(objects), "-o", str(result), *settings.options]
     with log.open("wb") as log_file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app.gateway.convert.parent_death_signal", *command],
+            [sys.executable, "-m", "app.gateway.convert.parent_death_signal", str(os.getpid()), *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=log_file,

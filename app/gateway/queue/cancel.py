@@ -1,5 +1,7 @@
 """Cancels a job on request. The gateway may be running: it finds the request as a file in the folder of the job."""
 
+from contextlib import suppress
+
 from app.gateway.queue.spool import Job, Spool, State
 
 REASON = "cancelled"
@@ -21,8 +23,9 @@ def cancel_job(spool: Spool, name: str) -> bool:
     for state in _UNDER_WAY:
         for job in spool.jobs(state) if (spool.folder / state.value).is_dir() else ():
             if job.name == name:
-                (job.folder / _REQUEST_FILE).touch(mode=0o600)
-                return True
+                with suppress(FileNotFoundError):  # the gateway has just moved it to the next state
+                    (job.folder / _REQUEST_FILE).touch(mode=0o600)
+                    return True
     return False
 
 

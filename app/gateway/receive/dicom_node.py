@@ -22,6 +22,7 @@ from app.gateway.queue.commitment_report import CommitmentReports
 from app.gateway.queue.own_output import OwnOutput
 from app.gateway.queue.spool import Spool, StoreOutcome
 from app.gateway.receive.accepted import STORED_CLASSES, readable_transfer_syntaxes
+from app.gateway.receive.association_numbers import AssociationNumbers
 from app.gateway.receive.intake import Intake, ObjectIdentity
 from app.gateway.receive.reading_limits import limit_reading
 from app.gateway.settings import ANY_AE_TITLE, DicomSettings, Sender
@@ -119,6 +120,7 @@ class DicomNode:
         self._metrics = metrics
         self._server: Any = None
         self._not_stored: Counter[tuple[int, str]] = Counter()
+        self._numbers = AssociationNumbers()
         _config.LOG_HANDLER_LEVEL = "none"  # pynetdicom's log is not shown; formatting it would cost time
         self._ae = AE(settings.ae_title)
         self._ae.require_called_aet = True
@@ -231,9 +233,10 @@ class DicomNode:
             self._end(event, released=False)
 
     def _end(self, event: Event, *, released: bool) -> None:
-        self._intake.association_ended(id(event.assoc), released=released)
+        ended = self._numbers[event.assoc]
+        self._intake.association_ended(ended, released=released)
         for (association, outcome), number in list(self._not_stored.items()):
-            if association == id(event.assoc):  # one line for an association, not one for each of a thousand objects
+            if association == ended:  # one line for an association, not one for each of a thousand objects
                 logger.warning("%d object(s) not accepted: %s", number, outcome)
                 del self._not_stored[association, outcome]
 
@@ -244,7 +247,7 @@ class DicomNode:
         outcome = self._store(event)
         self._metrics.objects.labels(outcome.label).inc()
         if outcome.status != _SUCCESS:
-            self._not_stored[id(event.assoc), outcome.why] += 1
+            self._not_stored[self._numbers[event.assoc], outcome.why] += 1
         return outcome.status
 
     def _store(self, event: Event) -> _Outcome:
@@ -264,7 +267,7 @@ class DicomNode:
             if self._own.is_own(header):
                 return _OWN
             identity = ObjectIdentity(header.StudyInstanceUID, header.SeriesInstanceUID, header.SOPInstanceUID)
-            outcome = self._intake.store_object(received, identity, id(event.assoc))
+            outcome = self._intake.store_object(received, identity, self._numbers[event.assoc])
             return _CORRECTION if outcome is None else _STORED[outcome]
         except OSError as error:
             logger.debug("An object cannot be written: error %s", error.errno)

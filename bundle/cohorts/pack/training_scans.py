@@ -109,7 +109,6 @@ class PhantomShare:
         views: what shows them.
         share: share of the views that show phantoms, once there are enough of them; all views if there are no other
             scans.
-        most: phantoms at most; further ones are dropped.
         context: the context network, run on each phantom for the generator. The generator then learns from real maps of
             patients that the network has never seen, not from an imperfect copy of the truth. None: no maps.
     """
@@ -118,31 +117,35 @@ class PhantomShare:
         self,
         views: ContextViews | GeneratorViews,
         share: float,
-        most: int,
         context: WholeScanContext | None = None,
     ) -> None:
-        self.views, self.share, self.most, self.context = views, share, most, context
+        self.views, self.share, self.context = views, share, context
         self._phantoms = 0
         self._scan: Callable[[StreamedPhantom], LabelledScan | PairedScan] = (
             self._known if isinstance(views, ContextViews) else self._paired
         )
 
     def __call__(self, phantom: StreamedPhantom) -> None:
-        """Add one phantom."""
-        if self._phantoms >= self.most:
-            return
+        """Add one phantom.
+
+        Raises:
+            ValueError: when phantoms shall have all views although there are other scans.
+        """
         scans = self.views.scans
         real = len(scans) - self._phantoms
         scans.append(self._scan(phantom))
         self._phantoms += 1
         weight = _LARGEST_PHANTOM_WEIGHT
         if real:
+            if self.share >= 1:
+                raise ValueError(f"The share of phantoms must be below 1 beside real scans, found {self.share}.")
             real_weight = sum(scan.weight for scan in scans[:real])
             weight = min(weight, self.share / (1 - self.share) * real_weight / self._phantoms)
         scans[real:] = [replace(scan, weight=weight) for scan in scans[real:]]
 
     def _known(self, phantom: StreamedPhantom) -> LabelledScan:
-        return labelled_scan(phantom.ncct_hu, phantom.possible, phantom.spacing_mm, 0.0, self.views.device)
+        scan = labelled_scan(phantom.ncct_hu, phantom.possible, phantom.spacing_mm, 0.0, self.views.device)
+        return replace(scan, noise_free=True)
 
     def _paired(self, phantom: StreamedPhantom) -> PairedScan:
         volumes = (phantom.ncct_hu, phantom.enhancement_hu, phantom.possible, np.ones(phantom.ncct_hu.shape))

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from cohorts.ct.reading import Volume, crop, read_image, read_volume
 from cohorts.ct.writing import write_volume
 from cohorts.marks.circles import Circle, read_marks
+from cohorts.own_folder import check_own_folder
 from cohorts.painted_pairs.anatomy import MarkedAnatomy, marked_anatomy
 from cohorts.painted_pairs.painting import painted_cta_hu
 from cohorts.pseudo_pairs.cohort import BODY_MARGIN_VOXELS
@@ -86,10 +87,16 @@ def paint(
 
 
 def write_cohort(source: Path, out: Path, recipe: Path) -> None:
-    """Paint every scan of a recipe and write it under `out`; the source is only read."""
+    """Paint every scan of a recipe and write it under `out`; the source is only read.
+
+    Raises:
+        FileExistsError: when `out` holds another cohort.
+    """
+    recipe_series = read_recipe(recipe)
+    check_own_folder(out, {series.patient for series in recipe_series})
     datalist: dict[str, list] = {"training": [], "validation": [], "test": []}
     out.mkdir(parents=True, exist_ok=True)
-    for series in tqdm(read_recipe(recipe), desc="painted pairs", unit="patient"):
+    for series in tqdm(recipe_series, desc="painted pairs", unit="patient"):
         circles = read_marks(recipe.parent / series.marks)
         try:
             volume, cta_hu, anatomy, body = paint(source / series.series, circles, series.unmarked_mm)

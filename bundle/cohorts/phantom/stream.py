@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import queue
 from collections.abc import Callable, Iterator, Sequence
@@ -81,8 +82,19 @@ class PhantomStream:
                 return
 
     def wait(self) -> StreamedPhantom:
-        """Return the next one, and wait for it."""
-        return self._finished.get()
+        """Return the next one, and wait for it.
+
+        Raises:
+            ChildProcessError: when no process is left that could make it.
+        """
+        while True:
+            try:
+                return self._finished.get(timeout=5)
+            except queue.Empty:
+                if not any(worker.is_alive() for worker in self._workers):
+                    raise ChildProcessError(
+                        "No process is left that makes phantoms: they may have lacked memory."
+                    ) from None
 
     def close(self) -> None:
         """End the processes; what they are making is lost."""
@@ -104,18 +116,31 @@ class PhantomSupply:
         take: called with each phantom.
         every: steps between two checks of the stream.
         first: phantoms to wait for at the first check, needed when there are no other scans.
+        most: phantoms to take; then the stream is closed, so that its processes leave the cores to the training.
     """
 
     def __init__(
-        self, stream: PhantomStream, take: Callable[[StreamedPhantom], None], every: int = 5, first: int = 0
+        self,
+        stream: PhantomStream,
+        take: Callable[[StreamedPhantom], None],
+        every: int = 5,
+        first: int = 0,
+        most: float = math.inf,
     ) -> None:
-        self.stream, self.take, self.every, self._awaited = stream, take, every, first
+        self.stream, self.take, self.every, self.most = stream, take, every, most
+        self._awaited, self._taken = min(first, most), 0
 
     def __call__(self, step: int) -> None:
         """Fetch what is finished."""
-        while self._awaited:
-            self.take(self.stream.wait())
-            self._awaited -= 1
-        if step % self.every == 0:
+        while self._taken < self._awaited:
+            self._add(self.stream.wait())
+        if step % self.every == 0 and self._taken < self.most:
             for phantom in self.stream.fetch():
-                self.take(phantom)
+                self._add(phantom)
+
+    def _add(self, phantom: StreamedPhantom) -> None:
+        if self._taken < self.most:
+            self.take(phantom)
+            self._taken += 1
+            if self._taken == self.most:
+                self.stream.close()

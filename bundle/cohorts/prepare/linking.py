@@ -32,8 +32,9 @@ def cases(candidates: list[Candidate], out: Path, keep_ids: bool) -> dict[str, s
                 "Ids of the source differ only in characters that folder names cannot have. Do not use keep_ids."
             )
         return case_of
-    known = {row["patient"]: row["case"] for row in _read(out)}
-    taken = {int(case.removeprefix("case-")) for case in known.values() if re.fullmatch(r"case-\d+", case)}
+    # Names of an earlier run with keep_ids are the source's ids, which this run must not show.
+    known = {row["patient"]: row["case"] for row in _read(out) if re.fullmatch(r"case-\d+", row["case"])}
+    taken = {int(case.removeprefix("case-")) for case in known.values()}
     free = (number for number in range(1, len(taken) + len(candidates) + 1) if number not in taken)
     return {c.patient: known.get(c.patient) or f"case-{next(free):04d}" for c in candidates}
 

@@ -89,6 +89,10 @@ class PairState:
         return replace(self, figures=self.figures | figures)
 
 
+_MAY_PASS = (Reason.UNREADABLE, Reason.NO_SPACE, Reason.CRASHED, Reason.FAILED)
+"""Reasons that tell of the storage or the machine, not of the pair."""
+
+
 def make_case(case: str, candidate: Candidate, out: Path, pair_options: PairOptions) -> Outcome:
     """Make one pair; a fault of the pair is recorded in the outcome and never raised.
 
@@ -221,10 +225,15 @@ def _write(case: str, out: Path, state: PairState, key: str) -> Outcome:
 
 
 def _rejected(case: str, out: Path, state: PairState, error: PairRejected) -> Outcome:
-    """The outcome of a pair that is left out; its files from an earlier run are removed."""
+    """The outcome of a pair that is left out.
+
+    Its files from an earlier run are removed, unless the fault may pass: a storage that is offline must not cost the
+    pairs that were made from it.
+    """
     preview = None
     try:
-        shutil.rmtree(out / case, ignore_errors=True)
+        if error.reason not in _MAY_PASS:
+            shutil.rmtree(out / case, ignore_errors=True)
         if state.coarse is not None:
             preview = f"{REJECTED_FOLDER}/{case}.png"
             (out / REJECTED_FOLDER).mkdir(exist_ok=True)

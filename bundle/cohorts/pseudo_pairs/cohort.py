@@ -14,6 +14,7 @@ from cohorts.ct.reading import Volume, crop, read_image, read_volume
 from cohorts.ct.writing import write_volume
 from cohorts.marks import read_marks
 from cohorts.marks.negatives import name_negatives
+from cohorts.own_folder import check_own_folder
 from cohorts.phantom.imaging.deformation import deform, random_displacement_mm
 from cohorts.pseudo_pairs.component_masks import component_masks
 from cohorts.pseudo_pairs.contrast_removal import PseudoPair, remove_contrast
@@ -86,7 +87,7 @@ def write_cohort(source: Path, out: Path, recipe: Recipe) -> None:
         FileExistsError: when the folder's datalist names patients who are not in the recipe.
         ValueError: when a series cannot be made; its patient is named.
     """
-    _check_folder(out, recipe)
+    check_own_folder(out, {series.patient for series in recipe.series})
     (out / _DATALIST).unlink(missing_ok=True)  # it may name pairs that are replaced now
     datalist: dict[str, list] = {split: [] for split in SPLITS}
     for series in tqdm(recipe.series, desc="pseudo-pairs", unit="patient"):
@@ -106,12 +107,3 @@ def write_cohort(source: Path, out: Path, recipe: Recipe) -> None:
         datalist[series.split].append(entry | {name: f"{series.patient}/{name}.nii" for name in volumes})
         logger.info("%s: lumen %s HU, noise %.1f HU", series.patient, pair.level_hu, pair.noise.sd_hu)
     write_whole(out / _DATALIST, json.dumps(datalist, indent=2) + "\n")
-
-
-def _check_folder(out: Path, recipe: Recipe) -> None:
-    """Refuse a folder that holds other data, since its datalist would be replaced."""
-    datalist = out / _DATALIST
-    listed = json.loads(datalist.read_text()).values() if datalist.is_file() else []
-    foreign = {record["patient"] for split in listed for record in split} - {s.patient for s in recipe.series}
-    if foreign:
-        raise FileExistsError(f"{out} holds other data ({min(foreign)} ...). Give an empty folder for the pairs.")

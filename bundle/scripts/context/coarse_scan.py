@@ -54,7 +54,8 @@ def coarse_scan(
             weights = _triangular_weights(slices, levels)
         if first + count > slices:
             raise ValueError(f"The pieces of the scan have more than {slices} slices.")
-        planes = turned.as_tensor()[0].movedim(-1, 0).float().clamp(min=hu_floor)[:, None]  # (n, 1, P, L)
+        planes = turned.as_tensor()[0].movedim(-1, 0).float()[:, None]  # (n, 1, P, L)
+        planes = planes.nan_to_num(nan=hu_floor, posinf=torch.inf).clamp(min=hu_floor)  # some pad with NaN
         planes = functional.interpolate(planes, (rows, columns), mode="bilinear", antialias=True)[:, 0]
         shares = weights[:, first : first + count]
         touched = shares.any(dim=1)

@@ -1,10 +1,15 @@
 """Training of one network on an endless stream of views: cosine rate, bfloat16, averaged weights."""
 
+import copy
 import logging
 import math
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import torch
 from torch import nn
@@ -38,6 +43,7 @@ class ViewTrainer:
         amp: bfloat16.
         before_step: called with the step's number, such as to take in new data.
         report_every: steps between lines of the log.
+        save_every: steps between two writes of the averaged weights.
         statistics_batches: batches over which the statistics are measured at the end; 0 keeps the network's own all the
             time, for the tuning of a trained network on few views.
     """
@@ -57,6 +63,7 @@ class ViewTrainer:
         amp: bool = False,
         before_step: Callable[[int], None] | None = None,
         report_every: int = 50,
+        save_every: int = 500,
         statistics_batches: int = 40,
     ) -> None:
         self.network = network
@@ -67,18 +74,32 @@ class ViewTrainer:
         self.learning_rate, self.warm_up = learning_rate, warm_up
         self.amp = amp
         self.before_step = before_step
-        self.report_every, self.statistics_batches = report_every, statistics_batches
+        self.report_every, self.save_every, self.statistics_batches = report_every, save_every, statistics_batches
         self.optimizer = torch.optim.AdamW(network.parameters(), lr=learning_rate, weight_decay=weight_decay)
         self.average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
 
     def run(self) -> nn.Module:
-        """Train, write the averaged weights and return the network that has them."""
+        """Train, write the averaged weights and return the network that has them.
+
+        Ctrl-C and SIGTERM end it after the step under way; the weights so far are written.
+
+        Raises:
+            SystemExit: with 128 + signal, when it was ended so.
+        """
+        with _noted_signals() as noted:
+            self._train(noted)
+            averaged = self._save()
+        if noted:
+            raise SystemExit(128 + noted[0])
+        return averaged
+
+    def _train(self, noted: list[int]) -> None:
         device = next(self.network.parameters()).device.type
         start, total = time.monotonic(), torch.zeros((), device=device)
         self._set_to_training()
         for step, batch in enumerate(self.views):
             over = max(step / self.steps, (time.monotonic() - start) / 60 / self.minutes)
-            if over >= 1:
+            if over >= 1 or noted:
                 break
             if self.before_step is not None:
                 self.before_step(step)
@@ -103,10 +124,15 @@ class ViewTrainer:
                 mean = float(total) / self.report_every
                 logger.info("step %d, %.1f min (%.0f %%): loss %.4f", step + 1, minutes, 100 * over, mean)
                 total.zero_()
+            if (step + 1) % self.save_every == 0:
+                self._save()
+
+    def _save(self) -> nn.Module:
+        averaged = copy.deepcopy(self.average.module)
         if self.statistics_batches:
-            self._renew_statistics(self.average.module)
-        save_whole(self.average.module.state_dict(), self.path)
-        return self.average.module
+            self._renew_statistics(averaged)
+        save_whole(averaged.state_dict(), self.path)
+        return averaged
 
     def _set_to_training(self) -> None:
         self.network.train()
@@ -124,6 +150,28 @@ class ViewTrainer:
         for _, batch in zip(range(self.statistics_batches), self.views, strict=False):
             network(batch["image"])
         network.eval()
+
+
+@contextmanager
+def _noted_signals() -> Iterator[list[int]]:
+    """Note Ctrl-C and SIGTERM instead of ending at once; the second one ends the process."""
+    noted: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield noted
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def note(number: int, frame: FrameType | None) -> None:
+        noted.append(number)
+        signal.signal(number, before[number])
+
+    for number in before:
+        signal.signal(number, note)
+    try:
+        yield noted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _batch_norms(network: nn.Module) -> Iterator[nn.modules.batchnorm._BatchNorm]:

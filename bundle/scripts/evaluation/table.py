@@ -53,9 +53,11 @@ class CsvAppender:
         self.rows += rows
 
     def finish(self) -> None:
-        """Give the file its name; without any row there is none."""
+        """Give the file its name; without any row there is none, not that of an earlier table either."""
         if self.rows:
             self._part.replace(self._path)
+        else:
+            self._path.unlink(missing_ok=True)
 
 
 def _write(rows: Sequence[dict], file: TextIO, header: bool) -> None:

@@ -25,12 +25,14 @@ class LabelledScan:
         possible: bit masks of `scripts.organs`, (1, Z, Y, X) float32.
         spacing_mm: (slice, row, column).
         weight: how often it is shown, relative to the others.
+        noise_free: it has no noise of its own, as a phantom.
     """
 
     ncct_hu: torch.Tensor
     possible: torch.Tensor
     spacing_mm: tuple[float, float, float]
     weight: float = 1.0
+    noise_free: bool = False
 
 
 def labelled_scan(
@@ -125,7 +127,7 @@ class ContextViews:
         possible = sample(scan.possible, voxels, "nearest").round().int()
         in_plane = ((voxels[..., 1:] > -0.5) & (voxels[..., 1:] < shape[1:].to(self.device) - 0.5)).all(-1)
         ncct_hu = torch.where(in_plane, ncct_hu, torch.full_like(ncct_hu, -1024))
-        ncct_hu = simulate_scanner(ncct_hu, self.spacing_mm, self.scanner, self._rng)
+        ncct_hu = simulate_scanner(ncct_hu, self.spacing_mm, self.scanner, self._rng, scan.noise_free)
         ncct_hu, inside = self._cut_field_of_view(ncct_hu, inside)
         possible = torch.where(inside, possible, torch.full_like(possible, ANY_ORGAN))
         return self.window.to_norm(ncct_hu), possible

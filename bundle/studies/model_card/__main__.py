@@ -108,7 +108,7 @@ def _ncct(arguments: argparse.Namespace) -> None:
         )
         for index in slices
     ]
-    save_comparison(shown, arguments.out.with_suffix(".png"))
+    save_comparison(shown, arguments.out.with_name(f"{arguments.out.name}.png"))
 
 
 def _marks(arguments: argparse.Namespace) -> None:
@@ -131,7 +131,7 @@ def _marks(arguments: argparse.Namespace) -> None:
 
 
 def _write(rows: list[dict], summary: list[dict], arguments: argparse.Namespace) -> None:
-    write_csv(rows, arguments.out.with_suffix(".csv"))
+    write_csv(rows, arguments.out.with_name(f"{arguments.out.name}.csv"))
     table = markdown(summary)
     if arguments.card:
         insert(table, arguments.place, arguments.card)

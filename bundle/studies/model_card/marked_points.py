@@ -46,6 +46,9 @@ def score_circles(rise_hu: np.ndarray, affine_lps: np.ndarray, circles: Sequence
         rise_hu: synthetic CTA minus NCCT, (X, Y, Z), axes along the patient's.
         affine_lps: voxel index to LPS mm, (4, 4), without rotation.
         circles: marks.
+
+    Raises:
+        ValueError: when a mark lies beside the slices, or none in the scan at all: they belong to another one.
     """
     step_mm, origin_mm = np.diag(affine_lps)[:3], affine_lps[:3, 3]
     x_mm, y_mm, z_mm = (origin_mm[i] + step_mm[i] * np.arange(rise_hu.shape[i]) for i in range(3))
@@ -55,8 +58,12 @@ def score_circles(rise_hu: np.ndarray, affine_lps: np.ndarray, circles: Sequence
         if abs(z_mm[level] - circle.z_mm) > abs(step_mm[2]) or not (circle.is_artery or circle.is_negative):
             continue
         apart = (x_mm[:, None] - circle.x_mm) ** 2 + (y_mm[None] - circle.y_mm) ** 2
+        if apart.min() > max(abs(step_mm[0]), abs(step_mm[1])) ** 2:
+            raise ValueError(f"{circle.structure} at z {circle.z_mm} mm lies beside the slices of this scan.")
         inside = apart <= max((CORE * circle.radius_mm) ** 2, apart.min())
         scored.append(ScoredCircle(circle, float(rise_hu[:, :, level][inside].mean())))
+    if not scored:
+        raise ValueError(f"None of the {len(circles)} marks lies in this scan. Check that they belong to it.")
     return scored
 
 

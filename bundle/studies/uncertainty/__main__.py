@@ -56,8 +56,9 @@ def _measure(arguments: argparse.Namespace) -> None:
             slices = (synthetic_hu, np.abs(synthetic_hu - truth_hu), uncertainty_hu)
             example = Example(patient["patient"], *(volume[:, :, shown] for volume in slices))
             examples.append((patient["region"], example))
-    write_csv(rows, arguments.out.with_suffix(".csv"))
-    save_figure([example for _, example in examples], error_by_uncertainty(blocks), arguments.out.with_suffix(".png"))
+    write_csv(rows, arguments.out.with_name(f"{arguments.out.name}.csv"))
+    picture = arguments.out.with_name(f"{arguments.out.name}.png")
+    save_figure([example for _, example in examples], error_by_uncertainty(blocks), picture)
     print(markdown(_summary(rows)))
 
 

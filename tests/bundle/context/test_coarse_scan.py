@@ -60,3 +60,9 @@ def test_padding_is_air():
 def test_pieces_that_are_not_the_whole_scan_are_refused(noise, slices):
     with pytest.raises(ValueError, match=f"{slices}"):
         coarse_scan([noise], slices, COARSE_MM)
+
+
+def test_padding_that_is_no_number_counts_as_air(noise):
+    padded, air = noise.clone(), noise.clone()
+    padded[:, :8], air[:, :8] = torch.nan, -1024
+    torch.testing.assert_close(coarse_scan([padded], 16, COARSE_MM), coarse_scan([air], 16, COARSE_MM))

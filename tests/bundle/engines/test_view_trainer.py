@@ -1,3 +1,5 @@
+import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -42,6 +44,25 @@ def test_the_file_holds_the_weights_that_are_returned(network, tmp_path):
 def test_what_is_kept_lags_behind_the_network(network, tmp_path):
     averaged = trainer(network, tmp_path, steps=5, decay=0.9).run()
     assert 0 < averaged.weight.item() < network.weight.item()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_it_after_the_step_and_leaves_the_weights(network, tmp_path, number, code):
+    def stop_at_the_tenth(step):
+        if step == 10:
+            os.kill(os.getpid(), number)
+
+    with pytest.raises(SystemExit) as end:
+        trainer(network, tmp_path, steps=10**9, before_step=stop_at_the_tenth).run()
+    assert end.value.code == code
+    assert torch.load(tmp_path / "model.pt", weights_only=True)["weight"].item() > 0
+
+
+def test_the_weights_so_far_are_written_on_the_way(network, tmp_path):
+    there = []
+    settings = {"steps": 8, "save_every": 3, "before_step": lambda _: there.append((tmp_path / "model.pt").exists())}
+    trainer(network, tmp_path, **settings).run()
+    assert there == [False] * 3 + [True] * 5
 
 
 def test_it_ends_after_its_steps(network, tmp_path):

@@ -63,3 +63,9 @@ def test_without_rows_there_is_no_table(tmp_path):
     table.extend([])
     table.finish()
     assert not list(tmp_path.iterdir())
+
+
+def test_an_earlier_table_goes_where_the_new_one_has_no_row(tmp_path):
+    (tmp_path / "rows.csv").write_text("earlier")
+    CsvAppender(tmp_path / "rows.csv").finish()
+    assert not (tmp_path / "rows.csv").exists()

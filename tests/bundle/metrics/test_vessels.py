@@ -86,3 +86,15 @@ def test_the_widest_vessel_counts():
 
 def test_no_vessel_has_no_diameter():
     assert largest_diameter_mm(np.zeros(SHAPE, dtype=bool), SPACING_MM) == 0
+
+
+@pytest.mark.parametrize("width_px", [1, 2, 4, 6])
+def test_a_vessel_of_any_width_agrees_with_itself(width_px):
+    box = np.zeros(SHAPE, bool)
+    box[20 : 20 + width_px, 20 : 20 + width_px] = True
+    assert cl_dice(box, box) == 1
+
+
+def test_a_vessel_of_even_width_counts_beside_another():
+    square = (X >= 4) & (X < 8) & (Y >= 4) & (Y < 8)
+    assert cl_dice(tube(4), tube(4) | square) < 0.9

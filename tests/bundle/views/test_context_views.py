@@ -48,6 +48,16 @@ def test_the_mask_belongs_to_what_the_image_shows(scan, seed):
     assert {BONE, MUSCLE} <= set(possible.unique().tolist())
 
 
+def test_a_scan_without_noise_gets_the_least_noise(scan):
+    noisy = Scanner(0, 0, 0, 6, 0, 0, 0, 0)
+    spread = []
+    for noise_free in (True, False):
+        stream = ContextViews((6, 16, 16), (3.0, 3.0, 3.0), 2, HU_RANGE, CPU, STRAIGHT, noisy)
+        image, possible = stream.view(replace(scan, noise_free=noise_free))
+        spread.append(float(HUWindow(HU_RANGE).to_hu(image)[possible == MUSCLE].std()))
+    assert spread[0] > spread[1] + 3
+
+
 def test_outside_the_scan_nothing_is_taught(scan):
     _, possible = views(size=(6, 60, 60)).view(scan)
     assert (possible[0, :, 0] == ANY_ORGAN).all()

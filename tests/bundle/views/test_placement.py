@@ -39,6 +39,15 @@ def test_elastic_bending_is_smooth():
     assert bent.diff(dim=2).abs().max() < 0.5 * (bent.max() - bent.min())
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_few_thin_slices_stay_in_order_when_bent(seed):
+    rng = torch.Generator().manual_seed(seed)
+    spacing_mm = (1.25, 0.67, 0.67)
+    deformation = RandomDeformation(rotation_rad=(0, 0, 0), scale=0, stretch=0, elastic_mm=4)
+    bent = view_positions_mm((7, 208, 304), spacing_mm, deformation, rng, torch.device("cpu"))
+    assert 0.7 < bent.diff(dim=0)[..., 0].min() < bent.diff(dim=0)[..., 0].max() < 1.8
+
+
 def test_the_same_seed_gives_the_same_view():
     assert torch.equal(positions_mm(RandomDeformation(), 3), positions_mm(RandomDeformation(), 3))
     assert not torch.equal(positions_mm(RandomDeformation(), 3), positions_mm(RandomDeformation(), 4))

@@ -105,8 +105,9 @@ def test_the_app_dies_with_a_gateway_that_is_killed(tmp_path):
         [
             sys.executable,
             "-c",
-            "import subprocess, sys; "
-            "subprocess.run([sys.executable, '-m', 'app.gateway.convert.parent_death_signal', *sys.argv[1:]])",
+            "import os, subprocess, sys; "
+            "tied = [sys.executable, '-m', 'app.gateway.convert.parent_death_signal', str(os.getpid())]; "
+            "subprocess.run([*tied, *sys.argv[1:]])",
             sys.executable,
             "-c",
             child,
@@ -117,6 +118,15 @@ def test_the_app_dies_with_a_gateway_that_is_killed(tmp_path):
     parent.kill()
     parent.wait()
     eventually(lambda: not _alive(pid))
+
+
+def test_an_app_whose_gateway_died_while_it_started_does_not_run(tmp_path):
+    gateway = subprocess.Popen([sys.executable, "-c", ""])
+    gateway.wait()
+    tied = [sys.executable, "-m", "app.gateway.convert.parent_death_signal", str(gateway.pid)]
+    done = subprocess.run([*tied, "touch", tmp_path / "ran"], cwd=ROOT, check=False)
+    assert done.returncode == 69
+    assert not (tmp_path / "ran").exists()
 
 
 def _alive(pid):

@@ -50,6 +50,14 @@ def test_a_run_is_ended_at_once(spool, working, tmp_path):
     assert dead_letter(spool).reason == "cancelled"
 
 
+def test_a_job_that_is_moved_at_that_moment_is_cancelled_too(spool, monkeypatch):
+    queued = put(spool, State.QUEUED)
+    processing = spool.move(queued, State.PROCESSING)
+    monkeypatch.setattr(spool, "jobs", {State.QUEUED: [queued], State.PROCESSING: [processing]}.__getitem__)
+    assert cancel_job(spool, queued.name)
+    assert is_cancelled(processing)
+
+
 def test_a_job_that_waits_is_not_run(spool, tmp_path):
     job = put(spool, State.QUEUED)
     cancel_job(spool, job.name)

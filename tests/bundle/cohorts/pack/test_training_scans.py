@@ -53,16 +53,29 @@ def test_of_named_patients_the_named_slices_alone_are_shown(packs):
 def test_phantoms_have_their_share(packs, phantom):
     views = context_views()
     add_labelled_scans(views, packs, {})
-    take = PhantomShare(views, share=0.1, most=9)
+    take = PhantomShare(views, share=0.1)
     for _ in range(3):
         take(phantom)
     phantoms = sum(scan.weight for scan in views.scans[2:])
     assert phantoms / sum(scan.weight for scan in views.scans) == pytest.approx(0.1)
 
 
+def test_phantoms_cannot_have_all_views_beside_real_scans(packs, phantom):
+    views = context_views()
+    add_labelled_scans(views, packs, {})
+    with pytest.raises(ValueError, match="must be below 1 beside real scans, found 1"):
+        PhantomShare(views, share=1)(phantom)
+
+
+def test_the_context_network_is_told_that_a_phantom_has_no_noise(phantom):
+    views = context_views()
+    PhantomShare(views, share=0.5)(phantom)
+    assert views.scans[0].noise_free
+
+
 def test_phantoms_alone_are_shown_where_there_is_nothing_else(phantom):
     views = generator_views()
-    PhantomShare(views, share=0.5, most=9)(phantom)
+    PhantomShare(views, share=0.5)(phantom)
     assert views.scans[0].weight > 0
 
 
@@ -94,6 +107,6 @@ def test_a_scan_and_its_slabs_share_the_weight_of_the_patient(packs):
 
 def test_a_phantom_brings_what_the_context_network_says_of_it(phantom, context):
     views = generator_views()
-    PhantomShare(views, share=0.5, most=9, context=context)(phantom)
+    PhantomShare(views, share=0.5, context=context)(phantom)
     assert views.scans[0].context.shape == (len(CONTEXT_ORGANS), *SHAPE)
     assert 0 < views.scans[0].context.sum(dim=0).max() <= 1.01

@@ -72,3 +72,12 @@ def test_an_unknown_key_of_a_recipe_is_named(tmp_path):
 
 def test_marks_of_the_shipped_recipe_are_there():
     assert all((CONFIGS / series.marks).is_file() for series in read_recipe(CONFIGS / "painted_pairs.yaml"))
+
+
+def test_a_folder_with_another_cohort_is_left_alone(tmp_path, capsys):
+    (tmp_path / "out").mkdir()
+    other = '{"training": [{"patient": "someone"}]}'
+    (tmp_path / "out" / "datalist.json").write_text(other)
+    assert painted(tmp_path) == 1
+    assert "holds other data (someone ...)" in capsys.readouterr().err
+    assert (tmp_path / "out" / "datalist.json").read_text() == other

@@ -53,6 +53,10 @@ class _Queue:
 
     def __init__(self, *finished):
         self.finished = list(finished)
+        self.closed = False
+
+    def close(self):
+        self.closed = True
 
     def fetch(self):
         while self.finished:
@@ -78,6 +82,28 @@ def test_a_training_on_nothing_else_waits_for_its_first_phantoms(chest):
     supply = PhantomSupply(_Queue(chest), taken.append, first=1)
     supply(1)
     assert taken == [chest]
+
+
+def test_a_training_takes_no_more_phantoms_than_it_wants(chest):
+    taken, stream = [], _Queue(chest, chest, chest)
+    supply = PhantomSupply(stream, taken.append, every=1, most=2)
+    supply(1)
+    assert len(taken) == 2
+
+
+def test_with_the_last_wanted_phantom_the_stream_is_closed(chest):
+    stream = _Queue(chest, chest)
+    supply = PhantomSupply(stream, lambda phantom: None, every=1, most=2)
+    supply(1)
+    assert stream.closed
+
+
+@pytest.mark.slow
+def test_a_training_whose_phantom_process_died_does_not_wait_for_ever():
+    stream = PhantomStream(7, workers=1, regions=["neck"], slices=400, matrix=512, spacing_mm=(0.5, 0.5, 0.5))
+    stream.close()
+    with pytest.raises(ChildProcessError, match="No process is left that makes phantoms"):
+        stream.wait()
 
 
 @pytest.mark.slow

@@ -65,3 +65,8 @@ def test_ids_are_kept_on_demand_and_made_fit_for_folders(tmp_path):
 def test_ids_that_become_the_same_folder_are_refused(tmp_path):
     with pytest.raises(ValueError, match="keep_ids"):
         cases(of("a b", "a/b"), tmp_path, keep_ids=True)
+
+
+def test_ids_that_were_kept_once_are_not_shown_by_a_run_that_keeps_none(tmp_path):
+    write_linking(of("MUELLER"), cases(of("MUELLER"), tmp_path, keep_ids=True), {}, tmp_path)
+    assert cases(of("MUELLER"), tmp_path, keep_ids=False) == {"MUELLER": "case-0001"}

@@ -113,6 +113,20 @@ def test_any_error_becomes_a_reason(candidate, tmp_path, monkeypatch):
     assert (outcome.reason, outcome.detail) == (Reason.FAILED.value, "ZeroDivisionError")
 
 
+@pytest.mark.parametrize("fault", [OSError(errno.EIO, "the storage is offline"), MemoryError()])
+def test_a_fault_that_may_pass_costs_no_pair_of_an_earlier_run(made, candidate, monkeypatch, fault):
+    _, out = made
+    files = sorted((out / "case-0001").iterdir())
+
+    def broken(*_):
+        raise fault
+
+    monkeypatch.setattr(pair, "_key", lambda *_: "changed")
+    monkeypatch.setattr(pair, "compare", broken)
+    assert make_case("case-0001", candidate, out, PAIR_OPTIONS).reason is not None
+    assert sorted((out / "case-0001").iterdir()) == files
+
+
 def test_a_disk_that_is_nearly_full_is_noticed_before_writing(candidate, tmp_path, monkeypatch):
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1000))
