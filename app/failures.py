@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 _NO_MEMORY_WORDS = (
     "out of memory",  # PyTorch words it so, in a plain RuntimeError on the CPU
     "cannot allocate",
+    "can't allocate",
     "could not allocate",
     "to allocate",  # "failed to allocate", "unable to allocate"
     "bad_alloc",  # C++ libraries
