@@ -3,14 +3,9 @@
 from collections.abc import Iterator
 
 from ct_headers.contrast import ContrastMention
+from ct_headers.contrast_module import contrast_in_attributes, oral_route
 from operators.dicom_loader.anatomy import regions_in_header
-from operators.dicom_loader.contrast import (
-    contrast_in_attributes,
-    exam_speaks_of_contrast,
-    oral_route,
-    series_mention,
-    virtual_in_header,
-)
+from operators.dicom_loader.contrast import exam_speaks_of_contrast, series_mention, virtual_in_header
 from operators.dicom_loader.gates import Finding, Gate
 from operators.dicom_loader.images import image_type, is_axial
 from operators.dicom_loader.scan import SourceSlice

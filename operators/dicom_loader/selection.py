@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pydicom.multival import MultiValue
 
 from ct_headers.contrast import ContrastMention
+from ct_headers.kernels import is_sharp_kernel
 from operators.dicom_loader.contrast import series_mention
 from operators.dicom_loader.gates import Finding, pass_gate
 from operators.dicom_loader.header_findings import header_findings, header_warnings
 from operators.dicom_loader.images import instance_of, position_of, without_repeats, without_scouts
-from operators.dicom_loader.kernel import is_sharp_kernel
 from operators.dicom_loader.scan import FileKind, FolderScan, SourceSlice
 from operators.dicom_loader.settings import LoaderSettings
 from operators.errors import Reason, Refusal

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from tqdm import tqdm
 from cohorts.prepare.phases import Phase, body_region, contrast_phase
 from cohorts.prepare.reasons import PairRejected, Reason
 from ct_headers.dicom_file import read_header
+from ct_headers.kernels import is_sharp_kernel
 
 logger = logging.getLogger(__name__)
 
@@ -31,16 +31,10 @@ _TAGS = [
     "PatientID", "PatientName", "PatientSex", "PatientBirthDate",
     "StudyInstanceUID", "StudyDescription", "SeriesInstanceUID", "SeriesDescription", "ProtocolName", "ImageComments",
     "BodyPartExamined", "ContrastBolusAgent", "ContrastBolusAgentSequence", "ContrastBolusVolume",
-    "ContrastBolusTotalDose", "ConvolutionKernel", "SliceThickness", "FrameOfReferenceUID", "ImagePositionPatient",
+    "ContrastBolusTotalDose", "ContrastBolusRoute", "ContrastBolusAdministrationRouteSequence",
+    "ConvolutionKernel", "SliceThickness", "FrameOfReferenceUID", "ImagePositionPatient",
     "ImageOrientationPatient", "PixelSpacing", "Rows", "Columns", "RescaleSlope",
 ]  # fmt: skip
-
-_SIEMENS = re.compile(r"[BHUIJTQ][A-Za-z]?(\d{2})")  # B30f, Br38, I70f, Hr60: the number grows with sharpness
-_CANON = re.compile(r"FC(\d{2})")  # FC01..FC29 body and soft, FC30.. bone, FC50.. lung, FC80.. high resolution
-_PHILIPS_SHARP = {"D", "E", "F", "L", "YA", "YB", "YC", "YD", "SC", "EC"}
-_SHARP_WORDS = re.compile(r"BONE|LUNG|SHARP|EDGE|ULTRA|DETAIL|HR")
-_SIEMENS_SHARP_FROM = 50
-_CANON_SHARP_FROM = 30
 
 _MAX_OBLIQUE_DEG = 15.0
 _MAX_DRIFT_MM = 0.5
@@ -159,17 +153,9 @@ def _series(slices: list[_Slice]) -> DicomSeries:
 
 
 def is_sharp(header: Dataset) -> bool:
-    """Whether Convolution Kernel (0018,1210), its first value, is known as one for lung or bone by the vendors' naming.
-
-    `dicom_loader/kernel.py` of the app, which imports nothing from here, has the same rules.
-    """
+    """Whether Convolution Kernel (0018,1210), its first value, is known as one for lung or bone."""
     kernel = header.get("ConvolutionKernel") or ""
-    name = str(kernel[0] if isinstance(kernel, MultiValue) else kernel).strip()
-    if match := _SIEMENS.match(name):
-        return int(match.group(1)) >= _SIEMENS_SHARP_FROM
-    if match := _CANON.match(name.upper()):
-        return int(match.group(1)) >= _CANON_SHARP_FROM
-    return name.upper() in _PHILIPS_SHARP or bool(_SHARP_WORDS.search(name.upper()))
+    return is_sharp_kernel(str(kernel[0] if isinstance(kernel, MultiValue) else kernel))
 
 
 def _geometry(headers: list[Dataset]) -> tuple[np.ndarray, float, tuple[float, float]]:

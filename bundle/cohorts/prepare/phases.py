@@ -9,11 +9,11 @@ from ct_headers.contrast import (
     ContrastMention,
     contradicts,
     contrast_mention,
-    is_agent,
     is_virtual,
     names,
     names_both,
 )
+from ct_headers.contrast_module import contrast_in_attributes
 from ct_headers.regions import regions_in
 from ct_headers.text import texts_of, words_of
 
@@ -54,23 +54,7 @@ def contrast_phase(header: Dataset) -> Phase:
         return next((phase for kind, phase in _PHASES if names(kind, text)), Phase.ENHANCED)
     if said is ContrastMention.NOTHING and _KIDNEY_EXAM.search(words_of(text)):
         return Phase.OTHER
-    return Phase.ENHANCED if _agent_given(header) else Phase.UNKNOWN
-
-
-def _agent_given(header: Dataset) -> bool:
-    agents = texts_of(header, "ContrastBolusAgent")
-    if agents:
-        return any(is_agent(agent) for agent in agents)
-    return bool(header.get("ContrastBolusAgentSequence")) or any(
-        _is_positive(header, keyword) for keyword in ("ContrastBolusVolume", "ContrastBolusTotalDose")
-    )
-
-
-def _is_positive(header: Dataset, keyword: str) -> bool:
-    try:
-        return float(header.get(keyword) or 0) > 0
-    except (TypeError, ValueError):
-        return False
+    return Phase.ENHANCED if contrast_in_attributes(header) else Phase.UNKNOWN
 
 
 def body_region(header: Dataset) -> str | None:

@@ -3,7 +3,8 @@
 import pytest
 from pydicom.dataset import Dataset
 
-from operators.dicom_loader.contrast import contrast_in_attributes, contrast_in_words
+from ct_headers.contrast_module import contrast_in_attributes
+from operators.dicom_loader.contrast import contrast_in_words
 from operators.dicom_loader.load import load_ncct_series
 from operators.errors import Reason, Refusal
 from tests.dicom_series import setting, write_series

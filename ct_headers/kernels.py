@@ -14,8 +14,6 @@ _CANON_SHARP_FROM = 30
 def is_sharp_kernel(kernel: str) -> bool:
     """Tell sharp kernels from soft ones by the vendors' naming.
 
-    `prepare/dicom_series.py` of the bundle, which imports nothing from here, has the same rules for training.
-
     Args:
         kernel: first value of Convolution Kernel (0018,1210).
 

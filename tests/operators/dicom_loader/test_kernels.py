@@ -2,7 +2,7 @@
 
 import pytest
 
-from operators.dicom_loader.kernel import is_sharp_kernel
+from ct_headers.kernels import is_sharp_kernel
 from tests.header_words import SHARP_KERNELS, SOFT_KERNELS
 
 
