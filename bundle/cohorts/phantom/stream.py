@@ -137,10 +137,11 @@ class PhantomSupply:
         if step % self.every == 0 and self._taken < self.most:
             for phantom in self.stream.fetch():
                 self._add(phantom)
+                if self._taken == self.most:
+                    break  # the queue of a closed stream may end in the middle of a phantom
 
     def _add(self, phantom: StreamedPhantom) -> None:
-        if self._taken < self.most:
-            self.take(phantom)
-            self._taken += 1
-            if self._taken == self.most:
-                self.stream.close()
+        self.take(phantom)
+        self._taken += 1
+        if self._taken == self.most:
+            self.stream.close()
