@@ -154,7 +154,10 @@ class ViewTrainer:
 
 @contextmanager
 def _noted_signals() -> Iterator[list[int]]:
-    """Note Ctrl-C and SIGTERM instead of ending at once; the second one ends the process."""
+    """Note Ctrl-C and SIGTERM instead of ending at once. Ctrl-C again ends the process; SIGTERM may come twice.
+
+    `scripts.handlers.StopSignal` does the same for trainings by ignite, where several processes stop together.
+    """
     noted: list[int] = []
     if threading.current_thread() is not threading.main_thread():
         yield noted
@@ -163,7 +166,8 @@ def _noted_signals() -> Iterator[list[int]]:
 
     def note(number: int, frame: FrameType | None) -> None:
         noted.append(number)
-        signal.signal(number, before[number])
+        if number == signal.SIGINT:
+            signal.signal(number, before[number])
 
     for number in before:
         signal.signal(number, note)

@@ -58,6 +58,17 @@ def test_a_signal_ends_it_after_the_step_and_leaves_the_weights(network, tmp_pat
     assert torch.load(tmp_path / "model.pt", weights_only=True)["weight"].item() > 0
 
 
+def test_a_job_that_is_ended_twice_leaves_its_weights(network, tmp_path):
+    def stop_twice(step):
+        if step == 10:
+            for _ in range(2):
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(SystemExit):
+        trainer(network, tmp_path, steps=10**9, before_step=stop_twice).run()
+    assert (tmp_path / "model.pt").exists()
+
+
 def test_the_weights_so_far_are_written_on_the_way(network, tmp_path):
     there = []
     settings = {"steps": 8, "save_every": 3, "before_step": lambda _: there.append((tmp_path / "model.pt").exists())}

@@ -138,8 +138,10 @@ def _grow_tree(canvas, habitus, side, start, direction, radius, depth, tissue, l
 
 
 def _paint_in_lung(canvas: Canvas, line: np.ndarray, tissue: Tissue, lungs: Shape) -> None:
-    vessel = tube(canvas.grid, line, reach_mm=_REACH_MM) if canvas.grid.meets(line, _REACH_MM) else None
-    if vessel and vessel.distance_mm.size:
+    if not canvas.grid.meets(line, _REACH_MM):
+        return
+    vessel = tube(canvas.grid, line, reach_mm=_REACH_MM)
+    if vessel.distance_mm.size:
         canvas.paint(common(vessel, lungs), tissue)
 
 
